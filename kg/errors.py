@@ -1,0 +1,118 @@
+"""Every way the system can refuse.
+
+KgError
+├── InvalidInputError         a value is out of range or of no known form (exit 2, HTTP 422)
+│   └── AmbiguousNameError    several organisations bear the name; candidates are listed
+├── NotFoundError             no such thing, or none the viewer may see (exit 1, HTTP 404)
+├── ForbiddenError            the role may not ask this question at all (exit 1, HTTP 403)
+├── UnauthenticatedError      no valid sign-in (HTTP 401)
+├── SettingsError             an unknown or bad setting (exit 1)
+├── PolicyError               a policy file that cannot be used (exit 1)
+├── RefusedError              a command or a batch is refused as a whole (exit 1, HTTP 409)
+└── StoreError                the store cannot be used (exit 1, HTTP 503)
+    ├── StoreNewerError       made by a newer version of the program
+    ├── WrongKeyError         the key file is not the one the store was made with
+    └── StoreBusyError        another process holds the store for too long
+
+An error carries a stable `code` for programs, a Chinese sentence that says what to do for people, and its
+data as fields. HTTP statuses live in `api/errors.py`, exit codes in `api/cli.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class KgError(Exception):
+    """Base of all refusals; `code` is stable, the message is a Chinese sentence that says what to do."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, code: str | None = None, **fields: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.fields: Mapping[str, object] = fields
+
+
+class InvalidInputError(KgError):
+    """A value is out of range or has no known form; `field` names it."""
+
+    code = "invalid-input"
+
+    def __init__(self, message: str, *, field: str, value: object = None, code: str | None = None) -> None:
+        super().__init__(message, code=code, field=field, value=None if value is None else str(value))
+
+
+class AmbiguousNameError(InvalidInputError):
+    """Several organisations bear the name; the caller must choose one of `candidates` (key, name)."""
+
+    code = "ambiguous-name"
+
+    def __init__(
+        self, message: str, *, field: str, value: str, candidates: Sequence[tuple[str, str]]
+    ) -> None:
+        super().__init__(message, field=field, value=value)
+        self.candidates = tuple(candidates)
+        self.fields = {**self.fields, "candidates": [{"key": key, "name": name} for key, name in candidates]}
+
+
+class NotFoundError(KgError):
+    """Nothing there, or nothing that the viewer may see: the two are told alike on purpose."""
+
+    code = "not-found"
+
+
+class ForbiddenError(KgError):
+    """The role may not ask this question at all."""
+
+    code = "forbidden"
+
+
+class UnauthenticatedError(KgError):
+    """No valid sign-in came with the request."""
+
+    code = "unauthenticated"
+
+
+class SettingsError(KgError):
+    """An unknown or unusable setting."""
+
+    code = "bad-setting"
+
+
+class PolicyError(KgError):
+    """A policy file that cannot be used; `line` is where it goes wrong (1-based) when known."""
+
+    code = "bad-policy"
+
+    def __init__(self, message: str, *, line: int | None = None) -> None:
+        super().__init__(message, line=line)
+
+
+class RefusedError(KgError):
+    """A command or a batch is refused as a whole; nothing was changed."""
+
+    code = "refused"
+
+
+class StoreError(KgError):
+    """The store cannot be used."""
+
+    code = "store-unavailable"
+
+
+class StoreNewerError(StoreError):
+    """The store was made by a newer version of the program."""
+
+    code = "store-newer"
+
+
+class WrongKeyError(StoreError):
+    """The key file is not the one the store was made with."""
+
+    code = "wrong-key"
+
+
+class StoreBusyError(StoreError):
+    """Another process holds the store for too long."""
+
+    code = "store-busy"

@@ -1,0 +1,16 @@
+"""The declared schema: every kind of node, every relation, every property, once."""
+
+from kg.schema.declaration import SCHEMA, protected_columns
+from kg.schema.types import Column, ColumnType, Mark, Relation, Schema, Table, Visibility
+
+__all__ = [
+    "SCHEMA",
+    "Column",
+    "ColumnType",
+    "Mark",
+    "Relation",
+    "Schema",
+    "Table",
+    "Visibility",
+    "protected_columns",
+]
