@@ -1,1 +1,1 @@
-"""."""
+"""The policy file and the rights of viewers."""

@@ -1,0 +1,88 @@
+"""Nodes as views over the rows of several registers: the first value that is neither absent nor masked wins."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from kg.model.graph import MASKED, Row, RowId, Value
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One node or relation as its registers show it; `rows` in source order, best first."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def row(self) -> RowId:
+        """The leading row: evidence of what has no better place."""
+        return self.rows[0].id
+
+    def raw(self, column: str) -> Value:
+        """Return the winning value; MASKED if some register masks it and none tells it; None if absent everywhere."""
+        masked = False
+        for row in self.rows:
+            value = row.values.get(column)
+            if value is None:
+                continue
+            if value != MASKED:
+                return value
+            masked = True
+        return MASKED if masked else None
+
+    def masked(self, column: str) -> bool:
+        """True when registers only show stars."""
+        return self.raw(column) == MASKED
+
+    def text(self, column: str) -> str | None:
+        """Return the value as text; None if absent or masked."""
+        value = self.raw(column)
+        return None if value is None or value == MASKED else str(value)
+
+    def number(self, column: str) -> float | None:
+        """Return the value as a number; None if absent or masked."""
+        value = self.raw(column)
+        return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+    def whole(self, column: str) -> int | None:
+        """Return the value as a whole number; None if absent or masked."""
+        value = self.number(column)
+        return None if value is None else int(value)
+
+    def yes(self, column: str) -> bool | None:
+        """Return a yes/no value; None if absent or masked."""
+        value = self.raw(column)
+        return value if isinstance(value, bool) else None
+
+    def day(self, column: str) -> date | None:
+        """Return a date; None if absent or masked."""
+        value = self.text(column)
+        return None if value is None else date.fromisoformat(value)
+
+    def items(self, column: str) -> tuple[str, ...] | None:
+        """Return the items of a list column; None if absent or masked."""
+        value = self.raw(column)
+        return value if isinstance(value, tuple) else None
+
+    def any_says(self, column: str, value: Value) -> bool:
+        """True when any register holds exactly that value (objections win in any register)."""
+        return any(row.values.get(column) == value for row in self.rows)
+
+
+def views(
+    rows: Iterable[Row], *, rank: Mapping[str, int], identity: Callable[[Row], object] = lambda row: row.node
+) -> Iterator[View]:
+    """Group rows of one table into views by `identity`, in order of it; `rank` orders the sources, lower first."""
+
+    def place(row: Row) -> tuple[object, int, str, str]:
+        return identity(row), rank.get(row.id.source, len(rank)), row.id.source, row.id.key
+
+    for _, group in groupby(sorted(rows, key=place), key=identity):
+        yield View(tuple(group))
+
+
+def source_ranks(delivered: Sequence[str], preferred: Sequence[str]) -> dict[str, int]:
+    """Return the rank of each source: those the policy names first, then in order of first delivery."""
+    order = [*preferred, *(source for source in delivered if source not in preferred)]
+    return {source: place for place, source in enumerate(dict.fromkeys(order))}

@@ -1,0 +1,192 @@
+"""One immutable generation of everything that matching reads, built from the store at one revision."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from kg.index.cooperation_view import CooperationView, build_cooperation
+from kg.index.lookups import (
+    Control,
+    ControlLink,
+    Editions,
+    Occupation,
+    Occupations,
+    Organisation,
+    Organisations,
+    Skills,
+    Travel,
+)
+from kg.index.talent_view import TalentView, build_talents
+from kg.index.views import View, source_ranks, views
+from kg.model.answers import Evidence
+from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
+from kg.model.rules import CommonRules, Policy
+from kg.ports import GraphStore
+from kg.text import fold
+
+Reader = Callable[[str], Iterator[View]]
+"""Yields the views of one table."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything the two questions read, at `revision`; nothing in it is protected or sealed."""
+
+    revision: int
+    occupations: Occupations
+    majors: Editions
+    skills: Skills
+    travel: Travel
+    organisations: Organisations
+    control: Control
+    cooperation: CooperationView
+    talents: TalentView
+    delivered: Mapping[str, frozenset[str]]
+    synthetic: bool
+
+
+def build_world(store: GraphStore, policy: Policy) -> World:
+    """Read the store once and return its newest generation."""
+    revision = store.revision()
+    batches = store.batches()
+    ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
+
+    def read(table: str) -> Iterator[View]:
+        return views(store.rows(table=table), rank=ranks, identity=_identity)
+
+    occupations = _occupations(read, policy.common)
+    organisations = _organisations(read)
+    skills = _skills(read, policy.common)
+    travel = _travel(read, policy.common)
+    majors = Editions.of((_text(view, "code"), _text(view, "edition")) for view in read("majors"))
+    delivered = _delivered(batches)
+    return World(
+        revision=revision,
+        occupations=occupations,
+        majors=majors,
+        skills=skills,
+        travel=travel,
+        organisations=organisations,
+        control=_control(read, policy.common, organisations),
+        cooperation=build_cooperation(read, occupations, majors, skills, organisations),
+        talents=build_talents(read, occupations, skills, organisations, delivered, policy),
+        delivered=delivered,
+        synthetic=bool(batches) and all(batch.synthetic for batch in batches),
+    )
+
+
+def _identity(row: Row) -> object:
+    return row.node if row.node is not None else (row.links[0] if row.links else row.id)
+
+
+def _delivered(batches: Iterable[Batch]) -> dict[str, frozenset[str]]:
+    """Return table -> sources that have delivered it, even empty."""
+    found: dict[str, set[str]] = {}
+    for batch in batches:
+        for table in batch.delivered:
+            found.setdefault(table, set()).add(batch.source)
+    return {table: frozenset(sources) for table, sources in found.items()}
+
+
+def _text(view: View, column: str) -> str:
+    return view.text(column) or ""
+
+
+def _occupations(read: Reader, rules: CommonRules) -> Occupations:
+    listed = list(read("occupations"))
+    editions = Editions.of((_text(view, "code"), _text(view, "edition")) for view in listed)
+    names = {Occupation(_text(v, "code"), _text(v, "edition")): _text(v, "name") for v in listed}
+    crosswalk: dict[Occupation, list[tuple[Occupation, Evidence]]] = {}
+    empty = Occupations(rules, editions, names, {})
+    for view in read("occupation_crosswalk"):
+        start = empty.resolve(f"{_text(view, 'from_code')}@{_text(view, 'from_edition')}")
+        end = empty.resolve(f"{_text(view, 'to_code')}@{_text(view, 'to_edition')}")
+        evidence = Evidence(view.row, view.rows[0].links[0])
+        crosswalk.setdefault(start, []).append((end, evidence))
+        crosswalk.setdefault(end, []).append((start, evidence))
+    return Occupations(rules, editions, names, {start: tuple(ends) for start, ends in crosswalk.items()})
+
+
+def _organisations(read: Reader) -> Organisations:
+    return Organisations.of(
+        Organisation(
+            code=_text(view, "credit_code"),
+            kind=kind,
+            name=_text(view, "name"),
+            aliases=view.items("aliases") or (),
+            district=view.text("district"),
+            row=view.row,
+        )
+        for table, kind in (("enterprises", "enterprise"), ("schools", "school"))
+        for view in read(table)
+    )
+
+
+def _skills(read: Reader, rules: CommonRules) -> Skills:
+    names: dict[str, str] = {}
+    aliases: dict[str, str] = {}
+    listed = list(read("skills"))
+    for view in listed:
+        names.setdefault(fold(_text(view, "name")), _text(view, "name"))
+    for view in listed:
+        for alias in view.items("aliases") or ():
+            aliases.setdefault(fold(alias), fold(_text(view, "name")))
+    known = Skills(rules, names, aliases, {})
+    relations: dict[str, dict[str, tuple[float, Evidence]]] = {}
+    for view in read("skill_relations"):
+        strength = view.number("strength") or 0.0
+        first, second = known.resolve(_text(view, "skill")), known.resolve(_text(view, "related"))
+        for start, end in ((first, second), (second, first)):
+            held = relations.setdefault(start, {}).get(end)
+            if held is None or strength > held[0]:
+                relations[start][end] = (strength, Evidence(view.row, view.rows[0].links[0]))
+    return Skills(rules, names, aliases, relations)
+
+
+def _travel(read: Reader, rules: CommonRules) -> Travel:
+    coordinates: dict[str, tuple[float, float]] = {}
+    names: dict[str, str] = {}
+    for view in read("districts"):
+        code, longitude, latitude = _text(view, "code"), view.number("longitude"), view.number("latitude")
+        names[code] = _text(view, "name")
+        if longitude is not None and latitude is not None:
+            coordinates[code] = (longitude, latitude)
+    times: dict[tuple[str, str], tuple[float, RowId]] = {}
+    for view in read("travel_times"):
+        hours = view.number("hours")
+        if hours is not None:
+            times[_text(view, "from_district"), _text(view, "to_district")] = (hours, view.row)
+    return Travel(rules, frozenset(names), coordinates, times, names)
+
+
+def _control(read: Reader, rules: CommonRules, organisations: Organisations) -> Control:
+    links: list[ControlLink] = []
+    for view in read("ownerships"):
+        share = view.raw("share")
+        if (
+            share is not None
+            and share != MASKED
+            and (view.number("share") or 0.0) < rules.control_share - 1e-9
+        ):
+            continue
+        parent, child = organisations.resolve(view.text("parent")), organisations.resolve(view.text("child"))
+        if parent is None or child is None:
+            continue
+        links.append(
+            ControlLink(
+                parent, child, *_period(view), Evidence(view.row, _ownership(organisations, parent, child))
+            )
+        )
+    return Control(rules, tuple(sorted(links, key=lambda link: (link.parent, link.child, str(link.start)))))
+
+
+def _period(view: View) -> tuple[date | None, date | None]:
+    return view.day("valid_from"), view.day("valid_to")
+
+
+def _ownership(organisations: Organisations, parent: str, child: str) -> Link:
+    def ref(code: str) -> NodeRef:
+        known = organisations.by_code.get(code)
+        return known.ref if known else NodeRef("enterprise", code)
+
+    return Link(ref(parent), "ownerships", ref(child))

@@ -1,0 +1,218 @@
+"""What a recommendation is made of (contract §4). The explanation is the computation: scores are sums of factors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from kg.model.graph import Link, NodeRef, RowId, edge_id
+
+
+class Status(StrEnum):
+    """The three values of a filter."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    UNKNOWN = "unknown"
+    FAIL = "fail"
+
+
+class Band(StrEnum):
+    """The three bands of an answer."""
+
+    RANKED = "ranked"
+    LOW_COVERAGE = "low_coverage"
+    TO_VERIFY = "to_verify"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One edge that a reason rests on: the row that states it, and the edge itself."""
+
+    row: RowId
+    link: Link
+
+    @property
+    def id(self) -> str:
+        """The stable id of the edge."""
+        return edge_id(self.row, self.link)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One line of the ledger: `value` in 0..1 (the neutral value where unknown), `contribution = weight * value`."""
+
+    code: str
+    weight: float
+    value: float
+    known: bool
+    text: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def contribution(self) -> float:
+        """What the factor adds to its side."""
+        return self.weight * self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The value of a match for one side: the sum of its contributions."""
+
+    factors: tuple[Factor, ...]
+
+    @property
+    def score(self) -> float:
+        """Sum of the contributions, in the order of the ledger."""
+        return sum(factor.contribution for factor in self.factors)
+
+    @property
+    def coverage(self) -> float:
+        """Sum of the known weights."""
+        return sum(factor.weight for factor in self.factors if factor.known)
+
+    def score_with_unknown(self, value: float) -> float:
+        """The side's score with every unknown factor at `value` (an end of the interval)."""
+        return sum(f.weight * (f.value if f.known else value) for f in self.factors)
+
+
+def harmonic(a: float, b: float) -> float:
+    """Return 2ab/(a+b), 0 if either is 0 (`scoring.md` §1)."""
+    return 2 * a * b / (a + b) if a > 0 and b > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilterResult:
+    """The outcome of one filter with its sentence; `check` says what an official must verify by hand ("" for nothing)."""
+
+    code: str
+    status: Status
+    text: str = ""
+    check: str = ""
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathEdge:
+    """One step of an evidence path."""
+
+    id: str
+    source: NodeRef
+    relation: str
+    target: NodeRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidencePath:
+    """A chain of edges that connects the two ends of a match, with its sentence."""
+
+    text: str
+    edges: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One scored pair before ranking: both sides and all filters, nothing left out.
+
+    `sides` maps the name of a side ("need", "talent" or "enterprise", "school") to it, the asking side first.
+    `facts` are short labelled facts for pages (hours by week, seat arithmetic), JSON-ready.
+    """
+
+    node: NodeRef
+    label: str
+    sides: Mapping[str, Side]
+    filters: tuple[FilterResult, ...]
+    mode: str | None = None
+    other: NodeRef | None = None
+    pair: Mapping[str, str] | None = None
+    paths: tuple[EvidencePath, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    summary: str = ""
+
+    @property
+    def score(self) -> float:
+        """Harmonic mean of the two sides, 0..1."""
+        first, second = self.sides.values()
+        return harmonic(first.score, second.score)
+
+    @property
+    def coverage(self) -> float:
+        """The smaller coverage of the two sides."""
+        return min(side.coverage for side in self.sides.values())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The score with every unknown factor at 0, and at 1."""
+        first, second = self.sides.values()
+        low, high = (harmonic(first.score_with_unknown(v), second.score_with_unknown(v)) for v in (0.0, 1.0))
+        return low, high
+
+    @property
+    def status(self) -> Status:
+        """Fail if any filter fails, else unknown if any is unknown, else pass."""
+        found = {result.status for result in self.filters}
+        return (
+            Status.FAIL
+            if Status.FAIL in found
+            else Status.UNKNOWN
+            if Status.UNKNOWN in found
+            else Status.PASS
+        )
+
+    @property
+    def first_failing(self) -> str | None:
+        """The code of the first filter that fails, in checking order."""
+        return next((result.code for result in self.filters if result.status is Status.FAIL), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """Seats given to one pair of a partner item. `legal` is None where both caps are unknown; caps None = unknown."""
+
+    offering: str
+    demand: str
+    seats: int
+    score: float
+    surplus: float
+    supply: int
+    open: int
+    staff_cap: int | None
+    post_cap: int | None
+    used_staff: int
+    used_post: int
+    legal: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One line of an answer: a match with its place."""
+
+    match: Match
+    rank: int
+    tied: bool
+    band: Band
+    tie_key: str | None = None
+    allocation: tuple[Allocation, ...] | None = None
+    seats: int | None = None
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """What was looked at: considered = listed + to_verify + sum of failed (by first failing code)."""
+
+    considered: int
+    listed: int
+    to_verify: int
+    failed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer, before rights are applied."""
+
+    query_id: str
+    as_of: date
+    question: Mapping[str, object]
+    pool: Pool
+    items: tuple[Item, ...]
+    to_verify: tuple[Item, ...]

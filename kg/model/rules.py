@@ -1,0 +1,106 @@
+"""The policy: every number of the two headline questions, as typed frozen values (`scoring.md` §6)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommonRules:
+    """Rules that both questions share (`scoring.md` §1)."""
+
+    neutral: float
+    neutral_low: float
+    neutral_low_factors: tuple[str, ...]
+    coverage_floor: float
+    tie_decimals: int
+    exposure_days: int
+    default_items: int
+    max_items: int
+    fit_small_group: float
+    fit_middle_group: float
+    skill_hops: int
+    proven_skill: float
+    declared_skill: float
+    travel_inside_district: float
+    earth_radius_km: float
+    detour: float
+    speed_kmh: float
+    prior_successes: float
+    prior_total: float
+    control_share: float
+    control_links: int
+    source_order: tuple[str, ...]
+
+    def neutral_of(self, factor: str) -> float:
+        """Return the value at which an unknown factor enters its side."""
+        return self.neutral_low if factor in self.neutral_low_factors else self.neutral
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CooperationRules:
+    """Query A: school-enterprise cooperation (`scoring.md` §2). Shares of caps are exact fractions."""
+
+    enterprise_side: Mapping[str, float]
+    school_side: Mapping[str, float]
+    staff_cap: Fraction
+    post_cap: Fraction
+    fit_floor: float
+    question_fit: float
+    volume_fit: float
+    level_base: float
+    outcome_half_life_years: float
+    history_half_life_years: float
+    history_own_weight: float
+    travel_full_hours: float
+    students_per_mentor: float
+    rotation_full: float
+    safety: Mapping[str, float]
+    chain_served: float
+    chain_priority: float
+    chain_other: float
+    surplus_floor: float
+    district_limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MobilityRules:
+    """Query B: flexible talents (`scoring.md` §3)."""
+
+    need_side: Mapping[str, float]
+    talent_side: Mapping[str, float]
+    relevance_skill: float
+    relevance_trade: float
+    relevance_floor: float
+    relevance_evidence: float
+    relevance_cover: float
+    level_fit: float
+    restriction_fit: float
+    weeks_share: Fraction
+    week_days: int
+    parttime_week_hours: float
+    trips_per_year: int
+    trip_modes: tuple[str, ...]
+    trip_hours: float
+    concurrent: int
+    trade_implied: float
+    evidence_half_life_years: float
+    undated_years: float
+    declared_value: float
+    reputation_half_life_years: float
+    honour_points: Mapping[str, float]
+    honour_full: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """One bureau's policy file. `hash` is the SHA-256 of its canonical form; `basis` the comment beside each key."""
+
+    policy_id: str
+    effective_from: date
+    common: CommonRules
+    query_a: CooperationRules
+    query_b: MobilityRules
+    hash: str
+    basis: Mapping[str, str]
