@@ -22,6 +22,7 @@ from kg.model.answers import Evidence
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
 from kg.model.rules import CommonRules, Policy
 from kg.ports import GraphStore
+from kg.schema import SCHEMA, Schema, Table
 from kg.text import fold
 
 Reader = Callable[[str], Iterator[View]]
@@ -45,14 +46,14 @@ class World:
     synthetic: bool
 
 
-def build_world(store: GraphStore, policy: Policy) -> World:
+def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> World:
     """Read the store once and return its newest generation."""
     revision = store.revision()
     batches = store.batches()
     ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
 
     def read(table: str) -> Iterator[View]:
-        return views(store.rows(table=table), rank=ranks, identity=_identity)
+        return views(store.rows(table=table), rank=ranks, identity=_identity_in(schema.by_key[table]))
 
     occupations = _occupations(read, policy.common)
     organisations = _organisations(read)
@@ -75,8 +76,14 @@ def build_world(store: GraphStore, policy: Policy) -> World:
     )
 
 
-def _identity(row: Row) -> object:
-    return row.node if row.node is not None else (row.links[0] if row.links else row.id)
+def _identity_in(table: Table) -> Callable[[Row], object]:
+    """Return what makes rows of several registers one: the node, or the ends and the rest of the natural key."""
+    rest = [key for key in table.natural_key if key not in (table.ends or ())]
+
+    def identity(row: Row) -> object:
+        return row.node or (row.links[0], *(str(row.values.get(key, "")) for key in rest))
+
+    return identity
 
 
 def _delivered(batches: Iterable[Batch]) -> dict[str, frozenset[str]]:

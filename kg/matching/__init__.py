@@ -1,1 +1,1 @@
-"""."""
+"""Matching: filters, factors, ranking of the two headline questions."""

@@ -1,0 +1,59 @@
+"""Skill cover: how far what is held covers what is wanted (`scoring.md` §1); one implementation for both questions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from kg.index.lookups import Skills
+from kg.model.answers import Evidence
+
+
+class WantedSkill(NamedTuple):
+    """One wanted skill: id, proficiency 1..5, weight > 0."""
+
+    skill: str
+    level: int
+    weight: float
+
+
+class HeldSkill(NamedTuple):
+    """One held skill: id, proficiency 1..5, the share at which its basis counts, and the edge that states it."""
+
+    skill: str
+    level: int
+    beta: float
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How one wanted skill is covered: 0..1, by which held skill (None: by none)."""
+
+    wanted: WantedSkill
+    value: float
+    by: HeldSkill | None
+
+
+def covers(skills: Skills, wanted: Sequence[WantedSkill], held: Mapping[str, HeldSkill]) -> tuple[Cover, ...]:
+    """Return the cover of each wanted skill: max over held of sim * min(1, level' * beta / level)."""
+    return tuple(_cover(skills, want, held) for want in wanted)
+
+
+def _cover(skills: Skills, want: WantedSkill, held: Mapping[str, HeldSkill]) -> Cover:
+    best, by = 0.0, None
+    near = skills.similar(want.skill)
+    for skill in near if len(near) < len(held) else held:
+        have = held.get(skill)
+        similarity = near.get(skill, 0.0)
+        if have is None or similarity <= best:
+            continue
+        value = similarity * min(1.0, have.level * have.beta / want.level)
+        if value > best or (value == best and by is not None and have.skill < by.skill):
+            best, by = value, have
+    return Cover(want, best, by)
+
+
+def weighted_mean(values: Sequence[tuple[float, float]]) -> float | None:
+    """Return the weighted mean of (weight, value) pairs; None for no pairs."""
+    total = sum(weight for weight, _ in values)
+    return sum(weight * value for weight, value in values) / total if total > 0 else None
