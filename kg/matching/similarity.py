@@ -2,27 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from kg.index.lookups import Skills
-from kg.model.answers import Evidence
-
-
-class WantedSkill(NamedTuple):
-    """One wanted skill: id, proficiency 1..5, weight > 0."""
-
-    skill: str
-    level: int
-    weight: float
-
-
-class HeldSkill(NamedTuple):
-    """One held skill: id, proficiency 1..5, the share at which its basis counts, and the edge that states it."""
-
-    skill: str
-    level: int
-    beta: float
-    evidence: Evidence | None
+from kg.index.parsing import HeldSkill, WantedSkill
 
 
 @dataclass(frozen=True, slots=True)
