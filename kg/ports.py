@@ -18,13 +18,20 @@ class GraphStore(Protocol):
         ...
 
     def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
-        """Write changes under an unpublished batch, in bounded transactions; return how many. Later wins per row."""
+        """Write changes under an unpublished batch, in bounded transactions; return how many. Later wins per row.
+
+        `batch` is any temporary name that nobody else uses at the same time. A row whose provenance names it (or
+        names "") is read back with the id under which the batch was published. Sealed bytes need a `seal_mark`
+        (ValueError without): the stored part belongs to row and mark, so a row that is put back finds its own again.
+        """
         ...
 
-    def publish(self, batch: Batch) -> Batch:
+    def publish(self, batch: Batch, *, staged: str | None = None) -> Batch:
         """Apply the staged changes, the change log and the revision in one transaction; return it with its revision.
 
-        A batch without staged changes is recorded all the same and takes a revision.
+        `staged` is the name given to `stage` (None: `batch.id`). An empty `batch.id` becomes `b-` and the next
+        number in six digits; an id that is taken is a RefusedError. A batch without staged changes is recorded all
+        the same and takes a revision. Retiring a row that is not there is no change.
         """
         ...
 
@@ -46,7 +53,7 @@ class GraphStore(Protocol):
         persons: Sequence[str] | None = None,
         identities: Sequence[str] | None = None,
     ) -> Iterator[Row]:
-        """Yield live rows, ordered by (table, key, source), that meet every condition given."""
+        """Yield live rows, ordered by (table, key, source), that meet every condition given; one state throughout."""
         ...
 
     def edges(
@@ -63,7 +70,12 @@ class GraphStore(Protocol):
         """Return edges that leave ("out") or reach ("in") any of `nodes`, ordered by (relation, other kind, other key).
 
         `kind` is the kind of the other end; `after` is the (kind, key) of the last other end seen, for the next
-        page of one relation. Distinct neighbours count towards `limit`: all edges of a neighbour come together.
+        page of one relation (ValueError without `relation`). Distinct neighbours count towards `limit`, once per
+        relation: all edges of a neighbour come together.
+
+        With `sight`, only relations of `sight.relations` between two visible nodes: a node is visible when its kind
+        is in `kinds`; or in `scoped`, it has live rows, and all are public or one is owned by `org`; or in `owned`
+        and one live row is owned by `org`. Nodes that are only named, by no row of their own, are seen by kind.
         """
         ...
 
@@ -72,7 +84,11 @@ class GraphStore(Protocol):
         ...
 
     def changes(self, since: int) -> Iterator[Change]:
-        """Yield the change log after revision `since`, oldest first, with the rows as they were before (undo data)."""
+        """Yield the change log after revision `since`, oldest first, with the rows as they were before (undo data).
+
+        Inside a revision by (table, key, source). An entry whose key is "" says that rows of this source and table
+        were erased, without naming them: whatever was derived from that table must be read anew.
+        """
         ...
 
     def sealed(self, ids: Sequence[RowId]) -> Mapping[RowId, bytes]:
@@ -80,7 +96,11 @@ class GraphStore(Protocol):
         ...
 
     def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
-        """Remove rows and every trace of their content from rows, log and sealed part; return how many were there."""
+        """Remove rows and every trace of their content from rows, log and sealed part; return how many were there.
+
+        Also their keys, their staged changes, and nodes that nothing else names. Rows that were live make a batch of
+        their own (source "", report `{"erased": n}`) with a revision.
+        """
         ...
 
     def close(self) -> None:

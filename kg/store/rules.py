@@ -1,0 +1,76 @@
+"""Rules that every store keeps alike: what later wins means, whose batch a row names, which arguments make sense."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Final, TypeVar
+
+from kg.model.graph import Edge, Row, RowChange, RowId
+
+DIRECTIONS: Final = ("in", "out")
+ERASED_KEY: Final = ""
+T = TypeVar("T")
+
+
+def checked(change: RowChange) -> RowChange:
+    """Return the change, or raise ValueError when it contradicts itself."""
+    if change.row is not None and change.row.id != change.id:
+        raise ValueError(f"the change is about {change.id}, its row is {change.row.id}")
+    if change.id.key == ERASED_KEY:
+        raise ValueError(f"a row needs a key: {change.id}")
+    if change.sealed and (change.row is None or not change.row.seal_mark):
+        raise ValueError(f"sealed bytes need a row with a seal_mark: {change.id}")
+    return change
+
+
+def merged(previous: RowChange | None, later: RowChange) -> RowChange:
+    """Return what a batch does to a row after it said `previous`, then `later`: sealed None keeps the same content."""
+    if previous is None or later.sealed is not None or seal_mark(previous) != seal_mark(later):
+        return later
+    return replace(later, sealed=previous.sealed)
+
+
+def seal_mark(change: RowChange) -> str:
+    """Return the mark of the sealed content after the change, "" without any."""
+    return change.row.seal_mark if change.row is not None else ""
+
+
+def batch_name(number: int, taken: Iterable[str]) -> str:
+    """Return the first free `b-000123` from `number` on."""
+    names = set(taken)
+    while (name := f"b-{number:06d}") in names:
+        number += 1
+    return name
+
+
+def settled(row: Row, staged: str, published: str) -> Row:
+    """Return the row as published: its provenance names the published batch instead of the staged one."""
+    if row.provenance.batch not in {"", staged}:
+        return row
+    return replace(row, provenance=replace(row.provenance, batch=published))
+
+
+def row_order(row: RowId) -> tuple[str, str, str]:
+    """Return the sort key of rows everywhere: (table, key, source)."""
+    return row.table, row.key, row.source
+
+
+def edge_order(edge: Edge, direction: str) -> tuple[str, ...]:
+    """Return the sort key of edges: relation, other end, then near end and row."""
+    other, near = (edge.link.end, edge.link.start) if direction == "out" else (edge.link.start, edge.link.end)
+    return edge.link.relation, *other, *near, *row_order(edge.row)
+
+
+def check_edge_arguments(direction: str, relation: str | None, after: tuple[str, str] | None) -> None:
+    """Raise ValueError for a direction that is none, or a page without its relation."""
+    if direction not in DIRECTIONS:
+        raise ValueError(f"direction must be one of {DIRECTIONS}, got {direction!r}")
+    if after is not None and relation is None:
+        raise ValueError("a next page (after) needs the relation it continues")
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield the items in lists of at most `size`."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
