@@ -132,7 +132,8 @@ class PartnerFacts:
     def _major(self, offering: Row, demand: Row) -> Fraction | None:
         weights = [weight for _, weight in self.trades(offering)]
         fits = self.fits(offering, demand)
-        return best_known(None if fit is None else w * fit for w, fit in zip(weights, fits, strict=True))
+        found = [None if fit is None else w * fit for w, fit in zip(weights, fits, strict=True)]
+        return best_known(found)
 
     def _skill(self, offering: Row, demand: Row) -> Fraction | None:
         wanted, held = skill_items(demand, "skills"), self.skills.course_skills(offering)
@@ -170,7 +171,9 @@ class PartnerFacts:
         if flag(demand, "boarding"):
             return Fraction(1)
         hours = None if is_masked(demand, "boarding") else self.hours(offering, demand)
-        return None if hours is None else max(Fraction(0), 1 - hours / TRAVEL_HOURS)
+        if hours is None:
+            return None
+        return 1 - hours / TRAVEL_HOURS if hours < TRAVEL_HOURS else Fraction(0)
 
     def _post(self, demand: Row) -> Fraction | None:
         enterprise = self.enterprises.get(text(demand, "enterprise") or "", {})
