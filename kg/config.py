@@ -1,0 +1,79 @@
+"""Settings: read once, at the edge, from `JIANGTU_*` and `jiangtu.toml`; unknown names are refused."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, Field
+
+from kg.errors import SettingsError
+
+PREFIX: Final = "JIANGTU_"
+FILE_NAME: Final = "jiangtu.toml"
+
+
+class Settings(BaseModel, frozen=True, extra="forbid"):
+    """Every setting of the service (`docs/reference/settings.md`)."""
+
+    data: Path = Field(Path("data"), description="数据文件夹")
+    store: str = Field(
+        "sqlite:jiangtu.db",
+        description="存储：sqlite:文件名（相对于数据文件夹），或 memory:（只供试用，关闭即失）",
+    )
+    neo4j_user: str = Field("neo4j", description="Neo4j 用户名")
+    neo4j_password_file: Path | None = Field(None, description="写有 Neo4j 密码的文件")
+    neo4j_database: str = Field("neo4j", description="Neo4j 数据库名")
+    policy: Path | None = Field(None, description="策略文件；不填用随产品的默认策略")
+    key_file: Path | None = Field(
+        None, description="密钥文件；不填为数据文件夹里的 jiangtu.key，首次启动时生成"
+    )
+    public_url: str | None = Field(None, description="对外网址，用于一次性登录链接")
+    log: str = Field("info", description="日志级别：debug、info、warning、error")
+
+    @property
+    def key_path(self) -> Path:
+        """Where the key file is."""
+        return self.key_file or self.data / "jiangtu.key"
+
+
+def read_settings(environment: Mapping[str, str], folder: Path, **overrides: object) -> Settings:
+    """Return the settings of the environment over `jiangtu.toml` in `folder`; `overrides` win over both.
+
+    Raises SettingsError for unknown names, values of the wrong type and an unreadable file.
+    """
+    known = set(Settings.model_fields)
+    found: dict[str, object] = {}
+    path = folder / FILE_NAME
+    if path.exists():
+        try:
+            found.update(tomllib.loads(path.read_text(encoding="utf-8")))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"读不了设置文件 {path}：请检查 TOML 写法并存为 UTF-8") from error
+        _refuse_unknown({key: key for key in found}, known, str(path))
+    named = {key: key.removeprefix(PREFIX).lower() for key in environment if key.startswith(PREFIX)}
+    _refuse_unknown(named, known, "环境变量")
+    found.update({name: environment[key] for key, name in named.items() if environment[key]})
+    found.update({key: value for key, value in overrides.items() if value is not None})
+    try:
+        settings = Settings.model_validate(found)
+    except ValueError as error:
+        raise SettingsError(
+            f"设置的值不对：{_first_line(error)}。请参照 docs/reference/settings.md 改正"
+        ) from error
+    if settings.log not in {"debug", "info", "warning", "error"}:
+        raise SettingsError(
+            f"{PREFIX}LOG 应为 debug、info、warning、error 之一，现为 {settings.log!r}", name="log"
+        )
+    return settings
+
+
+def _refuse_unknown(named: Mapping[str, str], known: set[str], where: str) -> None:
+    for shown, name in sorted(named.items()):
+        if name not in known:
+            allowed = "、".join(f"{PREFIX}{key.upper()}" for key in sorted(known))
+            raise SettingsError(f"{where}里的设置 {shown} 不认识，请改正或删去；可用：{allowed}", name=shown)
+
+
+def _first_line(error: ValueError) -> str:
+    return str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)

@@ -1,0 +1,39 @@
+"""Keeps the index fresh: one generation in use, replaced when the store has published a newer revision."""
+
+import threading
+
+from kg.errors import StoreError
+from kg.index.world import World, build_world
+from kg.model.rules import Policy
+from kg.ports import GraphStore
+from kg.schema import Schema
+
+
+class Generations:
+    """The newest generation of the index; asking for it costs one revision check when nothing has changed."""
+
+    def __init__(self, store: GraphStore, policy: Policy, schema: Schema) -> None:
+        self._store, self._policy, self._schema = store, policy, schema
+        self._lock = threading.Lock()
+        self._world: World | None = None
+
+    def current(self, *, at_least: int | None = None) -> World:
+        """Return a generation not older than the store's newest revision.
+
+        Raises StoreError when `at_least` is a revision that the store has not published.
+        """
+        newest = self._store.revision()
+        if at_least is not None and newest < at_least:
+            raise StoreError(
+                f"要求的修订 {at_least} 还没有发布（现为 {newest}），请稍后再试",
+                code="revision-not-reached",
+                revision=newest,
+            )
+        world = self._world
+        if world is not None and world.revision >= newest:
+            return world
+        with self._lock:
+            world = self._world
+            if world is None or world.revision < newest:
+                world = self._world = build_world(self._store, self._policy, self._schema)
+            return world
