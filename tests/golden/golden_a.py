@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tests.oracle.codes import credit_code
-from tests.oracle.world import World
+from tests.oracle.world import Row, World
 
 AS_OF = date(2026, 11, 23)
 SCHOOL = credit_code("370703", 1, prefix="12")
@@ -22,8 +22,7 @@ class PartnerCase:
     mode: str
     as_of: date
     score: float
-    enterprise_side: float | None = None
-    school_side: float | None = None
+    sides: tuple[float, float] | None = None
     interval: tuple[float, float] | None = None
 
 
@@ -34,16 +33,24 @@ def golden_a(*, same_post: int = 60, skill_share: int = 72) -> World:
 
 def cases() -> dict[str, PartnerCase]:
     """Golden A and its printed variants."""
-    question = {"anchor": ("enterprise", ENTERPRISE), "mode": "internship", "as_of": AS_OF}
     return {
-        "golden": PartnerCase(golden_a(), **question, score=0.8060, enterprise_side=0.7990, school_side=0.8132,
-                              interval=(0.7660, 0.8425)),
-        "same_post 100": PartnerCase(golden_a(same_post=100), **question, score=0.8355),
-        "skill .90": PartnerCase(golden_a(skill_share=90), **question, score=0.8240),
+        "golden": _case(golden_a(), 0.8060, sides=(0.7990, 0.8132), interval=(0.7660, 0.8425)),
+        "same_post 100": _case(golden_a(same_post=100), 0.8355),
+        "skill .90": _case(golden_a(skill_share=90), 0.8240),
     }
 
 
-def _reference_tables() -> dict[str, list[dict[str, object]]]:
+def _case(
+    world: World,
+    score: float,
+    *,
+    sides: tuple[float, float] | None = None,
+    interval: tuple[float, float] | None = None,
+) -> PartnerCase:
+    return PartnerCase(world, ("enterprise", ENTERPRISE), "internship", AS_OF, score, sides, interval)
+
+
+def _reference_tables() -> dict[str, list[Row]]:
     return {
         "districts": [{"code": "370702", "name": "潍城区"}, {"code": "370703", "name": "寒亭区"}],
         "travel_times": [{"from_district": "370702", "to_district": "370703", "hours": 0.6}],
@@ -61,7 +68,7 @@ def _reference_tables() -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _organisations() -> dict[str, list[dict[str, object]]]:
+def _organisations() -> dict[str, list[Row]]:
     return {
         "enterprises": [
             {
@@ -87,7 +94,7 @@ def _organisations() -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _cooperation(same_post: int, skill_share: int) -> dict[str, list[dict[str, object]]]:
+def _cooperation(same_post: int, skill_share: int) -> dict[str, list[Row]]:
     wanted = [f"数控车削=3*{skill_share / 100:g}", f"三坐标测量=3*{(100 - skill_share) / 100:g}"]
     ended = {"school": OTHER_SCHOOL, "enterprise": ENTERPRISE, "mode": "internship"}
     ended = {**ended, "valid_from": "2025-09-01", "valid_to": "2026-11-23", "status": "完成"}

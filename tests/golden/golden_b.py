@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tests.oracle.codes import credit_code
-from tests.oracle.world import World
+from tests.oracle.world import Row, World
 
 AS_OF = date(2026, 11, 23)
 HOST = credit_code("370702", 1)
@@ -20,8 +20,7 @@ class TalentCase:
     need: str
     as_of: date
     score: float
-    need_side: float | None = None
-    talent_side: float | None = None
+    sides: tuple[float, float] | None = None
 
 
 def golden_b(*, visits: int = 3, pay_max: int = 180, holds_second_skill: bool = False) -> World:
@@ -33,14 +32,14 @@ def golden_b(*, visits: int = 3, pay_max: int = 180, holds_second_skill: bool = 
 def cases() -> dict[str, TalentCase]:
     """Golden B and its printed variants."""
     return {
-        "golden": TalentCase(golden_b(), NEED, AS_OF, score=0.7938, need_side=0.7943, talent_side=0.7933),
+        "golden": TalentCase(golden_b(), NEED, AS_OF, score=0.7938, sides=(0.7943, 0.7933)),
         "one visit": TalentCase(golden_b(visits=1), NEED, AS_OF, score=0.8057),
         "pay met": TalentCase(golden_b(pay_max=200), NEED, AS_OF, score=0.8228),
         "skill closed": TalentCase(golden_b(holds_second_skill=True), NEED, AS_OF, score=0.8062),
     }
 
 
-def _reference_tables() -> dict[str, list[dict[str, object]]]:
+def _reference_tables() -> dict[str, list[Row]]:
     return {
         "districts": [{"code": "370702", "name": "潍城区"}, {"code": "370785", "name": "高密市"}],
         "travel_times": [{"from_district": "370702", "to_district": "370785", "hours": 1.5}],
@@ -55,7 +54,7 @@ def _reference_tables() -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _need(visits: int, pay_max: int) -> dict[str, list[dict[str, object]]]:
+def _need(visits: int, pay_max: int) -> dict[str, list[Row]]:
     return {
         "flex_needs": [
             {
@@ -77,7 +76,7 @@ def _need(visits: int, pay_max: int) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _talent(second_skill: str) -> dict[str, list[dict[str, object]]]:
+def _talent(second_skill: str) -> dict[str, list[Row]]:
     return {
         "talents": [
             {
@@ -111,7 +110,7 @@ def _talent(second_skill: str) -> dict[str, list[dict[str, object]]]:
     }
 
 
-def _record() -> dict[str, list[dict[str, object]]]:
+def _record() -> dict[str, list[Row]]:
     tags = ["数控", "改造", "夹具", "工艺"]
     engagement = {
         "person_id": PERSON,

@@ -45,11 +45,11 @@ def cohort_there(facts: PartnerFacts, offering: Row) -> Status:
     """A2."""
     approved, students = text(offering, "approved"), number(offering, "students")
     intake, last = whole(offering, "intake_year"), last_school_year(offering)
-    there = None if intake is None or last is None else intake <= facts.year <= last
     return all_of([
         verdict(None if approved is None else approved == "已批准"),
         verdict(None if students is None else students > 0),
-        verdict(there),
+        verdict(None if intake is None else intake <= facts.year),
+        verdict(None if last is None else facts.year <= last),
     ])
 
 
