@@ -60,7 +60,7 @@ class Draw:
         self.random = Random(seed)
         self.mask_defaults = mask_defaults
         self.used: dict[str, int] = {}
-        self.gaps = self.random.choice((0.2, 0.5, 1, 2.5))
+        self.gaps = self.random.choice((0.2, 0.5, 1, 2.5, 3.5))
 
     def chance(self, share: float) -> bool:
         """True in this share of draws."""

@@ -272,7 +272,7 @@ class _Arranged:
             return band_number(item), *own, falling(item["score"])
 
         ordered = put_in_order(
-            found,
+            [{**item, "node": (self.node, item[self.node])} for item in found],
             standing=standing,
             entity=self._entity,
             exposures=lambda item: self.exposures.get(self._entity(item), 0),
