@@ -1,1 +1,1 @@
-"""."""
+"""The entry points: HTTP service, pages and command line."""

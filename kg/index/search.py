@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from pypinyin import Style, pinyin
 
@@ -98,12 +98,12 @@ class SearchIndex:
         return [hit for _, hit in sorted(found, key=lambda item: item[0])]
 
 
-class Sees:
+class Sees(Protocol):
     """Whether the viewer may see an entry, or (closed) its closed aliases."""
 
     def __call__(self, entry: Entry, *, closed: bool = False) -> bool:
-        """Deny by default."""
-        return False
+        """Return True when he may."""
+        ...
 
 
 def _best(prepared: _Prepared, wanted: str, *, aliases: bool) -> tuple[int, str, str] | None:

@@ -1,0 +1,58 @@
+"""Search, nodes, neighbours, reveal."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from api.deps import ServiceDep, ViewerDep
+from api.routers.common import PROBLEMS, Documented
+from api.schemas.answers import NeighboursShape, NodeShape, RevealShape, SearchShape
+from api.schemas.requests import RevealRequest
+
+router = APIRouter(tags=["graph"], responses=PROBLEMS)
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("/search", response_model=Documented, responses={200: {"model": SearchShape}})
+def search(
+    service: ServiceDep,
+    viewer: ViewerDep,
+    q: Annotated[str, Query(max_length=200, description="名称、别名、代码、拼音或首字母")],
+    kind: Annotated[str | None, Query(max_length=50)] = None,
+    limit: Limit = 20,
+) -> dict[str, Any]:
+    """Find nodes by name, alias, code, pinyin or initials."""
+    return service.search(q, kind, limit, viewer=viewer)
+
+
+@router.get(
+    "/nodes/{kind}/{key:path}/neighbours",
+    response_model=Documented,
+    responses={200: {"model": NeighboursShape}},
+)
+def neighbours(
+    service: ServiceDep,
+    viewer: ViewerDep,
+    kind: str,
+    key: str,
+    relation: str | None = None,
+    direction: Annotated[str | None, Query(pattern="^(in|out)$")] = None,
+    limit: Limit = 20,
+    cursor: Annotated[str | None, Query(max_length=500)] = None,
+) -> dict[str, Any]:
+    """Return the neighbours of a node in groups; totals are exact and rights-filtered."""
+    return service.neighbours(
+        kind, key, viewer=viewer, relation=relation, direction=direction, limit=limit, cursor=cursor
+    )
+
+
+@router.post("/nodes/talent/{key}/reveal", response_model=Documented, responses={200: {"model": RevealShape}})
+def reveal(service: ServiceDep, viewer: ViewerDep, key: str, body: RevealRequest) -> dict[str, Any]:
+    """Give an officer a talent's name and phone; recorded with the reason."""
+    return service.reveal(key, body.reason, viewer=viewer)
+
+
+@router.get("/nodes/{kind}/{key:path}", response_model=Documented, responses={200: {"model": NodeShape}})
+def node(service: ServiceDep, viewer: ViewerDep, kind: str, key: str) -> dict[str, Any]:
+    """Return the properties of a node that the viewer may see, with their sources."""
+    return service.node(kind, key, viewer=viewer)

@@ -1,0 +1,28 @@
+"""The two headline questions."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api.deps import ServiceDep, ViewerDep
+from api.routers.common import PROBLEMS, Documented
+from api.schemas.answers import RecommendationShape
+from api.schemas.requests import PartnersRequest, TalentsRequest
+
+router = APIRouter(prefix="/recommendations", tags=["recommendations"], responses=PROBLEMS)
+
+
+@router.post("/talents", response_model=Documented, responses={200: {"model": RecommendationShape}})
+def talents(service: ServiceDep, viewer: ViewerDep, body: TalentsRequest) -> dict[str, Any]:
+    """Which flexible talents can serve this need without changing employer?"""
+    question = {
+        key: value for key, value in (("need", body.need), ("inline", body.inline)) if value is not None
+    }
+    return service.recommend_talents(question, viewer=viewer, k=body.k, as_of=body.as_of, detail=body.detail)
+
+
+@router.post("/partners", response_model=Documented, responses={200: {"model": RecommendationShape}})
+def partners(service: ServiceDep, viewer: ViewerDep, body: PartnersRequest) -> dict[str, Any]:
+    """Which schools and enterprises should cooperate, in this mode, with how many seats?"""
+    question = body.model_dump(exclude={"k", "as_of", "detail"}, exclude_none=True)
+    return service.recommend_partners(question, viewer=viewer, k=body.k, as_of=body.as_of, detail=body.detail)

@@ -1,0 +1,98 @@
+"""Imports, table exports, audit, policy, own rights."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+
+from api.deps import DepsDep, ServiceDep, ViewerDep
+from api.exports import export_table
+from api.imports import ImportRequest
+from api.routers.common import PROBLEMS, Documented
+from api.schemas.answers import ImportShape, MeShape
+from kg.errors import NotFoundError
+from kg.model.viewers import Role, Viewer
+
+router = APIRouter(tags=["records"], responses=PROBLEMS)
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _demand_importer(viewer: Viewer) -> None:
+    if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
+        raise NotFoundError("没有这条记录，或您无权查看")
+
+
+@router.post("/imports", status_code=202, response_model=Documented, responses={202: {"model": ImportShape}})
+def start_import(
+    deps: DepsDep,
+    viewer: ViewerDep,
+    files: Annotated[list[UploadFile], File(description="一个或多个文件")],
+    source: Annotated[str, Form(max_length=100)] = "default",
+    full: Annotated[bool, Form()] = False,
+    dry_run: Annotated[bool, Form()] = False,
+    mapping: Annotated[UploadFile | None, File()] = None,
+    confirm_retire: Annotated[int | None, Form(ge=0)] = None,
+) -> dict[str, Any]:
+    """Load files as one batch; the answer comes at once, the report at GET /imports/{id}."""
+    _demand_importer(viewer)
+    request = ImportRequest(source=source, full=full, dry_run=dry_run, confirm_retire=confirm_retire)
+    taken = [(upload.filename or "上传文件", upload.file) for upload in files]
+    number = deps.imports.accept(
+        taken, request, viewer=viewer, mapping=None if mapping is None else mapping.file
+    )
+    return {"id": number, "status": "running"}
+
+
+@router.get("/imports/{number}", response_model=Documented, responses={200: {"model": ImportShape}})
+def import_report(deps: DepsDep, viewer: ViewerDep, number: str) -> dict[str, Any]:
+    """Return the load report, or that it is still running."""
+    _demand_importer(viewer)
+    return dict(deps.imports.report(number))
+
+
+@router.get("/imports/{number}/errors.xlsx", response_class=Response)
+def import_errors(deps: DepsDep, viewer: ViewerDep, number: str) -> Response:
+    """Return the errors workbook: rejected rows with their reasons, ready to be corrected and sent back."""
+    _demand_importer(viewer)
+    content = deps.imports.errors_workbook(number)
+    deps.graph.audit.record(viewer.name, "errors-workbook", number, {})
+    return Response(
+        content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{number}.xlsx"'}
+    )
+
+
+@router.get("/exports/tables/{table}.{form}", response_class=Response)
+def export(
+    deps: DepsDep,
+    viewer: ViewerDep,
+    table: str,
+    form: Literal["json", "csv", "xlsx"],
+    sealed: bool = False,
+    source: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """Return one table as the viewer may see it, in the form the loaders read."""
+    content, media_type = export_table(deps.graph, table, form, viewer=viewer, sealed=sealed, source=source)
+    headers = {"Content-Disposition": f'attachment; filename="{table}.{form}"'}
+    return Response(content, media_type=media_type, headers=headers)
+
+
+@router.get("/audit", response_model=Documented)
+def audit(
+    service: ServiceDep,
+    viewer: ViewerDep,
+    cursor: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> dict[str, Any]:
+    """Return who did what."""
+    return service.audit(viewer=viewer, after=cursor, limit=limit)
+
+
+@router.get("/policy", response_model=Documented)
+def policy(service: ServiceDep, viewer: ViewerDep) -> dict[str, Any]:
+    """Return the rules: every number with its basis."""
+    return service.policy(viewer=viewer)
+
+
+@router.get("/me", response_model=Documented, responses={200: {"model": MeShape}})
+def me(service: ServiceDep, viewer: ViewerDep) -> dict[str, Any]:
+    """Return who asks and what he may see."""
+    return service.me(viewer=viewer)

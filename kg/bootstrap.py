@@ -1,0 +1,115 @@
+"""The one place where the parts are put together; only this module names a concrete store."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kg.audit.audit import Audit
+from kg.config import Settings
+from kg.errors import SettingsError, StoreError
+from kg.model.rules import Policy
+from kg.policy.policy_file import load_policy
+from kg.ports import GraphStore, Ledger
+from kg.schema import SCHEMA, Schema
+from kg.sealing.sealer import Sealer
+from kg.service import Service
+from kg.store.memory_ledger import MemoryLedger
+from kg.store.memory_store import MemoryStore
+from kg.store.sqlite_ledger import SqliteLedger
+from kg.store.sqlite_store import SqliteStore
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Graph:
+    """Everything that an entry point needs, opened and ready; `close` releases it."""
+
+    settings: Settings
+    schema: Schema
+    policy: Policy
+    sealer: Sealer
+    store: GraphStore
+    ledger: Ledger
+    audit: Audit
+    service: Service
+    clock: Clock
+
+    def close(self) -> None:
+        """Release store and ledger."""
+        self.store.close()
+        self.ledger.close()
+
+    def __enter__(self) -> "Graph":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def utc_now() -> datetime:
+    """Return the present moment; the only clock of the product."""
+    return datetime.now(UTC)
+
+
+def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = utc_now) -> Graph:
+    """Open policy, key, store and ledger of these settings.
+
+    Raises PolicyError, SettingsError (folder, key file, store address), StoreNewerError, WrongKeyError, StoreError.
+    """
+    policy = load_policy(settings.policy)
+    if settings.store != "memory:":
+        _make_folder(settings.data)
+    sealer = _open_sealer(settings)
+    store, ledger = _open_store(settings, sealer, clock)
+    audit = Audit(ledger, clock)
+    service = Service(
+        store=store, ledger=ledger, sealer=sealer, schema=schema, policy=policy, audit=audit, clock=clock
+    )
+    return Graph(
+        settings=settings,
+        schema=schema,
+        policy=policy,
+        sealer=sealer,
+        store=store,
+        ledger=ledger,
+        audit=audit,
+        service=service,
+        clock=clock,
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise SettingsError(
+            f"数据文件夹 {folder} 不能写入：请检查权限，或用 JIANGTU_DATA 指定另一个文件夹", name="data"
+        ) from error
+
+
+def _open_sealer(settings: Settings) -> Sealer:
+    if settings.store == "memory:" and settings.key_file is None:
+        return Sealer(b"\0" * 32)
+    return Sealer.open(settings.key_path, create=not _store_path(settings).exists())
+
+
+def _store_path(settings: Settings) -> Path:
+    return settings.data / settings.store.removeprefix("sqlite:")
+
+
+def _open_store(settings: Settings, sealer: Sealer, clock: Clock) -> tuple[GraphStore, Ledger]:
+    if settings.store == "memory:":
+        return MemoryStore(), MemoryLedger()
+    if not settings.store.startswith("sqlite:"):
+        raise StoreError(
+            f"存储地址 {settings.store!r} 不支持：请用 sqlite:文件名（默认 sqlite:jiangtu.db）",
+            code="bad-store",
+        )
+    path = _store_path(settings)
+    store = SqliteStore.open(path, key_fingerprint=sealer.fingerprint, clock=clock)
+    return store, SqliteLedger.open(path.with_suffix(".ledger.db"))

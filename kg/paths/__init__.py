@@ -1,0 +1,1 @@
+"""Walking the graph: finding nodes, their pages and neighbours, and the rows behind a reason."""

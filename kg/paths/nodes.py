@@ -1,0 +1,217 @@
+"""The page of a node: its properties as registers show them, and its neighbours in groups."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.errors import InvalidInputError
+from kg.index.views import View, source_ranks
+from kg.model.graph import Batch, Edge, NodeRef, Row, RowId, Sight
+from kg.model.rules import Policy
+from kg.model.viewers import Viewer
+from kg.policy.masking import display
+from kg.policy.rights import sees_row, visible_columns
+from kg.ports import GraphStore
+from kg.schema import Column, Schema, Table
+
+Json = dict[str, object]
+NameOf = Callable[[NodeRef], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A node that the viewer may see: its rows in source order (none for an open-vocabulary word)."""
+
+    ref: NodeRef
+    spellings: tuple[NodeRef, ...]
+    table: Table
+    rows: tuple[Row, ...]
+    name_of: NameOf
+
+    @classmethod
+    def of(
+        cls,
+        ref: NodeRef,
+        spellings: tuple[NodeRef, ...],
+        table: Table,
+        rows: Sequence[Row],
+        batches: Sequence[Batch],
+        policy: Policy,
+        name_of: NameOf,
+    ) -> "Found":
+        """Put the rows into the order in which registers are believed."""
+        ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
+        ordered = sorted(rows, key=lambda row: (ranks.get(row.id.source, len(ranks)), row.id.key))
+        return cls(ref, spellings, table, tuple(ordered), name_of)
+
+    @property
+    def name(self) -> str:
+        """What everyone may be shown as its name."""
+        return self.rows[0].label if self.rows else self.ref.key
+
+    def json(self) -> Json:
+        """The node reference."""
+        return {"kind": self.ref.kind, "key": self.ref.key, "name": self.name}
+
+
+def node_page(found: Found, viewer: Viewer) -> Json:
+    """Return the properties that the viewer may read, each with its source, and the rows behind the node."""
+    owners = [owner for row in found.rows for owner in row.owners]
+    columns = visible_columns(viewer, found.table, owners) if found.rows else ()
+    return {
+        "node": found.json(),
+        "kind_label": found.table.zh,
+        "kind_label_en": found.table.en,
+        "properties": [_property(found, column) for column in columns],
+        "sources": [provenance(row) for row in found.rows],
+    }
+
+
+def _property(found: Found, column: Column) -> Json:
+    value = View(found.rows).raw(column.key)
+    teller = next(
+        (row for row in found.rows if row.values.get(column.key) == value and value is not None), None
+    )
+    return {
+        "key": column.key,
+        "label": column.zh,
+        "label_en": column.en,
+        "value": _named(found, column, value) if column.refers_to else display(column, value),
+        "data": list(value) if isinstance(value, tuple) else value,
+        "source": None if teller is None else teller.id.source,
+    }
+
+
+def _named(found: Found, column: Column, value: object) -> str:
+    shown = display(column, value)  # type: ignore[arg-type]  # a stored value
+    kind = {
+        "districts": "district",
+        "occupations": "occupation",
+        "enterprises": "enterprise",
+        "schools": "school",
+    }
+    if isinstance(value, str) and column.refers_to[0] in kind:
+        name = found.name_of(NodeRef(kind[column.refers_to[0]], value))
+        return shown if name == value else f"{name}（{value}）"
+    return shown
+
+
+def provenance(row: Row) -> Json:
+    """Return the common block of a row as JSON."""
+    block = row.provenance
+    return {
+        "source": row.id.source,
+        "table": row.id.table,
+        "origin": block.origin,
+        "batch": block.batch,
+        "recorded_at": block.recorded_at.isoformat(),
+        "valid_from": None if block.valid_from is None else block.valid_from.isoformat(),
+        "valid_to": None if block.valid_to is None else block.valid_to.isoformat(),
+        "confidence": block.confidence,
+        "basis": block.basis,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """Reads the neighbours of one node as one viewer may see them."""
+
+    store: GraphStore
+    schema: Schema
+    found: Found
+    viewer: Viewer
+    seen: Sight | None
+
+    def groups(self, relation: str | None, direction: str | None, limit: int, cursor: str | None) -> Json:
+        """Return groups with exact totals; `cursor` (only with relation and direction) asks for the next page."""
+        if direction not in {None, "out", "in"}:
+            raise InvalidInputError("方向（direction）应为 out 或 in", field="direction", value=direction)
+        if relation is not None and relation not in self.schema.relations:
+            raise InvalidInputError(
+                "没有这种关系（relation）；可用的见 /openapi.json", field="relation", value=relation
+            )
+        degrees = self.store.degrees(self.found.spellings, sight=self.seen)
+        wanted = [d for d in degrees if relation in {None, d.relation} and direction in {None, d.direction}]
+        after = _parse_cursor(cursor)
+        return {
+            "node": self.found.json(),
+            "groups": [self._group(d.relation, d.direction, d.kind, d.total, limit, after) for d in wanted],
+        }
+
+    def _group(
+        self, relation: str, direction: str, kind: str, total: int, limit: int, after: tuple[str, str] | None
+    ) -> Json:
+        edges = self.store.edges(
+            self.found.spellings,
+            direction=direction,
+            relation=relation,
+            kind=kind,
+            sight=self.seen,
+            after=after,
+            limit=limit,
+        )
+        first: dict[NodeRef, Edge] = {}
+        for edge in edges:
+            first.setdefault(edge.link.end if direction == "out" else edge.link.start, edge)
+        labels = self._labels(list(first))
+        last = next(reversed(first), None)
+        full = len(first) == limit and total > limit
+        return {
+            "relation": relation,
+            "relation_label": self.schema.relations[relation].zh,
+            "direction": direction,
+            "kind": kind,
+            "kind_label": self.schema.by_kind[kind].zh,
+            "total": total,
+            "total_is_exact": True,
+            "items": [
+                {"node": {"kind": ref.kind, "key": ref.key, "name": labels[ref]}, "edge": _edge(edge)}
+                for ref, edge in first.items()
+            ],
+            "cursor": f"{last.kind}:{last.key}" if full and last is not None else None,
+        }
+
+    def _labels(self, refs: list[NodeRef]) -> Mapping[NodeRef, str]:
+        labels = {ref: self.found.name_of(ref) for ref in refs}
+        for row in self.store.rows(nodes=refs):
+            if row.node in labels and sees_row(self.viewer, self.schema.by_key[row.id.table], row):
+                labels[row.node] = row.label
+        return labels
+
+
+def _edge(edge: Edge) -> Json:
+    return {
+        "id": edge.id,
+        "origin": edge.provenance.origin,
+        "source": edge.row.source,
+        "confidence": edge.provenance.confidence,
+        "basis": edge.provenance.basis,
+    }
+
+
+def _parse_cursor(cursor: str | None) -> tuple[str, str] | None:
+    if cursor is None:
+        return None
+    kind, colon, key = cursor.partition(":")
+    if not colon:
+        raise InvalidInputError("翻页标记（cursor）不对，请从第一页重新翻", field="cursor", value=cursor)
+    return kind, key
+
+
+def evidence_row(edge_id: str, row: Row, relation: str, ends: tuple[Json, Json], schema: Schema) -> Json:
+    """Return one cited edge with the row that states it, as the result page lists it."""
+    table = schema.by_key[row.id.table]
+    start, end = ends
+    label = schema.relations[relation].zh
+    return {
+        "id": edge_id,
+        "text": f"{table.zh}：{start['name']} — {label} → {end['name']}",
+        "relation": relation,
+        "start": start,
+        "end": end,
+        **provenance(row),
+    }
+
+
+def row_ids(rows: Sequence[Row]) -> list[RowId]:
+    """Return the ids of rows."""
+    return [row.id for row in rows]

@@ -1,0 +1,101 @@
+"""Tells an answer to one viewer: the JSON of contract §4, evidence cut to what he may see, the rows behind it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kg.index.names import name_of
+from kg.index.world import World
+from kg.model.answers import Answer, Evidence, Item, Match
+from kg.model.graph import NodeRef, Row, RowId
+from kg.model.viewers import Viewer
+from kg.paths.cards import talent_card
+from kg.paths.nodes import evidence_row
+from kg.policy.masking import Presenter
+from kg.policy.rights import sees_all, sees_row
+from kg.ports import GraphStore
+from kg.schema import Schema
+
+Json = dict[str, Any]
+
+
+class AnswerTeller:
+    """Tells answers from one generation of the index to one viewer."""
+
+    def __init__(self, store: GraphStore, schema: Schema, world: World, viewer: Viewer) -> None:
+        self._store, self._schema, self._world, self._viewer = store, schema, world, viewer
+        self._rows: dict[RowId, Row] = {}
+        self._presenter = Presenter(viewer=viewer, name_of=self._name_of, sees_evidence=self._sees)
+
+    def tell(self, answer: Answer, *, detail: str | None = None) -> Json:
+        """Return pool, items and to_verify; the item whose entity is `detail` also gets its `evidence_rows`."""
+        if not sees_all(self._viewer):
+            wanted = {e.row for item in (*answer.items, *answer.to_verify) for e in cited(item.match)}
+            self._rows = {row.id: row for row in self._store.rows(ids=sorted(wanted))}
+        return {
+            "pool": self._presenter.pool(answer.pool),
+            "items": [self._item(item, detail) for item in answer.items],
+            "to_verify": [self._item(item, detail) for item in answer.to_verify],
+        }
+
+    def _item(self, item: Item, detail: str | None) -> Json:
+        told = self._presenter.item(item)
+        if item.match.node.kind == "talent":
+            talent = self._world.talents.talents[item.match.node.key]
+            told["card"] = talent_card(talent, self._world)
+            if sees_all(self._viewer):
+                told["node"]["sources"] = [{"source": s, "person_id": number} for s, number in talent.persons]
+        if detail is not None and detail in {item.match.node.key, entity(item.match)}:
+            told["evidence_rows"] = self._evidence_rows(item.match)
+        return told
+
+    def _evidence_rows(self, match: Match) -> list[Json]:
+        if match.node.kind == "talent" and not sees_all(self._viewer):
+            return []
+        shown = {evidence.id: evidence for evidence in cited(match) if self._sees(evidence)}
+        rows = {row.id: row for row in self._store.rows(ids=sorted({e.row for e in shown.values()}))}
+        return [
+            evidence_row(
+                evidence.id,
+                rows[evidence.row],
+                evidence.link.relation,
+                (self._presenter.ref(evidence.link.start), self._presenter.ref(evidence.link.end)),
+                self._schema,
+            )
+            for evidence in shown.values()
+            if evidence.row in rows
+        ]
+
+    def _sees(self, evidence: Evidence) -> bool:
+        if sees_all(self._viewer):
+            return True
+        row = self._rows.get(evidence.row)
+        return row is not None and sees_row(self._viewer, self._schema.by_key[row.id.table], row)
+
+    def _name_of(self, ref: NodeRef) -> str:
+        if ref.kind == "talent":
+            talent = self._world.talents.talents.get(ref.key)
+            return talent.label if talent else ref.key
+        return name_of(self._world, ref)
+
+
+def cited(match: Match) -> Iterator[Evidence]:
+    """Yield everything a match rests on, in order of first citation."""
+    for side in match.sides.values():
+        for factor in side.factors:
+            yield from factor.evidence
+    for result in match.filters:
+        yield from result.evidence
+    for path in match.paths:
+        yield from path.edges
+
+
+def entity(match: Match) -> str:
+    """Return the key under which appearances are counted and ties are ordered (district items: school‖enterprise)."""
+    return match.node.key if match.other is None else f"{match.node.key}‖{match.other.key}"
+
+
+def entities(items: Iterable[Mapping[str, Any]], *, district: bool) -> list[str]:
+    """Return the entities of told items, for the log of questions."""
+    if district:
+        return [f"{item['node']['key']}‖{item['other']['key']}" for item in items]
+    return [str(item["node"]["key"]) for item in items]
