@@ -156,7 +156,7 @@ class MemoryStore:
 
     def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
         """Remove rows, their history, their sealed parts and their staged changes."""
-        gone = set(ids)
+        gone = {key for key in ids if key.key != rules.ERASED_KEY}
         with self._lock:
             state = self._now()
             for staged in self._staged.values():

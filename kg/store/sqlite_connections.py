@@ -1,0 +1,148 @@
+"""Connections of one SQLite file: one per thread, and the translation of what SQLite raises."""
+
+import sqlite3
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Final, LiteralString
+from weakref import WeakSet
+
+from kg.errors import StoreBusyError, StoreError
+
+_PRAGMAS: Final[tuple[LiteralString, ...]] = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA cache_size = -32000",
+)
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_NO_ACCESS: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
+
+
+class _Handle:
+    """Owns one connection; closes it when its thread ends and the handle is dropped."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+class Connections:
+    """Hands each thread its own connection of the file at `path`."""
+
+    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+        self.path = path
+        self._busy_seconds = busy_seconds
+        self._local = threading.local()
+        self._handles: WeakSet[_Handle] = WeakSet()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def mine(self) -> sqlite3.Connection:
+        """Return the connection of this thread; StoreError after `close`."""
+        if self._closed:
+            raise StoreError("存储已经关闭；请重新打开。", path=str(self.path))
+        handle: _Handle | None = getattr(self._local, "handle", None)
+        if handle is None:
+            handle = _Handle(self._connect())
+            with self._lock:
+                self._handles.add(handle)
+            self._local.handle = handle
+        return handle.connection
+
+    @contextmanager
+    def reading(self) -> Generator[sqlite3.Connection, None, None]:
+        """Give this thread's connection for single statements; SQLite's errors become ours."""
+        with translated(self.path):
+            yield self.mine()
+
+    @contextmanager
+    def snapshot(self) -> Generator[sqlite3.Connection, None, None]:
+        """Give a connection of its own that sees one state of the store until the block ends."""
+        with translated(self.path):
+            self.mine()  # refuses when closed
+            connection = self._connect()
+            try:
+                connection.execute("BEGIN")
+                yield connection
+            finally:
+                connection.close()
+
+    @contextmanager
+    def writing(self) -> Generator[sqlite3.Connection, None, None]:
+        """Give this thread's connection inside one write transaction: all or nothing."""
+        with translated(self.path):
+            connection = self.mine()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._closed = True
+        with self._lock:
+            handles = list(self._handles)
+        for handle in handles:
+            handle.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._to_wal(connection)
+            for pragma in _PRAGMAS:
+                connection.execute(pragma)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _to_wal(self, connection: sqlite3.Connection) -> None:
+        """Switch to write-ahead logging; SQLite does not wait here when two processes open a new file at once."""
+        deadline = monotonic() + self._busy_seconds
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode not in _BUSY or monotonic() > deadline:
+                    raise
+                sleep(0.01)
+
+
+@contextmanager
+def translated(path: Path) -> Generator[None, None, None]:
+    """Turn an error of SQLite into one of ours that says what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translate(error, str(path)) from error
+
+
+def _translate(error: sqlite3.Error, path: str) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _BUSY:
+        return StoreBusyError(f"存储 {path} 正被其他程序占用；请稍后重试，或结束占用它的程序。", path=path)
+    if code in _DAMAGED:
+        return StoreError(f"{path} 不是可用的存储文件，或已损坏；请检查路径，或从备份恢复。", path=path)
+    if code in _NO_ACCESS:
+        return StoreError(f"无法打开或写入存储 {path}；请检查目录是否存在以及读写权限。", path=path)
+    if code == sqlite3.SQLITE_FULL:
+        return StoreError(f"磁盘空间不足，无法写入存储 {path}；请清理磁盘后重试。", path=path)
+    return StoreError(f"存储 {path} 出错（{error}）；请重试，仍然出错时从备份恢复。", path=path)
