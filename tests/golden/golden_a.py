@@ -60,7 +60,9 @@ def _reference_tables() -> dict[str, list[Row]]:
             {"code": "6-18-01-02", "name": "铣工", "edition": "2022"},
         ],
         "skills": [{"name": "数控车削"}, {"name": "三坐标测量"}],
-        "majors": [{"code": "0117-4", "name": "数控加工", "occupations": ["6-18-01-01=1"], "edition": "2022"}],
+        "majors": [
+            {"code": "0117-4", "name": "数控加工", "occupations": ["6-18-01-01=1"], "edition": "2022"}
+        ],
         "major_groups": [
             {"group_id": "G1", "name": "装备制造", "school": SCHOOL, "majors": ["0117-4"], "chains": ["L1"]}
         ],

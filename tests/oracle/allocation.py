@@ -58,7 +58,9 @@ def _weights(pairs: Sequence[Pair], caps: Caps) -> list[int]:
     base = 1 + sum(max(0, caps.supply[pair.offering]) for pair in pairs)
     count = len(pairs)
     return [
-        round(pair.gain * GAIN_UNITS) * base ** (count + 2) + base ** (count + 1) + base ** (count - 1 - place)
+        round(pair.gain * GAIN_UNITS) * base ** (count + 2)
+        + base ** (count + 1)
+        + base ** (count - 1 - place)
         for place, pair in enumerate(pairs)
     ]
 

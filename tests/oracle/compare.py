@@ -25,7 +25,9 @@ def assert_same(product_answer: Answer, oracle_answer: Answer) -> None:
     found = differences(product_answer, oracle_answer)
     if found:
         more = f"\n… and {len(found) - MOST_LINES} more" if len(found) > MOST_LINES else ""
-        raise AssertionError("product (left) and oracle (right) differ:\n" + "\n".join(found[:MOST_LINES]) + more)
+        raise AssertionError(
+            "product (left) and oracle (right) differ:\n" + "\n".join(found[:MOST_LINES]) + more
+        )
 
 
 def differences(product: Answer, oracle: Answer) -> list[str]:
@@ -76,7 +78,9 @@ def _lists(
         return found
     groups = [item["tie_group"] for item in expected]
     if [other["tie_group"] for _, _, other in matched] != groups:
-        found.append(f"{name}: order {[_short(key) for key in keys]} != {[_short(_oracle_key(i)) for i in expected]}")
+        found.append(
+            f"{name}: order {[_short(key) for key in keys]} != {[_short(_oracle_key(i)) for i in expected]}"
+        )
     return found + _ties(matched)
 
 

@@ -29,7 +29,16 @@ REQUIRED = {
     "offerings": ("school", "major", "exit_level", "intake_year", "students"),
     "demands": ("enterprise", "occupation", "count"),
     "cooperations": ("school", "enterprise", "mode", "valid_from"),
-    "flex_needs": ("host", "title", "modes", "hours_per_week", "weeks", "total_hours", "valid_from", "valid_to"),
+    "flex_needs": (
+        "host",
+        "title",
+        "modes",
+        "hours_per_week",
+        "weeks",
+        "total_hours",
+        "valid_from",
+        "valid_to",
+    ),
     "ownerships": (),
     "talents": ("name", "district", "id_type", "id_number"),
     "talent_skills": (),
@@ -97,12 +106,23 @@ def _register(draw: Draw, world: World, draft: Draft, serial: int) -> None:
         row = draft.row if place == 0 else _vary(draw, "talents", draft.row)
         person = {"person_id": f"{'RJG'[names.index(name)]}{serial * 7 % 101:03d}"}
         world[name].setdefault("talents", []).append({**person, **row})
+    if draft.row.get("id_number") and draw.chance(0.08):
+        _register_again(draw, world[homes[0]], draft, serial)
     for table, told in _rows(draft.tables):
         holders = [draw.one(homes)] if draw.chance(0.8) else homes
         for place, name in enumerate(holders):
             row = _plain(told if place == 0 else _vary(draw, table, told))
             person = {"person_id": f"{'RJG'[names.index(name)]}{serial * 7 % 101:03d}"}
             world[name].setdefault(table, []).append({**person, **row})
+
+
+def _register_again(draw: Draw, tables: dict[str, list[Row]], draft: Draft, serial: int) -> None:
+    """The same person a second time in one register, with little told but an achievement."""
+    same = {name: draft.row.get(name) for name in ("name", "id_type", "id_number", "district")}
+    again = {"person_id": f"Q{serial:03d}"}
+    tables["talents"].append({**again, **same})
+    work = {"achievement_id": draw.key("Y"), "title": "另一业绩", "kind": "创新", "tags": ["质量", "焊接"]}
+    tables.setdefault("achievements", []).append({**again, **work, "date": draw.day(-900, -1)})
 
 
 def _plain(row: Row) -> Row:
@@ -167,7 +187,9 @@ def _codes(row: Row, column: str) -> list[str]:
     return [code.partition("=")[0].partition("@")[0] for code in told if code]
 
 
-def _fetch(draw: Draw, tables: dict[str, list[Row]], city: Tables, targets: tuple[str, ...], code: str) -> bool:
+def _fetch(
+    draw: Draw, tables: dict[str, list[Row]], city: Tables, targets: tuple[str, ...], code: str
+) -> bool:
     """Copy every row of this code that the source does not have; whether one was copied."""
     added = False
     for target in targets:
@@ -197,7 +219,13 @@ def _table(world: World, table: str) -> list[Row]:
 
 
 def _as_of(draw: Draw) -> date:
-    return draw.one((TODAY, TODAY, date(2026, 8, 31), date(2026, 9, 1), TODAY + timedelta(days=draw.count(-60, 60))))
+    return draw.one((
+        TODAY,
+        TODAY,
+        date(2026, 8, 31),
+        date(2026, 9, 1),
+        TODAY + timedelta(days=draw.count(-60, 60)),
+    ))
 
 
 def _talent_question(draw: Draw, row: Row) -> dict[str, Any]:

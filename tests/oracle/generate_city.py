@@ -55,13 +55,12 @@ def reference_tables(draw: Draw) -> Tables:
         "skills": [{"name": name, "aliases": aliases or None} for name, aliases in SKILLS],
         "skill_relations": [
             {
-                "skill": a if draw.chance(0.5) else b,
+                "skill": a,
                 "related": b,
                 "strength": draw.count(1, 10) / 10,
-                "kind": "可迁移",
+                "kind": draw.one(("可迁移", "上下位")),
             }
-            | ({"skill": a} if a != b else {})
-            for a, b in pairs
+            for a, b in ((a, b) if draw.chance(0.5) else (b, a) for a, b in pairs)
         ],
         "majors": _majors(draw),
         "wages": _wages(draw),

@@ -129,7 +129,8 @@ def _talent(draw: Draw, serial: int, hosts: list[str]) -> Row:
 def _certificate(draw: Draw, asked: Row) -> Row:
     near = asked.get("occupations")
     code = draw.one(near) if isinstance(near, list) and draw.chance(0.5) else draw.occupation()
-    issued = draw.day(-4000, 5)
+    expires = draw.one((None, None, None, draw.day(6, 800), "2026-11-23"))
+    issued = draw.day(-4000, 0 if expires else 5)
     special = draw.chance(0.15)
     return {
         "number": draw.cell(draw.key("Z"), absent=0.4, masked=0),
@@ -137,7 +138,7 @@ def _certificate(draw: Draw, asked: Row) -> Row:
         "occupation": code,
         "level": None if special else draw.one(LEVELS),
         "issued": issued,
-        "expires": draw.one((None, None, None, draw.day(6, 800), "2026-11-23")),
+        "expires": expires,
     }
 
 
@@ -193,11 +194,21 @@ def _consents(draw: Draw, hosts: list[str]) -> list[Row]:
             "purpose": draw.one(("柔性推荐",) * 19 + ("图谱展示",)),
             "recipients": draw.one(to[1:3] if draw.chance(0.7) else to),
             "valid_from": draw.day(-700, 0 if draw.chance(0.9) else 40),
-            "valid_to": draw.default(draw.one((draw.day(41, 800), draw.day(41, 800), "2026-11-23")), absent=0.6),
-            "revoked": draw.default(draw.one((draw.day(-30, 40), "2026-11-23")), absent=0.95) if draw.chance(0.5) else None,
+            "valid_to": draw.default(
+                draw.one((draw.day(41, 800), draw.day(41, 800), "2026-11-23")), absent=0.6
+            ),
+            "revoked": draw.default(draw.one((draw.day(-30, 40), "2026-11-23")), absent=0.95)
+            if draw.chance(0.5)
+            else None,
         })
-    ends = [row for row in rows if row["valid_to"] in (None, "*") or str(row["valid_from"]) <= str(row["valid_to"])]
-    return _unique([{**row, "recipients": tuple(_list(row))} for row in ends], ("purpose", "valid_from", "recipients"))
+    ends = [
+        row
+        for row in rows
+        if row["valid_to"] in (None, "*") or str(row["valid_from"]) <= str(row["valid_to"])
+    ]
+    return _unique(
+        [{**row, "recipients": tuple(_list(row))} for row in ends], ("purpose", "valid_from", "recipients")
+    )
 
 
 def _list(row: Row) -> list[str]:
@@ -210,9 +221,9 @@ def _restriction(draw: Draw, asked: Row) -> Row:
     code = draw.one(near) if isinstance(near, list) and draw.chance(0.5) else draw.occupation()
     return {
         "kind": draw.one(("竞业", "保密")),
-        "org": draw.default(draw.one((asked["host"], OUTSIDER)), absent=0.5),
-        "occupation": draw.default(code, absent=0.5),
-        "district": draw.default(draw.one(DISTRICTS[:2]), absent=0.7),
+        "org": draw.cell(draw.one((asked["host"], OUTSIDER)), absent=0.5, masked=0),
+        "occupation": draw.cell(code, absent=0.5, masked=0),
+        "district": draw.cell(draw.one(DISTRICTS[:2]), absent=0.7, masked=0),
         "valid_from": draw.day(-800, 10),
         "valid_to": draw.cell(draw.day(11, 600), absent=0.4, masked=0),
     }
@@ -222,7 +233,11 @@ def _engagement(draw: Draw, hosts: list[str], needs: list[Row]) -> Row:
     status = draw.one(("意向", "已签", "已签", "已签", "完成", "完成", "终止"))
     first = TODAY + timedelta(days=draw.count(-400, 40))
     ended = status in {"完成", "终止"}
-    last = min(first, TODAY) + timedelta(days=draw.count(0, 20)) if ended else first + timedelta(days=draw.count(0, 200))
+    last = (
+        min(first, TODAY) + timedelta(days=draw.count(0, 20))
+        if ended
+        else first + timedelta(days=draw.count(0, 200))
+    )
     about = draw.one((None, None, "N-999", draw.one(needs)["need_id"]))
     return {
         "engagement_id": draw.key("E"),

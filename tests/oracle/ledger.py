@@ -107,6 +107,7 @@ def put_in_order(
     tie_order: Callable[[str], str] | None,
 ) -> list[Item]:
     """Best first. ``standing`` decides band and rank; members of a tie get one ``tie_group``."""
+
     def full(item: Item) -> tuple[object, ...]:
         return (*standing(item), -round(item["coverage"], FINE_DIGITS), exposures(item))
 

@@ -121,7 +121,9 @@ def _couples(facts: PartnerFacts, question: Question) -> list[Couple]:
     for offering in facts.offerings.values():
         for demand in facts.demands.values():
             place = text(facts.enterprises.get(str(demand["enterprise"]), {}), "district")
-            inside = {"school": offering["school"], "enterprise": demand["enterprise"], "district": place}[kind]
+            inside = {"school": offering["school"], "enterprise": demand["enterprise"], "district": place}[
+                kind
+            ]
             if inside == key and _is_considered(facts, question, offering, demand):
                 legal = facts.seats.legal(demand) if facts.in_seats else None
                 seen.append(Couple(offering, demand, legal))
@@ -245,7 +247,8 @@ def _entry(facts: PartnerFacts, couple: Couple, item: Item, seats: int) -> Item:
         "surplus": surplus(item["score"]),
         "supply": facts.seats.supply(couple.offering).value,
         "open": facts.seats.open(couple.demand).value,
-        "legal": legal and {
+        "legal": legal
+        and {
             "staff_cap": legal.staff_cap,
             "post_cap": legal.post_cap,
             "used_staff": legal.used_staff,
@@ -267,6 +270,7 @@ class _Arranged:
 
     def answer(self, found: list[Item], *, verify: bool) -> tuple[list[Item], bool]:
         """The ranked partners, and whether what is left out hangs on the secret key."""
+
         def standing(item: Item) -> tuple[float, ...]:
             own = () if self.by == "score" or verify else (falling(item[self.by]),)
             return band_number(item), *own, falling(item["score"])
@@ -295,4 +299,3 @@ def _spread(ordered: list[Item]) -> list[Item]:
         if max(same) < KEPT_OF_ONE:
             kept.append(item)
     return kept
-

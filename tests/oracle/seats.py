@@ -148,7 +148,9 @@ class Seats:
         without = _add([self._interns(own), placed])
         used_post = _add([without, unplaced])
         staff_cap = _cap(STAFF_SHARE, whole(self.enterprises.get(enterprise, {}), "staff"))
-        post_cap = _cap(POST_SHARE, max((n for row in own if (n := whole(row, "same_post")) is not None), default=None))
+        post_cap = _cap(
+            POST_SHARE, max((n for row in own if (n := whole(row, "same_post")) is not None), default=None)
+        )
         return Legal(
             staff_cap=staff_cap,
             post_cap=post_cap,

@@ -49,7 +49,9 @@ def _consent(person: Candidate, row: Row) -> Status:
     return soften(verdict(told), not (is_masked(row, "revoked") or is_masked(row, "valid_to")))
 
 
-def relevance(person: Candidate, skill: Number | None, trade: Number | None, evidence: Number | None) -> Status:
+def relevance(
+    person: Candidate, skill: Number | None, trade: Number | None, evidence: Number | None
+) -> Status:
     """B0."""
     value = skill if trade is None else trade
     if skill is not None and trade is not None:
@@ -93,7 +95,10 @@ def _proof(person: Candidate, row: Row, least: int) -> Status:
     if not person.need.occupations:
         return high
     code = text(row, "occupation")
-    fits = [None if code is None else person.facts.occupations.fit(wanted, code) for wanted in person.need.occupations]
+    fits = [
+        None if code is None else person.facts.occupations.fit(wanted, code)
+        for wanted in person.need.occupations
+    ]
     return all_of([high, reaches(fits, OCCUPATION_FIT)])
 
 
@@ -165,7 +170,9 @@ def _field_matches(person: Candidate, row: Row, column: str) -> Status:
     if value is None:
         return UNKNOWN
     if column == "occupation":
-        return reaches([person.facts.occupations.fit(wanted, value) for wanted in need.occupations], OCCUPATION_FIT)
+        return reaches(
+            [person.facts.occupations.fit(wanted, value) for wanted in need.occupations], OCCUPATION_FIT
+        )
     if column == "org":
         return verdict(value == need.host)
     return verdict(None if need.district is None else value == need.district)

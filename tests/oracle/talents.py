@@ -202,7 +202,9 @@ def _evidence(person: Candidate) -> Number | None:
         shared = person.facts.skills.share(person.need.tags, items(row, "tags"))
         trust = 1 if flag(row, "verified") else Fraction(1, 2)
         age = 0.5 ** (UNDATED_YEARS / EVIDENCE_HALF_LIFE)
-        missing *= 1 - float(shared * trust) * (decay(when, person.as_of, EVIDENCE_HALF_LIFE) if when else age)
+        missing *= 1 - float(shared * trust) * (
+            decay(when, person.as_of, EVIDENCE_HALF_LIFE) if when else age
+        )
     return 1 - missing if counted else _none_known(person, "achievements")
 
 
@@ -249,4 +251,3 @@ def _slack(person: Candidate) -> Fraction | None:
 def _topic(person: Candidate) -> Fraction | None:
     wanted, own = person.need.tags, items(person.row, "interests")
     return person.facts.skills.share(wanted, own) if wanted and own else None
-

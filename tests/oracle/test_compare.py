@@ -99,4 +99,10 @@ def test_a_world_is_written_as_files(tmp_path: Path) -> None:
     assert [source for source, _ in written] == list(world)
     for source, folder in written:
         assert {path.stem for path in folder.glob("*.csv")} == set(world[source])
-    assert [cell(value) for value in (None, True, "*", 0.5, ["甲=1", "乙=2"])] == ["", "是", "*", "0.5", "甲=1；乙=2"]
+    assert [cell(value) for value in (None, True, "*", 0.5, ["甲=1", "乙=2"])] == [
+        "",
+        "是",
+        "*",
+        "0.5",
+        "甲=1；乙=2",
+    ]

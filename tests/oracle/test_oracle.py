@@ -24,7 +24,9 @@ def test_golden_a(name: str) -> None:
     assert item["pair"] == {"offering": golden_a.OFFERING, "demand": golden_a.DEMAND}
     assert item["score"] == PRINTED(case.score, abs=1e-4)
     if case.sides is not None and case.interval is not None:
-        assert [item["sides"][name]["score"] for name in ("enterprise", "school")] == PRINTED(case.sides, abs=1e-4)
+        assert [item["sides"][name]["score"] for name in ("enterprise", "school")] == PRINTED(
+            case.sides, abs=1e-4
+        )
         assert item["interval"] == PRINTED(case.interval, abs=1e-4)
         assert item["coverage"] == PRINTED(0.85)
         assert item["allocation"][0]["legal"]["legal"] == 12

@@ -137,9 +137,7 @@ def holds(row: Row, on: date, start: str = "valid_from", end: str = "valid_to") 
     return overlaps(row, on, on, start, end)
 
 
-def overlaps(
-    row: Row, first: date, last: date, start: str = "valid_from", end: str = "valid_to"
-) -> bool:
+def overlaps(row: Row, first: date, last: date, start: str = "valid_from", end: str = "valid_to") -> bool:
     """Whether a period has a day in common with ``first``..``last``."""
     begins, ends = day(row, start), day(row, end)
     return (begins is None or begins <= last) and (ends is None or ends >= first)
