@@ -1,0 +1,313 @@
+"""References of a row to the rows they mean (`tables.md`, References; `files.md` S27 and S45)."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from kg.model.graph import MASKED, NodeRef, Value
+from kg.schema import ColumnType, Table
+from kg.sealing.sealer import Sealer
+from loaders.keys import NUMBER_COLUMN, Resolved, SpooledRow, encoded, key_columns, key_part, spellings
+from loaders.known import Known
+from loaders.persons import Persons
+from loaders.plans import (
+    CROSSWALK_EDITIONS,
+    ID_NUMBER,
+    ID_TYPE,
+    PERSON_ID,
+    Reference,
+    ReferenceKind,
+    TablePlan,
+)
+from loaders.report import SheetContext
+from loaders.rows import Finding
+
+USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
+_DISTRICT: Final = re.compile(r"\d{6}")
+_OCCUPATION: Final = re.compile(r"\d-\d{2}-\d{2}(-\d{2}){0,2}(@.+)?")
+_FREE: Final = re.compile(r"[^,，|/]+")
+_FORMS: Final = {ColumnType.DISTRICT_CODE: _DISTRICT, ColumnType.OCCUPATION_CODE: _OCCUPATION}
+_TABLE_FORMS: Final = {"districts": _DISTRICT, "occupations": _OCCUPATION}
+
+
+class Resolver:
+    """Resolves the rows of one table; the rejects and warnings it finds are left in `rejects` and `warnings`."""
+
+    def __init__(
+        self,
+        plan: TablePlan,
+        known: Known,
+        persons: Persons,
+        sealer: Sealer,
+        contexts: Sequence[SheetContext],
+        terms: set[tuple[str, str]],
+    ) -> None:
+        self.plan, self._known, self._persons, self._sealer = plan, known, persons, sealer
+        self._contexts, self._terms = contexts, terms
+        self.rejects: list[Finding] = []
+        self.warnings: list[Finding] = []
+        self._name_columns = {
+            ref.key: f"{ref.key}_name" for ref in plan.references if _has(plan.table, f"{ref.key}_name")
+        }
+
+    def learn(self, rows: Sequence[SpooledRow]) -> None:
+        """Ask the store in bulk for whatever these rows refer to."""
+        wanted: dict[str, tuple[Table, set[str]]] = {}
+        numbers: set[str] = set()
+        tokens: set[str] = set()
+        for reference in self.plan.references:
+            self._gather(reference, rows, wanted, numbers)
+        if self.plan.is_person_table:
+            for row in rows:
+                token = self._token(row.values)
+                tokens.update([token] if token else [])
+        for table, codes in wanted.values():
+            self._known.learn(table, codes)
+        self._persons.learn(numbers, tokens)
+
+    def _gather(
+        self,
+        reference: Reference,
+        rows: Sequence[SpooledRow],
+        wanted: dict[str, tuple[Table, set[str]]],
+        numbers: set[str],
+    ) -> None:
+        found = {item for row in rows for item in reference.items(row.values.get(reference.key))}
+        if reference.kind is ReferenceKind.PERSON:
+            numbers |= found
+        elif reference.kind in {ReferenceKind.PLAIN, ReferenceKind.ORGANISATION}:
+            if reference.kind is ReferenceKind.ORGANISATION:
+                found = {item for item in found if USCC.fullmatch(item)}
+            for table in reference.targets:
+                wanted.setdefault(table.key, (table, set()))[1].update(map(encoded, found))
+
+    def resolve(self, raw: SpooledRow) -> Resolved:
+        """Return the row with its references resolved; `good` is False when one of them rejects it."""
+        before = len(self.rejects)
+        values = dict(raw.values)
+        other: dict[str, list[str]] = {}
+        person, person_part = None, None
+        if self.plan.is_person_table:
+            person, person_part = self._person(raw, other)
+        for reference in self.plan.outer_references:
+            value = raw.values.get(reference.key)
+            if value is not None and value != MASKED and reference.key not in raw.rejected:
+                self._reference(raw, reference, value, values, other)
+        self._ends_differ(raw, values)
+        good = not raw.rejected and len(self.rejects) == before
+        parts, variants = self._key(raw, values, person_part, other)
+        token = self._token(values) if ID_NUMBER in values else None
+        return Resolved(
+            raw.sheet, raw.number, values, parts, variants, person, token, good and parts is not None
+        )
+
+    def target(self, reference: Reference, item: str) -> NodeRef | None:
+        """Return the node that a resolved item points to; None for a person who is not known."""
+        kind = reference.kind
+        if kind is ReferenceKind.PERSON:
+            person = self._persons.own(item)
+            return NodeRef(reference.target_kind, person.key) if person else None
+        if kind is ReferenceKind.VOCABULARY:
+            table = reference.targets[0]
+            return NodeRef(table.kind, self._known.canonical(table, item) or encoded(item))
+        key = encoded(item)
+        for table in reference.targets[1:]:
+            if self._known.has(table, key) and not self._known.has(reference.targets[0], key):
+                return NodeRef(table.kind, key)
+        return NodeRef(reference.target_kind, key)
+
+    def _person(self, raw: SpooledRow, other: dict[str, list[str]]) -> tuple[str | None, str | None]:
+        """Return talent key and key part of the person of a row (person_id, or id_number instead)."""
+        number, token = raw.values.get(PERSON_ID), self._token(raw.values)
+        if raw.rejected and (PERSON_ID in raw.rejected or ID_NUMBER in raw.rejected):
+            return None, str(number) if number else None
+        if number is not None and number != MASKED:
+            return self._numbered(raw, str(number), token), str(number)
+        if not token:
+            code = "masked-key" if raw.values.get(ID_NUMBER) or number else "missing-required"
+            if not raw.rejected:
+                self._reject(raw, PERSON_ID, code, "没有可用的人才编号或证件号码，请补全后重报")
+            return None, None
+        key = self._persons.key_of(token)
+        if key is None:
+            self._reject(raw, ID_NUMBER, "unknown-reference", "的人不在人才表中，请先导入该人", raw.values[ID_NUMBER])
+            return None, None
+        own = self._persons.number_of(token)
+        other[PERSON_ID] = [f"#{key}"] if own else []
+        return key, own or f"#{key}"
+
+    def _numbered(self, raw: SpooledRow, number: str, token: str) -> str | None:
+        person = self._persons.own(number)
+        if person is None:
+            self._reject(raw, PERSON_ID, "unknown-reference", f"“{number}”不在人才表中，请先导入该人", number)
+            return None
+        known = self._persons.key_of(token) if token else None
+        if token and known != person.key and (known or person.identity not in {"", token}):
+            self._reject(
+                raw,
+                ID_NUMBER,
+                "ambiguous-reference",
+                "与人才编号不是同一个人，请核对后重报",
+                raw.values[ID_NUMBER],
+            )
+        return person.key
+
+    def _token(self, values: dict[str, Value]) -> str:
+        number = values.get(ID_NUMBER)
+        if not isinstance(number, str) or MASKED in number:
+            return ""
+        kind = values.get(ID_TYPE)
+        return self._sealer.id_token(kind if isinstance(kind, str) else None, number)
+
+    def _reference(
+        self,
+        raw: SpooledRow,
+        reference: Reference,
+        value: Value,
+        values: dict[str, Value],
+        other: dict[str, list[str]],
+    ) -> None:
+        if reference.kind is ReferenceKind.ORGANISATION:
+            self._organisation(raw, reference, value, values, other)
+            return
+        for item in reference.items(value):
+            if reference.kind is ReferenceKind.EDITIONED:
+                self._editioned(raw, reference, item, other)
+            elif reference.kind is ReferenceKind.VOCABULARY:
+                self._term(raw, reference, item)
+            elif reference.kind is ReferenceKind.PERSON:
+                if self._persons.own(item) is None:
+                    self._missing(raw, reference, item, well_formed=True)
+            elif not any(self._known.has(table, encoded(item)) for table in reference.targets):
+                self._missing(raw, reference, item, well_formed=bool(_form(reference).fullmatch(item)))
+
+    def _organisation(
+        self,
+        raw: SpooledRow,
+        reference: Reference,
+        value: Value,
+        values: dict[str, Value],
+        other: dict[str, list[str]],
+    ) -> None:
+        found = []
+        for item in reference.items(value):
+            code = self._code_of(raw, reference, item)
+            if code is not None and code != item:
+                other.setdefault(reference.key, []).append(item)
+            found.append(code)
+        if isinstance(value, tuple):
+            values[reference.key] = tuple(dict.fromkeys(code for code in found if code is not None))
+        elif found and found[0] is None:
+            values[reference.key] = None
+            name_column = self._name_columns[reference.key]
+            if not raw.values.get(name_column):
+                values[name_column] = value
+        elif found:
+            values[reference.key] = found[0]
+
+    def _code_of(self, raw: SpooledRow, reference: Reference, item: str) -> str | None:
+        """Return the credit code meant, the text itself where it is not known; None if it moves to the name column."""
+        if any(self._known.has(table, item) for table in reference.targets):
+            return item
+        coded = USCC.fullmatch(item) is not None
+        full, short = ([], []) if coded else self._known.organisations(reference.targets, item)
+        if len(full) == 1:
+            return full[0]
+        if full:
+            code, hint = "ambiguous-reference", f"“{item}”有 {len(full)} 家同名单位，请改填统一社会信用代码"
+        elif short:
+            code, hint = "unknown-reference", f"“{item}”是简称，可能是 {'、'.join(short)}，请改填全称或代码"
+        else:
+            code, hint = "unknown-reference", f"“{item}”不在单位表中，请核对，或先导入该单位"
+        if reference.column.hard:
+            self._reject(raw, reference.key, code, hint, item)
+        else:
+            self._warn(raw, reference.key, "unknown-organisation", hint, item)
+            if not coded and reference.key in self._name_columns:
+                return None
+        return item
+
+    def _editioned(self, raw: SpooledRow, reference: Reference, item: str, other: dict[str, list[str]]) -> None:
+        table = reference.targets[0]
+        edition = raw.values.get(CROSSWALK_EDITIONS.get(reference.key, ""))
+        wanted = f"{item.partition('@')[0]}@{edition}" if edition else item
+        if not self._known.listed(table, wanted):
+            self._missing(raw, reference, item, well_formed=bool(_form(reference).fullmatch(item)))
+            return
+        bare = self._known.bare(table, item)
+        newest = self._known.newest(table, bare) if "@" not in bare else None
+        other[reference.key] = [f"{bare}@{newest}"] if newest else []
+
+    def _term(self, raw: SpooledRow, reference: Reference, item: str) -> None:
+        table = reference.targets[0]
+        if self._known.canonical(table, item) is None and (table.key, item) not in self._terms:
+            self._terms.add((table.key, item))
+            self._warn(raw, reference.key, "new-term", f"“{item}”是词表中没有的新词，已按原文收下", item)
+
+    def _missing(self, raw: SpooledRow, reference: Reference, item: str, *, well_formed: bool) -> None:
+        table = reference.targets[0].zh
+        if reference.column.hard:
+            self._reject(
+                raw, reference.key, "unknown-reference", f"“{item}”不在{table}表中，请核对，或先导入该{table}", item
+            )
+        elif well_formed:
+            self._warn(raw, reference.key, "unknown-reference", f"“{item}”不在{table}表中，先按代码收下", item)
+        else:
+            self._reject(raw, reference.key, "bad-code", f"“{item}”不是{table}代码的写法，请核对后重报", item)
+
+    def _ends_differ(self, raw: SpooledRow, values: dict[str, Value]) -> None:
+        ends = self.plan.table.ends
+        if ends is None or self.plan.by_column[ends[0]].kind not in {
+            ReferenceKind.ORGANISATION,
+            ReferenceKind.PERSON,
+        }:
+            return
+        first, second = (values.get(end) for end in ends)
+        if first is not None and first == second and first != MASKED and ends[1] not in raw.rejected:
+            self._reject(raw, ends[1], "self-reference", "与另一端是同一个，请核对后重报", first)
+
+    def _key(
+        self, raw: SpooledRow, values: dict[str, Value], person_part: str | None, other: dict[str, list[str]]
+    ) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+        columns = key_columns(self.plan, values)
+        if raw.rejected and not set(raw.rejected).isdisjoint(columns):
+            return None, ()
+        parts = []
+        for column in columns:
+            part = self._part(column, values, person_part)
+            if part is None:
+                return None, ()
+            parts.append(part)
+        found = tuple(parts)
+        return found, spellings(columns, found, other) if other else ()
+
+    def _part(self, column: str, values: dict[str, Value], person_part: str | None) -> str | None:
+        if column == PERSON_ID and self.plan.is_person_table:
+            return person_part
+        value = values.get(column)
+        reference = self.plan.by_column.get(column)
+        if reference is not None and reference.kind is ReferenceKind.EDITIONED and isinstance(value, str):
+            return self._known.bare(reference.targets[0], value)
+        if column in self.plan.sealed and value is not None:
+            return self._sealer.token(NUMBER_COLUMN, key_part(value).upper())
+        return key_part(value)
+
+    def _reject(self, raw: SpooledRow, column: str, code: str, text: str, value: object = None) -> None:
+        context = self._contexts[raw.sheet]
+        message = f"第 {raw.number} 行“{context.header(column)}”{text}"
+        self.rejects.append(context.finding(raw.number, column, code, message, value))
+
+    def _warn(self, raw: SpooledRow, column: str, code: str, text: str, value: object) -> None:
+        context = self._contexts[raw.sheet]
+        message = f"第 {raw.number} 行“{context.header(column)}”{text}"
+        self.warnings.append(context.finding(raw.number, column, code, message, value))
+
+
+def _form(reference: Reference) -> re.Pattern[str]:
+    return _TABLE_FORMS.get(reference.targets[0].key) or _FORMS.get(reference.column.type, _FREE)
+
+
+def _has(table: Table, key: str) -> bool:
+    return any(column.key == key for column in table.columns)
+
+
