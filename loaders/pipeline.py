@@ -9,8 +9,9 @@ from kg.schema import Schema
 from kg.sealing.sealer import Sealer
 from loaders.batch import Order, Progress, load_readings
 from loaders.error_workbook import write_error_workbook
-from loaders.reading import read_paths
+from loaders.reading import load_mapping, read_paths
 from loaders.report import Report
+from loaders.rows import Finding
 from loaders.sources.raw import RefusedFileError
 
 __all__ = ["Order", "Progress", "Report", "load", "load_readings"]
@@ -53,13 +54,24 @@ def load(
         progress=progress,
     )
     try:
-        readings = read_paths(paths, schema=schema, table=table, mapping=mapping)
+        chosen = None if mapping is None else load_mapping(mapping, schema)
     except RefusedFileError as refusal:
-        report = Report(schema=schema, source=source, dry_run=dry_run, full=full, revision=store.revision())
-        report.refuse(refusal.findings)
-        return report
-    report = load_readings(readings, order)
+        return refused(order, refusal.findings)
+    report = load_readings(read_paths(paths, schema=schema, table=table, mapping=chosen), order)
     if errors_to is not None and report.rejects:
-        write_error_workbook(report, paths, errors_to)
+        write_error_workbook(report, errors_to, mapping=chosen)
         report.error_file = str(errors_to)
+    return report
+
+
+def refused(order: Order, findings: Sequence[Finding]) -> Report:
+    """Return the report of a batch that was refused before any file was opened."""
+    report = Report(
+        schema=order.schema,
+        source=order.source,
+        dry_run=order.dry_run,
+        full=order.full,
+        revision=order.store.revision(),
+    )
+    report.refuse(findings)
     return report
