@@ -8,7 +8,8 @@ Answer: TypeAlias = Mapping[str, Any]
 Key: TypeAlias = tuple[object, ...]
 
 EPSILON = 1e-9
-LIST_NUMBERS = ("score", "coverage", "value", "seats")
+LIST_NUMBERS = ("score", "coverage")
+SEAT_NUMBERS = ("value", "seats")
 ENTRY_NUMBERS = ("seats", "score", "surplus", "supply", "open")
 LEGAL_NUMBERS = ("staff_cap", "post_cap", "used_staff", "used_post", "legal")
 FACTOR_FIELDS = ("weight", "value", "known", "contribution")
@@ -114,6 +115,9 @@ def _item(where: str, left: Answer, right: Answer, *, ranks: bool) -> list[str]:
     found = []
     for name in LIST_NUMBERS:
         if right.get(name) is not None and not _near(left.get(name), right[name]):
+            found.append(f"{where} {name}: {left.get(name)} != {right[name]}")
+    for name in SEAT_NUMBERS:
+        if right.get(name) is not None and not _near(left.get(name) or 0, right[name]):
             found.append(f"{where} {name}: {left.get(name)} != {right[name]}")
     for name in ("band", "mode", "pair", *(("rank", "tied") if ranks else ())):
         if name in right and left.get(name) != right[name]:
