@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from kg.model.graph import Value
 
@@ -27,8 +28,8 @@ class ParsedRow:
     """One data row with its cells in canonical form (`files.md` §2).
 
     `values` holds exactly the columns that the file has: None absent, "*" masked. § columns are in it, in plain;
-    references are still as written (folded codes, names untouched) and unresolved. A row with `rejects` is not
-    stored, but its key takes part in the rules about keys when `values` holds it.
+    references are still as written (folded codes, names untouched) and unresolved. A rejected cell is not in it. A
+    row with `rejects` is not stored, but its key takes part in the rules about keys when `values` holds it.
     """
 
     table: str
@@ -63,7 +64,10 @@ class SheetReading:
 
 @dataclass(slots=True, kw_only=True)
 class FileReading:
-    """One input file: its digest, format and encoding as found, and its recognised sheets in workbook order."""
+    """One input file: its digest, format and encoding as found, and its recognised sheets in workbook order.
+
+    `file` is what the report calls it (inside a folder: its path there), `path` where it lies.
+    """
 
     file: str
     sha256: str
@@ -72,3 +76,4 @@ class FileReading:
     delimiter: str | None
     sheets: list[SheetReading]
     warnings: list[Finding] = field(default_factory=list)
+    path: Path | None = None

@@ -1,0 +1,292 @@
+"""One cell: raw value in, canonical value or findings out (`tables.md`, Cells; `files.md` S13-S31).
+
+Pure: no state but a memo of texts seen in the same column. Order of the rules: what no column may hold (errors,
+control characters, ditto marks), then masks, then absent marks, then the grammar of the column's type.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Final
+
+from kg.model.graph import MASKED
+from kg.schema import Column, ColumnType
+from loaders.checks import parse_certificate_number
+from loaders.grammar_codes import DIGITS_LOST, code_of_number, parse_code
+from loaders.grammar_dates import day_text, parse_date, parse_day
+from loaders.grammar_lists import parse_list
+from loaders.grammar_numbers import number_text, parse_number, parse_quarter, parse_year
+from loaders.grammar_text import (
+    clean,
+    fold_width,
+    parse_name,
+    parse_text,
+    unguard_code,
+    unguard_text,
+    without_white,
+)
+from loaders.grammar_words import parse_choice, parse_level, parse_mode, parse_yes_no
+from loaders.parsed import ABSENT, ParsedCell, Problem, rejected
+from loaders.sources.raw import CellMark, ErrorCell, RawValue, ScientificNumber
+
+_T = ColumnType
+_CODES: Final = frozenset({
+    _T.CODE, _T.USCC, _T.DISTRICT_CODE, _T.OCCUPATION_CODE, _T.ID_NUMBER, _T.CERTIFICATE_NUMBER, _T.CODE_LIST,
+})  # fmt: skip
+_NUMBERS: Final = frozenset({_T.NUMBER, _T.INTEGER, _T.SHARE, _T.YEAR, _T.QUARTER})
+_DATES: Final = frozenset({_T.DATE, _T.DATE_FROM, _T.DATE_TO})
+_UNGUARDED: Final = _CODES | _NUMBERS | _DATES | {_T.LEVEL}
+_MAY_BE_PARTLY_MASKED: Final = _UNGUARDED - {_T.CODE_LIST, _T.LEVEL}
+_ABSENT: Final = frozenset({
+    "-", "—", "/", "无", "n/a", "--", "——", "\\", "暂无", "不详", "未知", "未填", "na", "null",
+})  # fmt: skip
+_LONGEST_MARK: Final = 4
+_NO: Final = "无"
+_DITTO: Final = frozenset({"同上", "〃", '"', "″"})
+_ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+_PARTLY_MASKED: Final = re.compile(r"[0-9Xx*万\-/.年月日号\s]*\*[0-9Xx*万\-/.年月日号\s]*")
+_DAY_NUMBER: Final = re.compile(r"[0-9]{8}")
+_MEMO_SIZE: Final = 4_096
+_MEMO_TEXT: Final = 64
+
+_WRONG_TYPE: Final = {
+    **dict.fromkeys(_CODES, rejected("bad-code", "不是一个代码，请以文本格式重新填写")),
+    **dict.fromkeys(_NUMBERS, rejected("bad-number", "不是一个数，请只填一个数字")),
+    **dict.fromkeys((*_DATES, _T.QUARTER), rejected("bad-date", "不是一个确定的日期，请填如 2026-09-01")),
+    _T.LEVEL: rejected("bad-level", "不是可识别的等级，请填等级名称，如 高级工"),
+    _T.CHOICE: rejected("bad-choice", "不在可选项中，请按模板的下拉选项填写"),
+    _T.YES_NO: rejected("bad-yes-no", "请填 是 或 否"),
+    _T.MODE: rejected("unknown-mode", "不是可识别的方式，请按模板的下拉选项填写"),
+}
+_NOT_A_LIST: Final = rejected("bad-list", "不是可以读取的内容，请填文字，各项用分号隔开")
+
+
+@dataclass(frozen=True, slots=True)
+class CellContext:
+    """What a cell means beyond its column: whether it identifies the row (or the person), and whether it is of a CSV."""
+
+    is_key: bool = False
+    is_csv: bool = False
+
+
+def cell_parser(column: Column, context: CellContext) -> Callable[[RawValue], ParsedCell]:
+    """Return `parse_cell` for one column of one file, with a bounded memo of the texts seen."""
+    memo: dict[str, ParsedCell] = {"": ABSENT}
+
+    def parse(raw: RawValue) -> ParsedCell:
+        if not isinstance(raw, str):
+            return parse_cell(column, raw, context)
+        known = memo.get(raw)
+        if known is not None:
+            return known
+        parsed = parse_cell(column, raw, context)
+        if len(memo) < _MEMO_SIZE and len(raw) <= _MEMO_TEXT:
+            memo[raw] = parsed
+        return parsed
+
+    return parse
+
+
+def parse_cell(column: Column, raw: RawValue, context: CellContext) -> ParsedCell:
+    """Return the canonical value of a cell, or why it rejects its row, and its warnings.
+
+    `missing-required` is no matter of a cell: an absent value is None here.
+    """
+    if isinstance(raw, str):
+        return _parse_text_cell(column, raw, context)
+    if raw is None:
+        return ABSENT
+    if isinstance(raw, bool):
+        return _parse_bool(column, raw, context)
+    if isinstance(raw, int | float | Decimal | ScientificNumber):
+        return _parse_number_cell(column, raw, context)
+    if isinstance(raw, date):
+        return _parse_date_cell(column, raw, context)
+    if isinstance(raw, list):
+        return _parse_items(column, raw, context)
+    return _parse_mark(column, raw)
+
+
+def _wrong_type(column: Column) -> ParsedCell:
+    return _WRONG_TYPE.get(column.type, _NOT_A_LIST)
+
+
+def _parse_mark(column: Column, raw: CellMark | ErrorCell | time | timedelta) -> ParsedCell:
+    if isinstance(raw, ErrorCell):
+        return _CELL_ERROR
+    if raw is CellMark.FORMULA_WITHOUT_VALUE:
+        return rejected("formula-without-value", "是没有计算结果的公式，请用表格软件打开并保存后重新导入")
+    if raw is CellMark.NO_SUCH_DAY and column.type in _DATES:
+        return rejected("bad-date", "是 1900-02-29，没有这一天，请核对日期")
+    return _wrong_type(column)
+
+
+_CELL_ERROR: Final = rejected("cell-error", "是表格的出错提示，请改正公式或直接填写内容")
+
+
+def _parse_bool(column: Column, raw: bool, context: CellContext) -> ParsedCell:
+    if column.type is _T.YES_NO:
+        return ParsedCell(raw)
+    if column.type in {_T.TEXT, _T.NAME}:
+        return _parse_text_cell(column, "TRUE" if raw else "FALSE", context)
+    return _wrong_type(column)
+
+
+def _parse_number_cell(
+    column: Column, raw: float | Decimal | ScientificNumber, context: CellContext
+) -> ParsedCell:
+    number: float | Decimal = raw.value if isinstance(raw, ScientificNumber) else raw
+    if column.type in _CODES:
+        if isinstance(raw, ScientificNumber) or not abs(float(number)) < 1e15:
+            return DIGITS_LOST
+        code = code_of_number(float(number))
+        return _parse_text_cell(column, code, context) if isinstance(code, str) else code
+    text = number_text(number)
+    if column.type in _DATES and _DAY_NUMBER.fullmatch(text) is None:
+        return rejected("bad-date", "是一个数而不是日期，请把该列设为日期格式，或填如 2026-09-01")
+    return _parse_text_cell(column, text, context)
+
+
+def _parse_date_cell(column: Column, raw: date | datetime, context: CellContext) -> ParsedCell:
+    if column.type in _DATES:
+        return parse_day(raw)
+    if column.type in {_T.TEXT, _T.NAME}:
+        return _parse_text_cell(column, day_text(raw), context)
+    return _wrong_type(column)
+
+
+def _parse_items(column: Column, raw: list[object], context: CellContext) -> ParsedCell:
+    if not column.type.is_list:
+        return _wrong_type(column)
+    texts: list[str] = []
+    for item in raw:
+        if isinstance(item, bool | list | dict):
+            return _NOT_A_LIST
+        if isinstance(item, int | Decimal):
+            texts.append(number_text(Decimal(item)))
+        elif item is not None:
+            texts.append(str(item))
+    return _parse_text_cell(column, ";".join(texts), context)
+
+
+def _parse_text_cell(column: Column, raw: str, context: CellContext) -> ParsedCell:
+    kind = column.type
+    cleaned = clean(raw)
+    if cleaned.reject is not None:
+        return cleaned
+    text = str(cleaned.value)
+    text = unguard_code(text, unwrap=context.is_csv) if kind in _UNGUARDED else unguard_text(text)
+    if not text:
+        return ParsedCell(None, None, cleaned.warnings)
+    special = (
+        _parse_special(column, text, context)
+        if len(text) <= _LONGEST_MARK or "*" in text or "＊" in text or text[0] == "#"
+        else None
+    )
+    parsed = _GRAMMAR[kind](text, column) if special is None else special
+    if not cleaned.warnings:
+        return parsed
+    return parsed._replace(warnings=cleaned.warnings + parsed.warnings)
+
+
+def _parse_special(column: Column, text: str, context: CellContext) -> ParsedCell | None:
+    """Return the cell where it holds a mark instead of a value: ditto, error, mask, absent; None otherwise."""
+    if text in _DITTO:
+        return rejected("ditto-mark", "写的是“同上”一类的记号，请填写实际内容")
+    folded = fold_width(text)
+    if folded.upper() in _ERRORS:
+        return _CELL_ERROR
+    if "*" in folded:
+        is_masked, is_partly = _mask_of(column, folded)
+        if is_masked or is_partly:
+            if context.is_key or column.hard:
+                return rejected("masked-key", "被遮盖，无法识别是哪一条，请填写完整内容")
+            warning = Problem("partly-masked", "部分被遮盖，按遮盖处理")
+            return ParsedCell(MASKED, None, (warning,) if is_partly else ())
+    if folded.casefold() in _ABSENT:
+        return _parse_absent_mark(column, text)
+    return None
+
+
+def _mask_of(column: Column, folded: str) -> tuple[bool, bool]:
+    if not folded.strip("*"):
+        return True, False
+    return False, column.type in _MAY_BE_PARTLY_MASKED and _PARTLY_MASKED.fullmatch(folded) is not None
+
+
+def _parse_absent_mark(column: Column, text: str) -> ParsedCell | None:
+    if column.type is _T.NAME:
+        return ABSENT if column.required else None
+    if column.type is _T.YES_NO and text == _NO:
+        return None
+    return ABSENT
+
+
+def _parse_any_text(text: str, _column: Column) -> ParsedCell:
+    return parse_text(text)
+
+
+def _parse_any_name(text: str, column: Column) -> ParsedCell:
+    return parse_name(text, is_title=column.key == "title")
+
+
+def _parse_id(text: str, _column: Column) -> ParsedCell:
+    """Fold an ID number; its check needs the ID type of the row (`loaders.checks`)."""
+    return ParsedCell(without_white(fold_width(text)).upper())
+
+
+def _parse_certificate(text: str, column: Column) -> ParsedCell:
+    parsed = parse_code(text, column)
+    return parsed if parsed.reject is not None else parse_certificate_number(text)
+
+
+def _parse_day_text(text: str, column: Column) -> ParsedCell:
+    return parse_date(text, column.type)
+
+
+def _without_column(parse: Callable[[str], ParsedCell]) -> Callable[[str, Column], ParsedCell]:
+    return lambda text, _column: parse(text)
+
+
+_GRAMMAR: Final[dict[ColumnType, Callable[[str, Column], ParsedCell]]] = {
+    _T.NAME: _parse_any_name,
+    _T.TEXT: _parse_any_text,
+    **dict.fromkeys((_T.CODE, _T.USCC, _T.DISTRICT_CODE, _T.OCCUPATION_CODE), parse_code),
+    _T.ID_NUMBER: _parse_id,
+    _T.CERTIFICATE_NUMBER: _parse_certificate,
+    **dict.fromkeys((_T.NUMBER, _T.INTEGER, _T.SHARE), parse_number),
+    _T.YEAR: _without_column(parse_year),
+    _T.QUARTER: _without_column(parse_quarter),
+    **dict.fromkeys(_DATES, _parse_day_text),
+    _T.LEVEL: parse_level,
+    _T.CHOICE: parse_choice,
+    _T.YES_NO: _without_column(parse_yes_no),
+    _T.MODE: parse_mode,
+    **dict.fromkeys((kind for kind in ColumnType if kind.is_list), parse_list),
+}
+
+
+def display(raw: RawValue) -> str:
+    """Return the text of a raw cell as people see it in the file."""
+    if isinstance(raw, str):
+        return raw
+    if raw is None:
+        return ""
+    if isinstance(raw, bool):
+        return "TRUE" if raw else "FALSE"
+    if isinstance(raw, int | float | Decimal):
+        return number_text(raw)
+    if isinstance(raw, ScientificNumber):
+        return f"{raw.value:.5E}"
+    if isinstance(raw, date):
+        return day_text(raw)
+    if isinstance(raw, ErrorCell):
+        return raw.text
+    if isinstance(raw, list):
+        return ";".join(str(item) for item in raw)
+    return _MARK_TEXTS.get(raw, "") if isinstance(raw, CellMark) else str(raw)
+
+
+_MARK_TEXTS: Final = {CellMark.NO_SUCH_DAY: "1900-02-29", CellMark.NESTED: "{…}"}

@@ -1,0 +1,86 @@
+"""Mapping files: headers and words of a foreign register told in the terms of `tables.md` (`files.md` S41)."""
+
+import tomllib
+from collections import abc
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from kg.schema import Schema, Table
+from loaders.headers import normalise
+from loaders.sources.raw import RefusedFileError, refuse
+
+_VALUES: Final = "values"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """`columns[table][normalised header]` is a column key, "" for a column that is left out on purpose.
+
+    `values[table][column][text]` is the text to read instead.
+    """
+
+    columns: abc.Mapping[str, abc.Mapping[str, str]] = field(default_factory=dict)
+    values: abc.Mapping[str, abc.Mapping[str, abc.Mapping[str, str]]] = field(default_factory=dict)
+
+
+def load_mapping(path: Path, schema: Schema) -> Mapping:
+    """Return the mapping of a TOML file; raises RefusedFileError with code `bad-mapping`."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise _bad(path, "读不出来，应是 UTF-8 编码的 TOML 文件") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _bad(path, f"不合 TOML 语法（{error}）") from error
+    columns: dict[str, dict[str, str]] = {}
+    values: dict[str, dict[str, dict[str, str]]] = {}
+    for name, section in document.items():
+        table = _table(name, schema)
+        if table is None:
+            raise _bad(path, f"中没有名为“{name}”的表可以对应")
+        if not isinstance(section, dict):
+            raise _bad(path, f"的“{name}”应是一节，形如 [{name}]")
+        columns[table.key] = {
+            normalise(header): _target(path, table, header, target)
+            for header, target in section.items()
+            if header != _VALUES
+        }
+        values[table.key] = _values(path, table, section.get(_VALUES, {}))
+    return Mapping(columns=columns, values=values)
+
+
+def _bad(path: Path, what: str) -> RefusedFileError:
+    return refuse("bad-mapping", f"映射文件“{path.name}”{what}，请改正后重试", path.name)
+
+
+def _table(name: str, schema: Schema) -> Table | None:
+    return next((table for table in schema.tables if name in {table.key, table.zh}), None)
+
+
+def _column_key(table: Table, name: str) -> str | None:
+    return next((column.key for column in table.columns if name in {column.key, column.zh}), None)
+
+
+def _target(path: Path, table: Table, header: str, target: object) -> str:
+    if target == "":
+        return ""
+    key = _column_key(table, target) if isinstance(target, str) else None
+    if key is None:
+        raise _bad(path, f"把“{header}”对应到“{target}”，而表“{table.zh}”没有这一列")
+    return key
+
+
+def _values(path: Path, table: Table, section: object) -> dict[str, dict[str, str]]:
+    if not isinstance(section, dict):
+        raise _bad(path, f"的 [{table.key}.values] 应是一节")
+    result: dict[str, dict[str, str]] = {}
+    for name, words in section.items():
+        key = _column_key(table, name)
+        if key is None or not isinstance(words, dict):
+            raise _bad(path, f"的 [{table.key}.values.{name}] 不是表“{table.zh}”的一列")
+        choices = table.column(key).choices
+        for word, meaning in words.items():
+            if not isinstance(meaning, str) or (choices and meaning not in choices):
+                raise _bad(path, f"把“{word}”对应到“{meaning}”，而“{table.column(key).zh}”不能填这个值")
+        result[key] = dict(words)
+    return result

@@ -1,0 +1,92 @@
+"""Looks into a ZIP container before anything opens it: counts, ratios, names, what it is (`files.md` S36, §4)."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from loaders.sources.limits import Limits
+from loaders.sources.raw import refuse
+
+_END_RECORD: Final = b"PK\x05\x06"
+_END_SIZE: Final = 22
+_COMMENT_LIMIT: Final = 65_535
+_CHUNK: Final = 1 << 20
+_DTD: Final = b"<!DOCTYPE"
+
+
+def check_archive(path: Path, file: str, limits: Limits) -> frozenset[str]:
+    """Return the names of the parts; refuse `unsafe-archive`, `too-large`, `encrypted` or `damaged-file`.
+
+    Every part is inflated once in small pieces and counted: the sizes that the archive states are not believed.
+    """
+    if _stated_entries(path) > limits.archive_entries:
+        raise refuse(
+            "unsafe-archive",
+            f"文件“{file}”内部条目超过 {limits.archive_entries} 个，不予打开，请另存为普通工作簿",
+            file,
+        )
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if len(entries) > limits.archive_entries:
+                raise refuse(
+                    "unsafe-archive", f"文件“{file}”内部条目过多，不予打开，请另存为普通工作簿", file
+                )
+            total = 0
+            for entry in entries:
+                _check_name(entry, file)
+                total = _count_part(archive, entry, file, limits, total)
+            return frozenset(entry.filename for entry in entries)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, struct.error) as error:
+        raise refuse(
+            "damaged-file", f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入", file
+        ) from error
+
+
+def _stated_entries(path: Path) -> int:
+    with path.open("rb") as handle:
+        handle.seek(0, 2)
+        size = handle.tell()
+        handle.seek(max(0, size - _END_SIZE - _COMMENT_LIMIT))
+        tail = handle.read()
+    at = tail.rfind(_END_RECORD)
+    return int.from_bytes(tail[at + 10 : at + 12], "little") if at >= 0 else 0
+
+
+def _check_name(entry: zipfile.ZipInfo, file: str) -> None:
+    name = entry.filename.replace("\\", "/")
+    if name.startswith("/") or ".." in name.split("/") or ":" in name.split("/")[0]:
+        raise refuse(
+            "unsafe-archive", f"文件“{file}”内部条目的路径不安全，不予打开，请另存为普通工作簿", file
+        )
+    if entry.flag_bits & 1:
+        raise refuse("encrypted", f"文件“{file}”有密码保护，请取消密码后重新导入", file)
+
+
+def _count_part(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, limits: Limits, total: int
+) -> int:
+    size = 0
+    for chunk in _pieces(archive, entry):
+        size += len(chunk)
+        if size > limits.part_free_bytes and size > limits.part_ratio * max(entry.compress_size, 1):
+            raise refuse("unsafe-archive", f"文件“{file}”压缩比异常，不予打开，请另存为普通工作簿", file)
+        if total + size > limits.archive_bytes:
+            raise refuse(
+                "too-large", f"文件“{file}”解压后超过 {limits.archive_bytes} 字节，请拆分后分批导入", file
+            )
+        if _DTD in chunk and entry.filename.endswith((".xml", ".rels", ".vml")):
+            raise refuse(
+                "unsafe-archive", f"文件“{file}”内部含有 DTD 声明，不予打开，请另存为普通工作簿", file
+            )
+    return total + size
+
+
+def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield the inflated part in pieces that overlap by nothing; a DTD stands before the root, in the first piece."""
+    with archive.open(entry) as part:
+        while chunk := part.read(_CHUNK):
+            yield chunk

@@ -1,0 +1,163 @@
+"""A second look at the sheet XML for what calamine does not tell (`files.md` §4, S15, S16, S20, S24, S36).
+
+calamine gives `''` for an error cell and for a formula without a cached value, one day for serials 59 and 60, and
+no number formats; on a far cell it aborts the process. The parts are scanned in pieces, never built as a tree.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from loaders.sources.raw import CellMark, ErrorCell, RawRow, RawValue, ScientificNumber, refuse
+
+_CHUNK: Final = 4 << 20
+_CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_FILLED: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_REFERENCE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
+_STYLE: Final = re.compile(rb'\bs="(\d+)"')
+_VALUE: Final = re.compile(rb"<(?:\w+:)?v>([^<]+)</")
+_SCIENTIFIC_BUILT_IN: Final = frozenset({11, 48})
+_SCIENTIFIC: Final = re.compile(r"[0#?]E[+-]", re.IGNORECASE)
+_DAY_THAT_NEVER_WAS: Final = re.compile(rb"60(\.\d+)?")
+_NEVER_READ_AS: Final = date(1900, 2, 28)
+
+SCIENTIFIC: Final = "scientific"
+Mark = CellMark | ErrorCell | str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Cells of one sheet that need a word of their own: row number -> (column index from 0, what)."""
+
+    rows: dict[int, list[tuple[int, Mark]]] = field(default_factory=dict)
+
+    def laid_over(self, number: int, cells: RawRow) -> RawRow:
+        """Return the cells of a row with its marks in place."""
+        result: list[RawValue] = list(cells)
+        for index, what in self.rows[number]:
+            result.extend([""] * (index + 1 - len(result)))
+            result[index] = _marked(what, result[index])
+        return result
+
+
+def _marked(what: Mark, value: RawValue) -> RawValue:
+    if what is CellMark.NO_SUCH_DAY:
+        return CellMark.NO_SUCH_DAY if value == _NEVER_READ_AS else value
+    if isinstance(what, CellMark | ErrorCell):
+        return what
+    return ScientificNumber(value) if isinstance(value, float) else value
+
+
+def column_index(letters: str) -> int:
+    """Return the index from 0 of a column named by letters (A -> 0, AA -> 26)."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index - 1
+
+
+def read_marks(path: Path, file: str, cells_at_most: int) -> dict[str, Marks]:
+    """Return the marks of each sheet by name; refuse `too-large` for a used range above `cells_at_most`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            styles = _scientific_styles(archive)
+            return {
+                name: _scan(archive, part, file, styles, cells_at_most)
+                for name, part in _sheet_parts(archive)
+                if part in archive.namelist()
+            }
+    except (ET.ParseError, KeyError, ValueError) as error:
+        raise refuse(
+            "damaged-file", f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入", file
+        ) from error
+
+
+def _local(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - DTDs are refused before
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    for element in ET.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314 - DTDs are refused before
+        if _local(element) != "sheet":
+            continue
+        identifier = next((value for key, value in element.items() if key.endswith("}id")), None)
+        target = targets.get(identifier, "")
+        yield element.get("name", ""), target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
+
+
+def _scientific_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
+    if "xl/styles.xml" not in archive.namelist():
+        return frozenset()
+    root = ET.fromstring(archive.read("xl/styles.xml"))  # noqa: S314 - DTDs are refused before
+    formats = set(_SCIENTIFIC_BUILT_IN)
+    styles: list[ET.Element] = []
+    for element in root.iter():
+        if _local(element) == "numFmt" and _SCIENTIFIC.search(element.get("formatCode", "")):
+            formats.add(int(element.get("numFmtId", "0")))
+        if _local(element) == "cellXfs":
+            styles = list(element)
+    return frozenset(
+        str(index).encode()
+        for index, style in enumerate(styles)
+        if int(style.get("numFmtId", "0")) in formats
+    )
+
+
+def _scan(
+    archive: zipfile.ZipFile, part: str, file: str, styles: frozenset[bytes], cells_at_most: int
+) -> Marks:
+    marks = Marks()
+    last_row = last_column = 0
+    for piece in _pieces(archive, part):
+        for letters, row in set(_FILLED.findall(piece)):
+            last_row = max(last_row, int(row))
+            last_column = max(last_column, column_index(letters.decode()) + 1)
+        if last_row * last_column > cells_at_most:
+            message = f"文件“{file}”有一张工作表用到 {last_row} 行 × {last_column} 列，超过上限，请删去表格以外的内容后重新导入"
+            raise refuse("too-large", message, file)
+        if styles or b"<f" in piece or b":f" in piece or b't="e"' in piece or b"<v>60" in piece:
+            _mark_cells(piece, styles, marks)
+    return marks
+
+
+def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """Yield the part in pieces that end before a cell begins."""
+    rest = b""
+    with archive.open(part) as handle:
+        while chunk := handle.read(_CHUNK):
+            rest += chunk
+            cut = rest.rfind(b"<c ")
+            if cut > 0:
+                yield rest[:cut]
+                rest = rest[cut:]
+    yield rest
+
+
+def _mark_cells(piece: bytes, styles: frozenset[bytes], marks: Marks) -> None:
+    for attributes, content in _CELL.findall(piece):
+        what = _mark_of(attributes, content, styles)
+        where = _REFERENCE.search(attributes)
+        if what is not None and where is not None:
+            cells = marks.rows.setdefault(int(where[2]), [])
+            cells.append((column_index(where[1].decode()), what))
+
+
+def _mark_of(attributes: bytes, content: bytes, styles: frozenset[bytes]) -> Mark | None:
+    value = _VALUE.search(content)
+    if b't="e"' in attributes:
+        return ErrorCell(value[1].decode() if value else "#N/A")
+    if value is None:
+        is_formula = b"<f" in content or b":f" in content
+        is_empty_text = b't="str"' in attributes and b"v>" in content
+        return CellMark.FORMULA_WITHOUT_VALUE if is_formula and not is_empty_text else None
+    if _DAY_THAT_NEVER_WAS.fullmatch(value[1]):
+        return CellMark.NO_SUCH_DAY
+    style = _STYLE.search(attributes) if styles else None
+    return SCIENTIFIC if style is not None and style[1] in styles else None

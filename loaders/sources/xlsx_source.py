@@ -1,0 +1,73 @@
+"""Workbooks (.xlsx, .xlsm, .xls) by way of calamine.
+
+The workbook is opened in this process. `open_workbook` is the one place that touches the foreign reader: a child
+process with a memory limit takes its place there and nowhere else.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import python_calamine as calamine
+
+from loaders.rows import Finding
+from loaders.sources.raw import RawFile, RawRow, RawSheet, refuse
+from loaders.sources.xlsx_marks import Marks, read_marks
+
+_CHUNK: Final = 1 << 20
+
+
+def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFile:
+    """Open a workbook that passed the archive checks; refuse `encrypted` or `damaged-file`."""
+    marks = read_marks(path, file, cells_at_most) if kind != "xls" else {}
+    try:
+        workbook = calamine.CalamineWorkbook.from_path(str(path))
+        metadata = workbook.sheets_metadata
+    except calamine.PasswordError as error:
+        raise refuse("encrypted", f"文件“{file}”有密码保护，请取消密码后重新导入", file) from error
+    except (calamine.CalamineError, calamine.ZipError, calamine.XmlError, OSError) as error:
+        raise _damaged(file) from error
+    raw = RawFile(path=path, file=file, sha256=digest_of(path), format=kind)
+    for sheet in metadata:
+        if sheet.typ is not calamine.SheetTypeEnum.WorkSheet:
+            continue
+        if sheet.visible is not calamine.SheetVisibleEnum.Visible:
+            message = f"工作表“{sheet.name}”是隐藏的，没有读取；需要导入时请先取消隐藏"
+            raw.warnings.append(
+                Finding(code="hidden-sheet", message=message, file=file, sheet=sheet.name, value=sheet.name)
+            )
+            continue
+        rows = partial(_read_rows, workbook, sheet.name, file, marks.get(sheet.name, Marks()))
+        raw.sheets.append(RawSheet(name=sheet.name, title=sheet.name, rows=rows))
+    return raw
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of the file, in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while chunk := handle.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _damaged(file: str) -> Exception:
+    return refuse("damaged-file", f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入", file)
+
+
+def _read_rows(workbook: calamine.CalamineWorkbook, name: str, file: str, marks: Marks) -> Iterator[RawRow]:
+    try:
+        sheet = workbook.get_sheet_by_name(name)
+    except (
+        calamine.CalamineError,
+        calamine.WorksheetNotFound,
+        calamine.XmlError,
+        calamine.ZipError,
+    ) as error:
+        raise _damaged(file) from error
+    if sheet.start is None:
+        return
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        yield marks.laid_over(number, cells) if number in marks.rows else cells
