@@ -65,11 +65,9 @@ def viewer_of(request: Request) -> Viewer:
             raise UnauthenticatedError("登录信息的写法不对，应为 Authorization: Bearer 令牌")
         return deps_of(request).accounts.viewer_of_token(token.strip())
     viewer = page_viewer(request)
-    if viewer is not PUBLIC_VIEWER and request.method not in _SAFE_METHODS:
-        if not csrf_holds(deps_of(request), request, request.headers.get(CSRF_HEADER)):
-            raise ForbiddenError(
-                f"请求缺少防伪标记：网页程序请带上 {CSRF_HEADER}，其他程序请用令牌", code="csrf"
-            )
+    by_cookie = viewer is not PUBLIC_VIEWER and request.method not in _SAFE_METHODS
+    if by_cookie and not csrf_holds(deps_of(request), request, request.headers.get(CSRF_HEADER)):
+        raise ForbiddenError(f"请求缺少防伪标记：网页程序请带上 {CSRF_HEADER}，其他程序请用令牌", code="csrf")
     return viewer
 
 

@@ -1,0 +1,115 @@
+"""`load`, `export`, `template`, `generate`."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from api.commands.asking import day_of
+from api.commands.plain_text import report_text
+from api.exports import export_content
+from kg.bootstrap import Graph, utc_now
+from kg.errors import InvalidInputError
+from kg.model.viewers import CLI_VIEWER
+from kg.schema import SCHEMA, Schema
+from loaders.pipeline import Progress
+from loaders.pipeline import load as load_files
+from loaders.reading import load_mapping
+from loaders.synthetic_city import write_city
+from loaders.templates import write_template
+
+
+class ProgressLines:
+    """Progress on stderr: one line rewritten on a terminal, plain lines elsewhere."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream, self._last = stream, ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Show where the load is."""
+        line = f"{progress.phase} {progress.rows:,} 行"
+        if self._stream.isatty():
+            self._stream.write(f"\r\033[K{line}")
+        elif progress.phase != self._last:
+            self._stream.write(f"{line}\n")
+        self._last = progress.phase
+        self._stream.flush()
+
+    def done(self) -> None:
+        """End the rewritten line."""
+        if self._stream.isatty() and self._last:
+            self._stream.write("\r\033[K")
+
+
+def load(graph: Graph, args: argparse.Namespace) -> int:
+    """Load files as one batch."""
+    progress = ProgressLines(sys.stderr)
+    report = load_files(
+        [Path(path) for path in args.paths],
+        store=graph.store,
+        sealer=graph.sealer,
+        schema=graph.schema,
+        source=args.source,
+        actor=CLI_VIEWER.name,
+        clock=graph.clock,
+        table=args.table,
+        mapping=None if args.mapping is None else load_mapping(Path(args.mapping), graph.schema),
+        dry_run=args.dry_run,
+        full=args.full,
+        confirm_retire=args.confirm_retire,
+        errors_to=None if args.errors is None else Path(args.errors),
+        progress=progress,
+    )
+    progress.done()
+    document = report.to_json()
+    detail = {"batch": document["batch"], "status": document["status"], "source": args.source}
+    graph.audit.record(CLI_VIEWER.name, "import", "load", detail)
+    print(json.dumps(document, ensure_ascii=False) if args.json else report_text(document))
+    return report.exit_code
+
+
+def export(graph: Graph, args: argparse.Namespace) -> int:
+    """Write tables in the form that the loaders read."""
+    path = Path(args.output)
+    form = path.suffix.lstrip(".").lower()
+    if form not in {"xlsx", "csv", "json"}:
+        raise InvalidInputError(
+            "-o 的文件名要以 .xlsx、.csv 或 .json 结尾", field="output", value=args.output
+        )
+    tables = tuple(args.tables) or tuple(table.key for table in graph.schema.tables)
+    if form == "csv" and len(tables) != 1:
+        raise InvalidInputError("CSV 一次只能写一张表，请写明表名，或改用 .xlsx、.json", field="tables")
+    content = export_content(graph, tables, form, viewer=CLI_VIEWER, sealed=args.sealed, source=args.source)
+    path.write_bytes(content)
+    print(
+        json.dumps({"file": args.output, "tables": list(tables)}, ensure_ascii=False)
+        if args.json
+        else f"已写出 {args.output}"
+    )
+    return 0
+
+
+def template(args: argparse.Namespace, schema: Schema = SCHEMA) -> int:
+    """Write an empty workbook to fill in."""
+    unknown = [key for key in args.tables if key not in schema.by_key]
+    if unknown:
+        raise InvalidInputError(
+            f"没有表“{unknown[0]}”；可用：{'、'.join(schema.by_key)}", field="tables", value=unknown[0]
+        )
+    write_template(schema, tuple(args.tables) or tuple(schema.by_key), Path(args.output))
+    print(f"已写出 {args.output}")
+    return 0
+
+
+def generate(args: argparse.Namespace) -> int:
+    """Write the tables of a synthetic city as files."""
+    day = day_of(args.day) or utc_now().date()
+    counts = write_city(Path(args.output), size=args.size, seed=args.seed, day=day)
+    if args.json:
+        print(json.dumps({"folder": args.output, "rows": counts}, ensure_ascii=False))
+    else:
+        print(
+            f"已写出合成城市 {args.size}（种子 {args.seed}，日期 {day}）到 {args.output}：共 {sum(counts.values()):,} 行"
+        )
+    return 0

@@ -1,0 +1,103 @@
+"""Answers as plain text for a terminal: every number that the ledger holds, and how they add up."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
+from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
+
+Json = Mapping[str, Any]
+_MODES: Final = {**ENGAGEMENT_MODES, **COOPERATION_MODES}
+
+
+def answer_text(answer: Json) -> str:
+    """Return a whole answer: pool, ranked items with their ledgers, what is to be verified."""
+    return "\n".join(_lines(answer))
+
+
+def _lines(answer: Json) -> Iterator[str]:
+    yield f"数据截至 {answer['as_of']} · 修订 {answer['revision']} · 策略 {answer['policy']['id']} {answer['policy']['hash'][:8]}"
+    yield _pool(answer["pool"])
+    for item in answer["items"]:
+        yield ""
+        yield from _item(item)
+    if not answer["items"]:
+        yield "没有可列出的对象。请看上面的未通过原因，放宽条件后再试。"
+    if answer["to_verify"]:
+        yield ""
+        yield f"待核实（不参与排名，显示 {len(answer['to_verify'])}）"
+        yield from (_to_verify(item) for item in answer["to_verify"])
+    yield ""
+    yield str(answer["notice"])
+
+
+def _pool(pool: Json) -> str:
+    parts = [f"考察 {pool['considered']:,} = 列出 {pool['listed']:,} + 待核实 {pool['to_verify']:,}"]
+    failed = pool.get("failed")
+    if failed is not None:
+        parts.append(f"+ 未通过 {sum(failed.values()):,}")
+        if failed:
+            reasons = "、".join(f"{FILTER_LABELS[code]} {code} {count:,}" for code, count in failed.items())
+            parts.append(f"（{reasons}）")
+    return " ".join(parts)
+
+
+def _item(item: Json) -> Iterator[str]:
+    low, high = item["interval"]
+    extra = [_MODES.get(item["mode"] or "", "")]
+    if item.get("seats") is not None:
+        extra.append(f"可安排 {item['seats']} 人，盈余合计 {item['value']:.4f}")
+    tied = "（并列）" if item["tied"] else ""
+    head = f"{item['rank']:>3}{tied}  {item['node']['name']}  {item['score']:.4f}  "
+    yield head + " · ".join(
+        part for part in (*extra, f"区间 {low:.4f} – {high:.4f}", f"已知权重 {item['coverage']:.0%}") if part
+    )
+    sides = item["sides"]
+    for name, side in sides.items():
+        yield f"     {SIDE_LABELS[name]} = {side['score']:.4f}"
+        yield from (_factor(factor) for factor in side["factors"])
+    a, b = (side["score"] for side in sides.values())
+    yield f"     S = 2 × {a:.4f} × {b:.4f} ÷ ({a:.4f} + {b:.4f}) = {item['score']:.4f}"
+    if item["summary"]:
+        yield f"     {item['summary']}"
+
+
+def _factor(factor: Json) -> str:
+    known = "" if factor["known"] else "（未知，按中间值计）"
+    return (
+        f"       {factor['contribution']:.4f} = {factor['weight']:.2f} × {factor['value']:.4f}"
+        f"  {factor['label']}{known}  {factor['text']}"
+    ).rstrip()
+
+
+def _to_verify(item: Json) -> str:
+    checks = "；".join(f["check"] or f["text"] for f in item["filters"] if f["status"] == "unknown")
+    return f"{item['rank']:>3}  {item['node']['name']}  {item['score']:.4f}  查：{checks}"
+
+
+def table_text(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows as lines with two spaces between the cells."""
+    return "\n".join("  ".join(row).rstrip() for row in rows)
+
+
+def report_text(report: Json) -> str:
+    """Return a load report in sentences, with the first refusals and rejects."""
+    totals = report["totals"]
+    names = {
+        "read": "读入",
+        "inserted": "新增",
+        "updated": "更新",
+        "unchanged": "未变",
+        "rejected": "拒收",
+        "retired": "退出",
+    }
+    lines = ["、".join(f"{names[key]} {totals[key]:,}" for key in names) + " 行"]
+    if report["batch"]:
+        lines.append(f"批次 {report['batch']}，修订 {report['revision']}，来源 {report['source']}")
+    lines += [f"拒绝装入：{one['message']}（{one['code']}）" for one in report["errors"][:20]]
+    lines += [f"{one['file']}：{one['message']}（{one['code']}）" for one in report["rejects"][:20]]
+    if report["rejects_total"] > 20:
+        lines.append(f"…… 共 {report['rejects_total']} 处，全部见 --errors 写出的错误表或 --json")
+    if report["warnings"]:
+        lines.append(f"提醒 {len(report['warnings'])} 条（--json 查看）")
+    return "\n".join(lines)

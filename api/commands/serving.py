@@ -1,0 +1,194 @@
+"""`serve` and `demo`."""
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from api.accounts import Accounts
+from api.commands.plain_text import answer_text
+from api.main import create_app
+from kg.bootstrap import Graph, open_graph
+from kg.config import Settings, read_settings
+from kg.errors import RefusedError
+from kg.model.viewers import CLI_VIEWER, Role
+from loaders.pipeline import load
+from loaders.synthetic_city import Headline, headline, write_city
+
+_DEMO: Final = "demo"
+_SHOWN: Final = 5
+_STORE_FILES: Final = (
+    "jiangtu.db",
+    "jiangtu.db-wal",
+    "jiangtu.db-shm",
+    "jiangtu.ledger.db",
+    "jiangtu.ledger.db-wal",
+    "jiangtu.ledger.db-shm",
+)
+
+
+def app_from_environment() -> FastAPI:
+    """Return the application of the environment's settings: what each worker process runs."""
+    return create_app(open_graph(read_settings(os.environ, Path.cwd())))
+
+
+def serve(settings: Settings, args: argparse.Namespace) -> int:
+    """Run the service until it is stopped."""
+    _demand_free_port(args.host, args.port)
+    graph = open_graph(settings)
+    if args.workers == 1:
+        _run(graph, args.host, args.port)
+        return 0
+    graph.close()
+    os.environ["JIANGTU_DATA"] = str(settings.data)
+    print(f"匠图已启动：{_address(args.host, args.port)}（{args.workers} 个进程）", flush=True)
+    uvicorn.run(
+        "api.commands.serving:app_from_environment", factory=True, host=args.host, port=args.port,
+        workers=args.workers, log_level=settings.log, access_log=False, server_header=False,
+    )  # fmt: skip
+    return 0
+
+
+def _run(graph: Graph, host: str, port: int) -> None:
+    app = create_app(graph)
+    graph.service.world()
+    print(f"匠图已启动：{_address(host, port)}（Ctrl+C 停止）", flush=True)
+    try:
+        uvicorn.run(
+            app, host=host, port=port, log_level=graph.settings.log, access_log=False, server_header=False
+        )
+    finally:
+        graph.close()
+
+
+def _address(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
+    return f"http://{shown}:{port}"
+
+
+def _demand_free_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise RefusedError(
+                f"端口 {port} 不能使用（已被占用或没有权限）：请用 --port 换一个，例如 --port {port + 1}",
+                code="port-in-use",
+                port=port,
+            ) from error
+
+
+# -- demo ---------------------------------------------------------------------------------------------------
+
+
+def demo(environment: dict[str, str], args: argparse.Namespace) -> int:
+    """Make a synthetic city, load it through the loaders, print both answers, serve."""
+    started = time.perf_counter()
+    settings = read_settings(environment, Path.cwd())
+    if "JIANGTU_DATA" not in environment:
+        settings = settings.model_copy(update={"data": Path("data") / _DEMO})
+    if not args.no_serve:
+        _demand_free_port(args.host, args.port)
+    graph = _loaded(settings, args)
+    shown = headline(args.size, args.seed)
+    answers = _ask(graph, shown)
+    if args.json:
+        print(json.dumps(answers, ensure_ascii=False))
+    else:
+        _print(graph, answers, shown, time.perf_counter() - started)
+    if args.no_serve:
+        graph.close()
+        return 0
+    _print_links(graph, shown, _address(args.host, args.port))
+    _run(graph, args.host, args.port)
+    return 0
+
+
+def _loaded(settings: Settings, args: argparse.Namespace) -> Graph:
+    """Return the graph of the wanted city, made and loaded unless it is there already."""
+    graph = open_graph(settings)
+    day = graph.clock().date()
+    wanted = {"size": args.size, "seed": args.seed, "day": day.isoformat()}
+    batches = graph.store.batches()
+    if any(not batch.synthetic for batch in batches):
+        graph.close()
+        raise RefusedError(f"{settings.data} 里有真实数据，演示不会动它：请用 JIANGTU_DATA 指定另一个文件夹")
+    if batches and graph.ledger.get(_DEMO, "city") == wanted:
+        return graph
+    if batches:
+        graph.close()
+        for name in _STORE_FILES:
+            (settings.data / name).unlink(missing_ok=True)
+        graph = open_graph(settings)
+    _load_city(graph, args.size, args.seed, day, quiet=args.json)
+    graph.ledger.put(_DEMO, "city", wanted)
+    return graph
+
+
+def _load_city(graph: Graph, size: str, seed: int, day: date, *, quiet: bool) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="jiangtu-demo-"))
+    try:
+        write_city(folder, size=size, seed=seed, day=day)
+        for source in sorted(path for path in folder.iterdir() if path.is_dir()):
+            report = load(
+                [source], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=source.name,
+                actor=CLI_VIEWER.name, clock=graph.clock, synthetic=True,
+            )  # fmt: skip
+            totals = report.to_json()["totals"]
+            if not quiet:
+                print(
+                    f"装入合成数据“{source.name}”：读入 {totals['read']:,} 行，新增 {totals['inserted']:,}，拒收 {totals['rejected']:,}",
+                    flush=True,
+                )
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ask(graph: Graph, shown: Headline) -> dict[str, Any]:
+    partners = {"anchor": {"kind": "enterprise", "key": shown.enterprise}, "mode": shown.mode}
+    return {
+        "talents": graph.service.recommend_talents({"need": shown.need}, viewer=CLI_VIEWER, k=_SHOWN),
+        "partners": graph.service.recommend_partners(partners, viewer=CLI_VIEWER, k=_SHOWN),
+    }
+
+
+def _print(graph: Graph, answers: dict[str, Any], shown: Headline, seconds: float) -> None:
+    name = graph.service.world().organisations.name(shown.enterprise)
+    print("\n演示 · 合成数据：人员、单位均为虚构\n")
+    print(f"【问一】柔性需求 {shown.need}：哪些人才不换单位就能来帮忙？")
+    print(answer_text(answers["talents"]))
+    print(f"\n【问二】{name}：本学年岗位实习，与哪些院校合作？")
+    print(answer_text(answers["partners"]))
+    print(f"\n从启动到答案 {seconds:.1f} 秒", flush=True)
+
+
+def _print_links(graph: Graph, shown: Headline, address: str) -> None:
+    """Print one one-time sign-in link per role."""
+    accounts = Accounts(graph.ledger, graph.clock)
+    school = next(
+        code for code, o in sorted(graph.service.world().organisations.by_code.items()) if o.kind == "school"
+    )
+    roles = {
+        Role.OFFICER: None,
+        Role.ENTERPRISE: shown.enterprise,
+        Role.SCHOOL: school,
+        Role.PLANNER: None,
+        Role.ADMINISTRATOR: None,
+    }
+    print("\n一次性登录链接（15 分钟内有效）：")
+    for role, org in roles.items():
+        name = f"demo-{role.value}"
+        known = graph.ledger.get("users", name) is not None
+        token = accounts.link(name) if known else accounts.add(name, role, org)
+        print(f"  {role.value:<14}{address}/sign-in/{token}", flush=True)
