@@ -6,7 +6,7 @@ from random import Random
 from typing import Final, TypeVar
 
 from tests.oracle.codes import credit_code
-from tests.oracle.world import MASK
+from tests.oracle.world import MASK, fold
 
 T = TypeVar("T")
 
@@ -34,6 +34,7 @@ SKILL_NAMES: Final = (
     "cmm",
     "刀具管理",
 )
+CANONICAL: Final = {fold(name): own for own, aliases in SKILLS for name in (own, *aliases)}
 TAGS: Final = ("节能", "改造", "质量", "ＡＩ", "数控车削", "夹具设计", "cmm", "焊接")
 CHAINS: Final = ("L1", "L2", "L3", "L9")
 OUTSIDER: Final = credit_code("110105", 99)
@@ -120,4 +121,5 @@ class Draw:
     def wanted(self) -> list[str]:
         """A skill demand."""
         weights = ("1", "1", "2", "0.5", "0.3")
-        return [f"{name}={self.count(1, 5)}*{self.one(weights)}" for name in self.some(SKILL_NAMES, 1, 4)]
+        names = {fold(name): name for name in self.some(SKILL_NAMES, 1, 4)}
+        return [f"{name}={self.count(1, 5)}*{self.one(weights)}" for name in names.values()]

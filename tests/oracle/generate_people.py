@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from tests.oracle.codes import id_number
 from tests.oracle.draw import (
+    CANONICAL,
     DISTRICTS,
     FLEX_MODES,
     LEVELS,
@@ -17,7 +18,7 @@ from tests.oracle.draw import (
 )
 from tests.oracle.generate_city import Tables
 from tests.oracle.need import counted_weeks
-from tests.oracle.world import Row
+from tests.oracle.world import Row, fold
 
 
 @dataclass
@@ -156,7 +157,7 @@ def _skill_names(draw: Draw, asked: Row) -> list[str]:
     wanted = asked.get("skills")
     near = [item.partition("=")[0] for item in wanted] if isinstance(wanted, list) else []
     names = draw.some(near, 0, 3) + draw.some((*SKILL_NAMES[:8], "刀具管理"), 0, 3)
-    return list(dict.fromkeys(names))
+    return list({CANONICAL.get(fold(name), name): name for name in names}.values())
 
 
 def _skill(draw: Draw, name: str) -> Row:

@@ -90,9 +90,13 @@ def test_skills_resolve_and_relate_over_two_hops() -> None:
 
 def test_travel_goes_by_table_then_district_then_air() -> None:
     point = {"longitude": 119.0, "latitude": 36.0}
-    places = [{"code": "370702", **point}, {"code": "370703", **point, "latitude": 37.0}, {"code": "370704"}]
-    times = [{"from_district": "370702", "to_district": "370704", "hours": 2}]
-    travel = Travel({SOURCE: {"districts": [*places], "travel_times": [*times]}})
+    places: list[Row] = [
+        {"code": "370702", **point},
+        {"code": "370703", **point, "latitude": 37.0},
+        {"code": "370704"},
+    ]
+    times: list[Row] = [{"from_district": "370702", "to_district": "370704", "hours": 2}]
+    travel = Travel({SOURCE: {"districts": places, "travel_times": times}})
     assert travel.one_way("370704", "370702") == 2
     assert travel.one_way("370704", "370704") == Fraction(1, 2)
     assert travel.one_way("370702", "370703") == pytest.approx(111.195 * 1.3 / 60, abs=1e-3)
