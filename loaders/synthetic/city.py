@@ -20,10 +20,10 @@ CAST_FIRMS: Final = 8
 """The first firms are fixed: headline host, its daughter, holding, three firms of 188, one tiny, one not 正常."""
 
 
+SMALL_WIDTH: Final = 7
+"""Clusters that the few talents of the smallest size spread over, so that they meet its needs."""
 MASTER_STEP: Final = 23
 """Every so many talents one is a technician or above by plan (others may be by chance)."""
-CAST_TALENTS: Final = 60
-"""The first talents are fixed: they answer the headline need, or are an edge of the rules."""
 
 
 class Size(NamedTuple):
@@ -199,6 +199,15 @@ class City:
         return {key: firms or list(self.firms[CAST_FIRMS:]) for key, firms in found.items()}
 
     @cached_property
+    def common_firms(self) -> dict[str, list[Firm]]:
+        """Enterprises of each cluster without the fixed ones, whose agreements are written by hand."""
+        fixed = set(self.firms[:CAST_FIRMS])
+        return {
+            key: [firm for firm in firms if firm not in fixed] or list(self.firms[CAST_FIRMS:])
+            for key, firms in self.firms_by_cluster.items()
+        }
+
+    @cached_property
     def _staff_sums(self) -> dict[str, list[int]]:
         return {
             key: list(accumulate(firm.staff for firm in firms))
@@ -234,7 +243,9 @@ class City:
     def trades(self) -> tuple[Occupation, ...]:
         """The occupation of every person by number, drawn at once; the last hundredth is in no main register."""
         random = self.chance("trades")
-        return tuple(draw_occupation(random) for _ in range(self.size.talents + self.size.talents // 100))
+        width = SMALL_WIDTH if self.size_name == "demo" else len(clusters())
+        people = self.size.talents + self.size.talents // 100
+        return tuple(draw_occupation(random, width) for _ in range(people))
 
     @cached_property
     def masters(self) -> dict[str, list[int]]:
@@ -270,9 +281,9 @@ def _weighted(random: Random, items: Sequence[Cluster], sums: Sequence[int]) -> 
     return items[bisect(sums, random.random() * sums[-1])]
 
 
-def draw_occupation(random: Random) -> Occupation:
-    """Return an occupation: cluster by its share, inside it the first ones more often."""
-    cluster = _weighted(random, clusters(), _shares())
+def draw_occupation(random: Random, width: int) -> Occupation:
+    """Return an occupation of the first `width` clusters: cluster by its share, inside it the first more often."""
+    cluster = _weighted(random, clusters(), _shares()[:width])
     return zipf(random, cluster.occupations)
 
 

@@ -7,7 +7,16 @@ from typing import Final, NamedTuple
 
 from kg.model.graph import MASKED, Value
 from kg.vocab.modes import COOPERATION_MODES, SEAT_MODES
-from loaders.synthetic.city import CLASS_SIZE, STUDENTS_PER_SCHOOL, City, Firm, School, firm_occupation, zipf
+from loaders.synthetic.city import (
+    CAST_FIRMS,
+    CLASS_SIZE,
+    STUDENTS_PER_SCHOOL,
+    City,
+    Firm,
+    School,
+    firm_occupation,
+    zipf,
+)
 from loaders.synthetic.majors import major_of
 from loaders.synthetic.reference_rows import majors_for, wage_of
 from loaders.synthetic.vocabulary import Occupation, occupation_of
@@ -194,7 +203,7 @@ def _fixed_demand(city: City, number: int, post: _Post, random: Random) -> Row:
 
 
 def _drawn_demand(city: City, number: int, random: Random) -> Row:
-    firm = random.choice(city.firms)
+    firm = random.choice(city.firms[CAST_FIRMS:])
     occupation = firm_occupation(random, firm.cluster)
     row = _demand(city, number, firm, occupation, random)
     same_post = max(int(firm.staff * random.uniform(0.05, 0.35)), 1)
@@ -274,7 +283,7 @@ def _fixed_cooperations(city: City) -> Iterator[Row]:
 def _drawn_cooperation(city: City, random: Random) -> Row:
     index = random.randrange(len(city.schools))
     school = city.schools[index]
-    firm = random.choice(city.firms_by_cluster[random.choice(school.focus[:4])])
+    firm = random.choice(city.common_firms[random.choice(school.focus[:4])])
     mode = random.choice(("internship", "internship", "order_class", *COOPERATION_MODES))
     seats = max(int(firm.staff * random.uniform(0.01, 0.05)), 1) if mode in SEAT_MODES else None
     row: Row = {"school": school.code, "enterprise": firm.code, "mode": mode, "seats": seats}

@@ -6,8 +6,8 @@ from random import Random
 from typing import Final
 
 from kg.model.graph import Value
-from loaders.synthetic.city import City, firm_occupation, zipf, zipf_sample
-from loaders.synthetic.vocabulary import Occupation, cluster_of, occupations
+from loaders.synthetic.city import City, zipf, zipf_sample
+from loaders.synthetic.vocabulary import Occupation, cluster_of, occupations, skill_kinds
 
 Row = dict[str, Value]
 
@@ -28,16 +28,20 @@ _TITLES: Final = (
     "{topic}诊断与{skill}",
     "{skill}带徒传艺",
 )
-_MODE_SETS: Final = (
-    ("consult", "weekend", "rehire"),
-    ("consult", "advise_remote", "project"),
-    ("project", "short", "parttime"),
-    ("weekend", "parttime", "rehire"),
-    ("teach", "rehire", "station"),
-    ("advise_remote",),
-    ("share", "short", "seasonal"),
-    ("consult", "project", "station", "rehire", "weekend"),
+_MODES: Final = (
+    "consult",
+    "weekend",
+    "project",
+    "rehire",
+    "advise_remote",
+    "parttime",
+    "short",
+    "teach",
+    "station",
+    "share",
+    "seasonal",
 )
+_LEVELS: Final = (None,) * 3 + ("中级工",) * 4 + ("高级工",) * 7 + ("技师",) * 5 + ("高级技师",)
 _PAY: Final = {"中级工": 60, "高级工": 85, "技师": 130, "高级技师": 170, None: 80}
 
 
@@ -109,13 +113,14 @@ def _lecture(city: City) -> Row:
 
 
 def _drawn_need(city: City, number: int, random: Random) -> Row:
-    firm = random.choice(city.firms)
-    occupation = firm_occupation(random, firm.cluster)
+    occupation = random.choice(city.trades)
+    firm = random.choice(city.firms_by_cluster[occupation.cluster])
     topics = zipf_sample(random, cluster_of(occupation.cluster).topics, random.randrange(1, 4))
-    skills = zipf_sample(random, occupation.skills, random.randrange(2, 5))
+    usable = [skill for skill in occupation.skills if skill_kinds()[skill] != "材料"]
+    skills = zipf_sample(random, usable, random.randrange(2, 5))
     weeks = random.choice((4, 6, 8, 10, 12))
     start = monday_after(city.day, random.randrange(-14, 120))
-    level = random.choice((None, "中级工", "高级工", "高级工", "技师", "技师", "高级技师"))
+    level = random.choice(_LEVELS)
     pay = _PAY[level]
     row: Row = {
         "need_id": need_id(number),
@@ -127,7 +132,7 @@ def _drawn_need(city: City, number: int, random: Random) -> Row:
             f"{skill}={random.choice((2, 3, 3, 4))}*{3 - min(rank, 2)}" for rank, skill in enumerate(skills)
         ),
         "tags": tuple(dict.fromkeys((*topics, skills[0]))),
-        "modes": random.choice(_MODE_SETS),
+        "modes": tuple(zipf_sample(random, _MODES, random.randrange(2, 6))),
         "valid_from": start.isoformat(),
         "valid_to": (start + timedelta(days=7 * weeks - 1)).isoformat(),
         "visits": random.choice((None, 0, 1, 2, 2, 3, 4)),

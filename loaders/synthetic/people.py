@@ -8,7 +8,7 @@ from typing import Final
 from kg.model.graph import MASKED, Value
 from kg.vocab.levels import LEVEL_LABELS, SkillLevel
 from loaders.synthetic import names
-from loaders.synthetic.city import CAST_TALENTS, MASTER_STEP, City, zipf_sample
+from loaders.synthetic.city import MASTER_STEP, City, zipf_sample
 from loaders.synthetic.identifiers import personal_number, phone
 from loaders.synthetic.records import RECORD_MAKERS, Profile
 from loaders.synthetic.vocabulary import cluster_of
@@ -32,7 +32,6 @@ PERSON_TABLES: Final = (
 )
 HIGH_SKILLED: Final = 1 / 3
 """Share of 高级工 and above among skilled workers, the cited target."""
-CAST_HIGH: Final = 46
 _MASTER_LEVELS: Final = ((4, 0.6), (5, 0.34), (6, 0.05), (7, 0.01))
 _HIGH_LEVELS: Final = ((3, 0.815), (4, 0.15), (5, 0.032), (6, 0.0024), (7, 0.0006))
 _LOW_LEVELS: Final = ((0, 0.04), (1, 0.33), (2, 0.63))
@@ -53,13 +52,11 @@ def person_id(number: int) -> str:
     return f"RC{number + 1:06d}"
 
 
-def draw_level(city: City, number: int, random: Random) -> int:
-    """Return a level 0..7 so that about one third of the city is high-skilled, 首席 and 特级 very rare."""
+def draw_level(number: int, random: Random) -> int:
+    """Return a level 0..7 so that about one third of all (the fixed talents apart) is high-skilled, 首席 and 特级 very rare."""
     if number % MASTER_STEP == 0:
         return _draw(random, _MASTER_LEVELS)
-    plan = city.size.talents
-    wanted = HIGH_SKILLED * plan - CAST_HIGH - plan / MASTER_STEP
-    share = max(wanted / (plan * (1 - 1 / MASTER_STEP) - CAST_TALENTS), 0.05)
+    share = (HIGH_SKILLED - 1 / MASTER_STEP) / (1 - 1 / MASTER_STEP)
     return _draw(random, _HIGH_LEVELS if random.random() < share else _LOW_LEVELS)
 
 
@@ -76,7 +73,7 @@ def profile_of(city: City, number: int) -> Profile:
     """Return what the rows of a person have in common."""
     random = city.chance("person", number)
     trade = city.trades[number]
-    level = draw_level(city, number, random)
+    level = draw_level(number, random)
     status = random.choice(_STATUSES)
     if level >= SkillLevel.TECHNICIAN and random.random() < 0.15:
         status = "退休"
@@ -182,7 +179,7 @@ def _offer(city: City, profile: Profile) -> Row:
     """Return modes, hours, days, pay and travel that the person offers."""
     random = profile.random
     offers = _OFFERS.get(profile.status or "在职", _OFFERS["在职"])
-    modes = zipf_sample(random, offers, random.randrange(1, 5))
+    modes = zipf_sample(random, offers, random.randrange(2, 6))
     idle = profile.status in {"退休", "待业", "自由职业"}
     weekly = random.randrange(8, 25, 2) if idle else random.choice((2, 3, 4, 4, 6, 6, 8, 8, 10, 12))
     floor = int(_PAY_BY_LEVEL[profile.level] * random.uniform(0.7, 1.3) / 5) * 5
