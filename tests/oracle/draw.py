@@ -61,7 +61,8 @@ class Draw:
         self.random = Random(seed)
         self.mask_defaults = mask_defaults
         self.used: dict[str, int] = {}
-        self.gaps = self.random.choice((0.2, 0.5, 1, 2.5, 3.5))
+        self.gaps = self.random.choice((0.1, 0.3, 0.6, 1, 2, 3.5))
+        self.generous = self.chance(0.5)
 
     def chance(self, share: float) -> bool:
         """True in this share of draws."""
@@ -110,7 +111,7 @@ class Draw:
 
     def listed(self) -> tuple[str, str]:
         """A listed occupation, mostly of the new edition and near the first."""
-        if self.chance(0.25):
+        if self.chance(0.08 if self.generous else 0.25):
             return self.one(CODES_OLD), OLD
         return self.one((*CODES_NEW, *CODES_NEW[:2], CODES_NEW[0])), NEW
 

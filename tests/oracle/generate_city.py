@@ -139,7 +139,7 @@ def enterprise(draw: Draw, serial: int) -> Row:
         "name": f"示例企业{serial}有限公司",
         "district": draw.one((*DISTRICTS, *DISTRICTS, STRANGE_DISTRICT)),
         "staff": draw.cell(draw.one((9, 95, 150, 250, 420)), absent=0.1),
-        "status": draw.cell(draw.one(("正常",) * 9 + ("异常",)), absent=0.08),
+        "status": draw.cell(draw.one(("正常",) * (30 if draw.generous else 9) + ("异常",)), absent=0.08),
         "chains": draw.cell(draw.some(CHAINS, 1, 2)),
         "safety": draw.cell(draw.one(("无事故", "无事故", "一般", "较大"))),
     }
@@ -148,7 +148,7 @@ def enterprise(draw: Draw, serial: int) -> Row:
 def school(draw: Draw, serial: int) -> Row:
     """One school."""
     starts = draw.cell(draw.day(-4000, -100), absent=0.15)
-    ends = draw.one((None, draw.day(0, 900), draw.day(-90, -1) if draw.chance(0.3) else None))
+    ends = draw.one((None, draw.day(0, 900), draw.day(-90, -1) if draw.chance(0.2) else None))
     return {
         "credit_code": credit_code("370703", serial, prefix="12"),
         "name": f"示例技师学院{serial}",
@@ -168,7 +168,7 @@ def _organ(draw: Draw, row: Row, place: int) -> Row:
         "organ_code": f"OR{place}",
         "name": draw.one((row["name"], alias, f"别处评价机构{place}")),
         "kind": "社会评价",
-        "occupations": draw.cell(sorted(set(listed)), absent=0.2, masked=0.05),
+        "occupations": draw.cell(sorted(set(listed)), absent=0.2, masked=0),
         "max_level": draw.cell(draw.one(LEVELS), absent=0.2),
     }
 
@@ -182,12 +182,14 @@ def offering(draw: Draw, schools: list[Row]) -> Row:
         "school": draw.one(schools)["credit_code"],
         "major": major if draw.chance(0.8) else f"{major}@{NEW}",
         "exit_level": draw.one(("中级工", "高级工", "预备技师")),
-        "intake_year": draw.one((2023, 2024, 2024, 2025, 2025, 2025, 2025, 2025, 2026, 2026, 2027)),
+        "intake_year": 2025
+        if draw.generous and draw.chance(0.8)
+        else draw.one((2023, 2024, 2024, 2025, 2025, 2025, 2025, 2025, 2026, 2026, 2027)),
         "years": draw.cell(draw.one((2, 2.5, 3, 3, 3, 4)), absent=0.05, masked=0),
         "students": draw.cell(draw.one((0,) + (6, 12, 25, 36, 45) * 3), absent=0, masked=0.04),
         "approved": draw.cell(draw.one(("已批准",) * 12 + ("未批准",)), absent=0.08),
         "skills": draw.cell(draw.held()),
-        "class_min": draw.default(draw.one((2, 4, 8, 20, 60)), absent=0.4),
+        "class_min": draw.default(draw.one((2, 4, 8) if draw.generous else (2, 4, 8, 20, 60)), absent=0.4),
         "committed": draw.cell(draw.one((0, 2, 5, 30)), absent=0.5),
         "certificate_rate": rate[0],
         "employment_rate": rate[1],
@@ -211,7 +213,9 @@ def demand(draw: Draw, firms: list[Row]) -> Row:
         "occupation": draw.occupation(),
         "level": draw.default(draw.one(LEVELS[:5])),
         "count": draw.cell(draw.one((1, 3, 7, 12, 20)), absent=0, masked=0.04),
-        "same_post": draw.cell(draw.one((4, 35, 60, 100, 100)), absent=0.1),
+        "same_post": draw.cell(
+            draw.one((35, 60, 100, 100) if draw.generous else (4, 20, 35, 60, 100)), absent=0.1
+        ),
         "interns": draw.cell(draw.one((0, 1, 2, 6)), absent=0.5),
         "skills": draw.cell(draw.wanted()),
         "pay": draw.cell(draw.count(30, 90) * 100, absent=0.25),
@@ -239,7 +243,7 @@ def cooperation(draw: Draw, tables: Tables) -> Row:
         "mode": draw.one((*SEATS, *SEATS, *OTHER_MODES)),
         "offering": course["offering_id"] if draw.chance(0.7) else None,
         "demand": named,
-        "seats": draw.cell(draw.one((1, 1, 2, 4)), absent=0.1),
+        "seats": draw.cell(draw.one((1, 1, 2, 4) if draw.generous else (1, 3, 6, 9)), absent=0.1),
         "valid_from": starts,
         "valid_to": draw.cell(ends, absent=0.4, masked=0),
         "status": draw.cell(status, absent=0.03, masked=0.02),
