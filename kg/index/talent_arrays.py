@@ -366,7 +366,13 @@ def masked_name(names: Names) -> int:
 def _joined(first: Proofs, second: Proofs) -> Proofs:
     """Return both kinds of proof in one, sorted by talent."""
     order = np.argsort(np.concatenate([first.talent, second.talent]), kind="stable")
-    return Proofs(*(np.concatenate(pair)[order] for pair in zip(first, second, strict=True)))
+    return Proofs(
+        talent=np.concatenate([first.talent, second.talent])[order],
+        occupation=np.concatenate([first.occupation, second.occupation])[order],
+        level=np.concatenate([first.level, second.level])[order],
+        first=np.concatenate([first.first, second.first])[order],
+        last=np.concatenate([first.last, second.last])[order],
+    )
 
 
 def _postings(pairs: Iterable[tuple[str, int]]) -> Postings:

@@ -171,6 +171,7 @@ class Talent:
     interest_targets: tuple[tuple[str, str], ...]
     occupation_target: str
     home_refuses: bool
+    home_agrees: bool
     objects: bool
     hidden: frozenset[str]
     achievements_known: bool
@@ -203,8 +204,8 @@ class Talent:
 class Need:
     """One row of flex_needs as read; absent or masked cells are None or empty, `hidden` names the masked ones.
 
-    `skill_targets` and the like map a skill id or occupation to the key of the node that the row links to. `row` is
-    None for a need that was typed in.
+    `targets` maps a skill id to the key of the node that the row links to where it is not the id itself,
+    `occupation_targets` an occupation to that of its node. `row` is None for a need that was typed in.
     """
 
     key: str | None
@@ -226,6 +227,7 @@ class Need:
     pay_min: float | None
     pay_max: float | None
     targets: dict[str, str]
+    occupation_targets: dict[Occupation, str]
     hidden: frozenset[str]
     values: dict[str, Value]
     public: bool = True

@@ -45,6 +45,12 @@ def read_need(view: View, occupations: Occupations, skills: Skills, organisation
         pay_min=view.number("pay_min"),
         pay_max=view.number("pay_max"),
         targets={skill: key for skill, key in linked.items() if key != skill},
+        occupation_targets={
+            occupations.resolve(link.end.key): link.end.key
+            for row in view.rows
+            for link in row.links
+            if link.relation == "flex_needs.occupations"
+        },
         hidden=frozenset(column for column in columns if view.masked(column)),
         values={column: view.raw(column) for column in sorted(columns)},
         public=not view.any_says("scope", _OFFICERS_ONLY),

@@ -39,6 +39,7 @@ _PROVEN: Final = ("证书", "核实")
 _RECOMMENDATION: Final = "柔性推荐"
 _COMPETING: Final = "竞业"
 _AGAINST: Final = "不同意"
+_AGREES: Final = "同意"
 _HIDEABLE: Final = (
     "level",
     "weekly_hours",
@@ -256,10 +257,11 @@ def read_person(view: View, context: Context) -> Packed:
         tuple((tag, key) for tag, key in linked.items() if key != tag),
         _target(view, "talents.occupation"),
         view.any_says("home_consent", _AGAINST),
-        view.any_says("objects", True),
+        any(row.values.get("objects") is True for row in view.rows),
         tuple(column for column in _HIDEABLE if view.masked(column)),
         not sources.isdisjoint(context.delivered.get("achievements", frozenset())),
         not sources.isdisjoint(context.delivered.get("honours", frozenset())),
+        view.text("home_consent") == _AGREES,
     )
 
 
@@ -359,6 +361,7 @@ def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], 
         hidden=frozenset(own[21]),
         achievements_known=own[22],
         honours_known=own[23],
+        home_agrees=own[24],
         certificates=tuple(_make_certificate(p, context) for p in facts["certificates"]),
         appointments=tuple(_make_appointment(p, context) for p in facts["appointments"]),
         skills=_make_skills(NodeRef("talent", key), facts["talent_skills"]),

@@ -1,0 +1,79 @@
+"""The calendar of a need: which ISO weeks count, and how many hours a person has free in each (`scoring.md` §3)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kg.index.talent_facts import Engagement, Talent
+
+_WEEK = timedelta(days=7)
+_TO_SUNDAY = timedelta(days=6)
+
+
+@dataclass(frozen=True, slots=True)
+class FreeWeek:
+    """One counted week: its Monday, hours taken by signed services, hours left, and whether the person is there."""
+
+    monday: date
+    signed: float
+    free: float
+    available: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    """A person's counted weeks; `complete` False when hours of a counted service or an end of his time are unknown."""
+
+    weeks: tuple[FreeWeek, ...]
+    complete: bool
+
+    @property
+    def total(self) -> float:
+        """Free hours over all counted weeks."""
+        return sum(week.free for week in self.weeks)
+
+    def weeks_with(self, hours: float, slack: float) -> int:
+        """Return in how many weeks at least that many hours are free."""
+        return sum(week.free >= hours - slack for week in self.weeks)
+
+
+def counted_weeks(first: date, last: date, least_days: int) -> tuple[date, ...]:
+    """Return the Mondays of the ISO weeks with at least `least_days` days in the window, else of its fullest week."""
+    found = list(_weeks(first, last))
+    counted = tuple(monday for monday, days in found if days >= least_days)
+    fullest = max(found, key=lambda week: week[1])
+    return counted or (fullest[0],)
+
+
+def _weeks(first: date, last: date) -> Iterator[tuple[date, int]]:
+    monday = first - timedelta(days=first.weekday())
+    while monday <= last:
+        yield monday, days_within(monday, first, last)
+        monday += _WEEK
+
+
+def days_within(monday: date, first: date | None, last: date | None) -> int:
+    """Return how many days of a week lie in a period, open where an end is absent."""
+    sunday = monday + _TO_SUNDAY
+    start = monday if first is None else max(monday, first)
+    end = sunday if last is None else min(sunday, last)
+    return max(0, (end - start).days + 1)
+
+
+def free_time(talent: Talent, weeks: Sequence[date], least_days: int) -> FreeTime:
+    """Return the free hours of each counted week; without weekly hours none are free."""
+    signed = [engagement for engagement in talent.engagements if engagement.signed]
+    complete = not talent.hidden & {"available_from", "available_to"}
+    found: list[FreeWeek] = []
+    for monday in weeks:
+        taking = [engagement for engagement in signed if engagement.overlaps(monday, monday + _TO_SUNDAY)]
+        complete = complete and all(engagement.hours is not None for engagement in taking)
+        found.append(_week(talent, monday, taking, least_days))
+    return FreeTime(tuple(found), complete)
+
+
+def _week(talent: Talent, monday: date, taking: Sequence[Engagement], least_days: int) -> FreeWeek:
+    taken = sum((engagement.hours or 0.0 for engagement in taking), 0.0)
+    there = days_within(monday, talent.available_from, talent.available_to) >= least_days
+    left = max(0.0, (talent.weekly_hours or 0.0) - taken) if there else 0.0
+    return FreeWeek(monday, taken, left, there)
