@@ -105,11 +105,7 @@ def answer_partners(
         "all_items": listed,
         "all_to_verify": to_verify,
         "uncertain": unsure_order or unsure_verify,
-        "failed_of": {
-            (couple.pair["offering"], couple.pair["demand"]): item["failed"]
-            for couple, item in zip(couples, judged, strict=True)
-            if "failed" in item
-        },
+        "failed_of": {tuple(item["pair"].values()): item["failed"] for item in judged if "failed" in item},
         "enterprise_of": {key: text(row, "enterprise") for key, row in facts.demands.items()},
     }
 
@@ -173,7 +169,7 @@ def _own_filters(facts: PartnerFacts, couple: Couple) -> dict[str, Status]:
 def _judged(facts: PartnerFacts, couple: Couple) -> Item:
     for code in FILTERS:
         if couple.found.get(code) == FAIL:
-            return {"failed": code, **couple.pair}
+            return {"failed": code, "pair": couple.pair}
     sides = facts.sides(couple.offering, couple.demand, couple.legal)
     statuses = [(code, couple.found[code]) for code in FILTERS if code in couple.found]
     return {"pair": couple.pair, **scored(sides, statuses)}
