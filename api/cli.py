@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from kg.bootstrap import Graph, open_graph
 from kg.config import read_settings
@@ -16,8 +16,10 @@ from kg.errors import InvalidInputError, KgError
 from kg.model.viewers import Role
 from kg.vocab.modes import COOPERATION_MODES
 
+if TYPE_CHECKING:
+    Parsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+
 SIZES: Final = ("demo", "county", "city", "province")
-Parsers = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,14 +67,14 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _verb(verbs: Parsers, name: str, text: str, *, json: bool = True) -> argparse.ArgumentParser:
+def _verb(verbs: "Parsers", name: str, text: str, *, json: bool = True) -> argparse.ArgumentParser:
     parser = verbs.add_parser(name, help=text, description=text)
     if json:
         parser.add_argument("--json", action="store_true", help="只输出 JSON / print JSON only")
     return parser
 
 
-def _add_serving(verbs: Parsers) -> None:
+def _add_serving(verbs: "Parsers") -> None:
     from api.commands import serving
 
     demo = _verb(verbs, "demo", "装入合成城市，回答两个问题并启动服务 / load a synthetic city, answer, serve")
@@ -92,7 +94,7 @@ def _add_address(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=_port, default=8000, help="端口 / port")
 
 
-def _add_loading(verbs: Parsers) -> None:
+def _add_loading(verbs: "Parsers") -> None:
     from api.commands import loading
 
     load = _verb(verbs, "load", "装入表格，一批要么全进要么不进 / load tables as one atomic batch")
@@ -127,7 +129,7 @@ def _add_loading(verbs: Parsers) -> None:
     generate.set_defaults(run=loading.generate)
 
 
-def _add_asking(verbs: Parsers) -> None:
+def _add_asking(verbs: "Parsers") -> None:
     from api.commands import asking
 
     recommend = verbs.add_parser("recommend", help="两个主要问题 / the two headline questions")
@@ -165,7 +167,7 @@ def _add_answer_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", metavar="FILE")
 
 
-def _add_people(verbs: Parsers) -> None:
+def _add_people(verbs: "Parsers") -> None:
     from api.commands import people
 
     user = verbs.add_parser("user", help="账号 / accounts")

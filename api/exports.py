@@ -35,7 +35,7 @@ def export_content(
         detail = {"source": source or "", "form": form}
         graph.audit.record(viewer.name, "sealed-export", ",".join(tables), detail)
     officer = viewer.has(Role.OFFICER) or sealed
-    return export_tables(
+    parts = export_tables(
         graph.store,
         graph.sealer,
         graph.schema,
@@ -47,6 +47,7 @@ def export_content(
         visible=None if officer else lambda row: sees_row(viewer, graph.schema.by_key[row.id.table], row),
         columns=None if officer else lambda one: visible_columns(viewer, one, ()),
     )
+    return b"".join(parts)
 
 
 def _demand_rights(schema: Schema, tables: tuple[str, ...], viewer: Viewer, *, sealed: bool) -> None:

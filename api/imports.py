@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any, Final
 
-from loaders.reading import load_mapping
-
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError, KgError, NotFoundError
 from kg.model.graph import RowId
@@ -123,7 +121,7 @@ class Imports:
             source=request.source,
             actor=viewer.name,
             clock=graph.clock,
-            mapping=None if mapped is None else load_mapping(mapped, graph.schema),
+            mapping=mapped,
             dry_run=request.dry_run,
             full=request.full,
             confirm_retire=request.confirm_retire,
@@ -145,7 +143,7 @@ class Imports:
     def _forget_interrupted(self) -> None:
         """Say of imports whose process is gone that they were not loaded, and remove what they left behind."""
         for number, record in self._graph.ledger.items(COLLECTION):
-            if record["status"] == "running" and not _alive(int(record["pid"])):
+            if record["status"] == "running" and not _alive(int(str(record["pid"]))):
                 report = _refused(ImportRequest(), "damaged-file", _INTERRUPTED)
                 self._put(number, {"status": "refused", "by": record["by"], "report": report})
                 shutil.rmtree(self._folder / number, ignore_errors=True)

@@ -104,7 +104,7 @@ def _store_path(settings: Settings) -> Path:
 
 def _open_store(settings: Settings, sealer: Sealer, clock: Clock) -> tuple[GraphStore, Ledger]:
     if settings.store == "memory:":
-        return MemoryStore(), MemoryLedger()
+        return MemoryStore(clock=clock), MemoryLedger()
     if not settings.store.startswith("sqlite:"):
         raise StoreError(
             f"存储地址 {settings.store!r} 不支持：请用 sqlite:文件名（默认 sqlite:jiangtu.db）",

@@ -101,7 +101,7 @@ class Service:
 
     def node(self, kind: str, key: str, *, viewer: Viewer) -> Json:
         """Return the properties of a node that the viewer may read, each with its source."""
-        return node_page(self._found(kind, key, viewer), self._schema, viewer)
+        return node_page(self._found(kind, key, viewer), viewer)
 
     def neighbours(
         self,

@@ -15,9 +15,10 @@ from kg.model.viewers import CLI_VIEWER
 from kg.schema import SCHEMA, Schema
 from loaders.pipeline import Progress
 from loaders.pipeline import load as load_files
-from loaders.reading import load_mapping
 from loaders.synthetic_city import write_city
 from loaders.templates import write_template
+
+_STEPS = {"read": "读取", "check": "校验", "store": "写入", "publish": "发布"}
 
 
 class ProgressLines:
@@ -28,12 +29,12 @@ class ProgressLines:
 
     def __call__(self, progress: Progress) -> None:
         """Show where the load is."""
-        line = f"{progress.phase} {progress.rows:,} 行"
+        line = f"{_STEPS.get(progress.step, progress.step)} {progress.table or ''} {progress.rows:,} 行"
         if self._stream.isatty():
             self._stream.write(f"\r\033[K{line}")
-        elif progress.phase != self._last:
-            self._stream.write(f"{line}\n")
-        self._last = progress.phase
+        elif progress.step != self._last:
+            self._stream.write(f"{_STEPS.get(progress.step, progress.step)}\n")
+        self._last = progress.step
         self._stream.flush()
 
     def done(self) -> None:
@@ -54,7 +55,7 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         actor=CLI_VIEWER.name,
         clock=graph.clock,
         table=args.table,
-        mapping=None if args.mapping is None else load_mapping(Path(args.mapping), graph.schema),
+        mapping=None if args.mapping is None else Path(args.mapping),
         dry_run=args.dry_run,
         full=args.full,
         confirm_retire=args.confirm_retire,

@@ -145,7 +145,7 @@ def _load_city(graph: Graph, size: str, seed: int, day: date, *, quiet: bool) ->
                 [source], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=source.name,
                 actor=CLI_VIEWER.name, clock=graph.clock, synthetic=True,
             )  # fmt: skip
-            totals = report.to_json()["totals"]
+            totals: dict[str, int] = report.to_json()["totals"]  # type: ignore[assignment]  # the shape of files.md §1
             if not quiet:
                 print(
                     f"装入合成数据“{source.name}”：读入 {totals['read']:,} 行，新增 {totals['inserted']:,}，拒收 {totals['rejected']:,}",

@@ -38,12 +38,14 @@ class AnswerTeller:
         }
 
     def _item(self, item: Item, detail: str | None) -> Json:
-        told = self._presenter.item(item)
+        told: Json = self._presenter.item(item)
         if item.match.node.kind == "talent":
-            talent = self._world.talents.talents[item.match.node.key]
+            talent = self._world.talents.talent(item.match.node.key)
+            assert talent is not None, "an item names a talent of its own generation"
             told["card"] = talent_card(talent, self._world)
             if sees_all(self._viewer):
-                told["node"]["sources"] = [{"source": s, "person_id": number} for s, number in talent.persons]
+                node: Json = told["node"]
+                node["sources"] = [{"source": s, "person_id": number} for s, number in talent.persons]
         if detail is not None and detail in {item.match.node.key, entity(item.match)}:
             told["evidence_rows"] = self._evidence_rows(item.match)
         return told
@@ -73,7 +75,7 @@ class AnswerTeller:
 
     def _name_of(self, ref: NodeRef) -> str:
         if ref.kind == "talent":
-            talent = self._world.talents.talents.get(ref.key)
+            talent = self._world.talents.talent(ref.key)
             return talent.label if talent else ref.key
         return name_of(self._world, ref)
 
