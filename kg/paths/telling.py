@@ -45,7 +45,7 @@ class AnswerTeller:
             told["card"] = talent_card(talent, self._world)
             if sees_all(self._viewer):
                 node: Json = told["node"]
-                node["sources"] = [{"source": s, "person_id": number} for s, number in talent.persons]
+                node["sources"] = [{"source": s, "person_id": number} for s, number in talent.registers]
         if detail is not None and detail in {item.match.node.key, entity(item.match)}:
             told["evidence_rows"] = self._evidence_rows(item.match)
         return told
