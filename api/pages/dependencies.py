@@ -1,0 +1,102 @@
+"""What the pages need from the rest of the program: the questions, who asks, sign-in, imports. Nothing else."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, BinaryIO, Protocol
+
+from fastapi import Request, Response
+
+from kg.model.graph import NodeRef
+from kg.model.viewers import Viewer
+from kg.schema import SCHEMA, Schema
+
+Json = dict[str, Any]
+
+
+class PageService(Protocol):
+    """The questions that pages ask; `kg.service.Service` answers them. All raise `kg.errors.KgError`."""
+
+    def revision(self) -> int: ...
+    def today(self) -> date: ...
+    def me(self, *, viewer: Viewer) -> Json: ...
+    def policy(self, *, viewer: Viewer) -> Json: ...
+    def search(self, q: str, kind: str | None = None, limit: int = 20, *, viewer: Viewer) -> Json: ...
+    def node(self, kind: str, key: str, *, viewer: Viewer) -> Json: ...
+    def neighbours(
+        self,
+        kind: str,
+        key: str,
+        *,
+        viewer: Viewer,
+        relation: str | None = None,
+        direction: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Json: ...
+    def recommend_talents(
+        self,
+        question: Mapping[str, Any],
+        *,
+        viewer: Viewer,
+        k: int | None = None,
+        as_of: date | None = None,
+        detail: str | None = None,
+    ) -> Json: ...
+    def recommend_partners(
+        self,
+        question: Mapping[str, Any],
+        *,
+        viewer: Viewer,
+        k: int | None = None,
+        as_of: date | None = None,
+        detail: str | None = None,
+    ) -> Json: ...
+    def resolve_anchor(self, text: str, *, viewer: Viewer) -> NodeRef: ...
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedFile:
+    """A file of the import form: the name that its owner gave it (hostile), and its bytes as a stream."""
+
+    name: str
+    stream: BinaryIO
+
+
+class ImportFiles(Protocol):
+    """Starts a batch and returns its id; raises ForbiddenError, InvalidInputError, RefusedError."""
+
+    def __call__(
+        self, files: Sequence[UploadedFile], *, source: str, dry_run: bool, full: bool, viewer: Viewer
+    ) -> str: ...
+
+
+class ImportReport(Protocol):
+    """Returns the report of `files.md` §1, or `{"id", "status": "running"}`; raises NotFoundError."""
+
+    def __call__(self, batch: str, *, viewer: Viewer) -> Json: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDependencies:
+    """Handed to `page_router`.
+
+    `viewer_of` returns the public viewer when nobody is signed in. `csrf_of` returns a token for the forms of a
+    page, also before sign-in; `check_csrf` raises ForbiddenError if the token of a form is not the one handed out.
+    `sign_in` sets the session cookie on the response, or raises UnauthenticatedError. `redeem_link` sets the
+    password of a one-time link and returns the user's name, or raises NotFoundError (used, expired, unknown) or
+    InvalidInputError (password too short). `now` is the local time that watermarks show. `schema` gives the kinds.
+    """
+
+    service: PageService
+    viewer_of: Callable[[Request], Viewer]
+    csrf_of: Callable[[Request], str]
+    check_csrf: Callable[[Request, str], None]
+    sign_in: Callable[[Request, Response, str, str], None]
+    sign_out: Callable[[Request, Response], None]
+    redeem_link: Callable[[str, str], str]
+    synthetic: Callable[[], bool]
+    import_files: ImportFiles
+    import_report: ImportReport
+    now: Callable[[], datetime]
+    schema: Schema = SCHEMA

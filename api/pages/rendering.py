@@ -1,0 +1,121 @@
+"""Renders templates inside the common frame: top bar, switches, footer, watermark. Escaping is always on."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.pages import links, numbers
+from api.pages.dependencies import Json, PageDependencies
+from api.pages.labels import ROLE_LABELS, SECTIONS
+from api.pages.look import COOKIE, SWITCHES, Look
+from kg.errors import KgError
+from kg.model.viewers import Role, Viewer
+from kg.policy.rights import may_recommend
+from kg.vocab.reasons import NOTICE
+from visualizations.theme import VIEW_BOX, mark_classes, mark_of, outline_of
+
+HERE: Final = Path(__file__).parent
+STATIC: Final = HERE / "static"
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Pages:
+    """The frame around every page; one instance per router."""
+
+    def __init__(self, deps: PageDependencies) -> None:
+        self.deps = deps
+        self._env = Environment(
+            loader=FileSystemLoader(HERE / "templates", encoding="utf-8"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        for function in (
+            numbers.four, numbers.two, numbers.count, numbers.hours, numbers.percent,
+            numbers.day, numbers.plain, numbers.circled,
+        ):  # fmt: skip
+            self._env.filters[function.__name__] = function
+        self._env.globals |= {"node_href": links.node_href, "mark": self._mark, "notice": NOTICE}
+
+    @cached_property
+    def style_version(self) -> str:
+        """Return a short digest of the style sheet: its address changes exactly when it does."""
+        return hashlib.blake2b((STATIC / "jiangtu.css").read_bytes(), digest_size=6).hexdigest()
+
+    def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """Return a whole page; `context` goes to the template, the frame is added."""
+        frame = self._frame(request, self.deps.viewer_of(request))
+        text = self._env.get_template(template).render(**frame, **context)
+        return HTMLResponse(text, status_code=status, headers=SECURITY_HEADERS)
+
+    def _frame(self, request: Request, viewer: Viewer) -> Json:
+        look = Look.of(request.cookies.get(COOKIE))
+        get = request.method == "GET"
+        return {
+            "viewer": viewer,
+            "signed_in": Role.PUBLIC not in viewer.roles,
+            "role_labels": [ROLE_LABELS[role] for role in Role if role in viewer.roles],
+            "look": look.attributes(),
+            "switches": [(key, label, getattr(look, key)) for key, label in SWITCHES.items()],
+            "sections": self._sections(viewer),
+            "csrf": self.deps.csrf_of(request),
+            "here": f"{request.url.path}{'?' + request.url.query if request.url.query else ''}"
+            if get
+            else "/",
+            "path": request.url.path,
+            "style_version": self.style_version,
+            "asks": may_recommend(viewer),
+            "now": self.deps.now().strftime("%Y-%m-%d %H:%M"),
+            **self._state(viewer),
+        }
+
+    def _state(self, viewer: Viewer) -> Json:
+        """Return what the footer says; an unusable store must not take the error page down with it."""
+        try:
+            policy = self.deps.service.policy(viewer=viewer)
+            return {
+                "policy_line": f"{policy['id']} · {str(policy['hash'])[:8]}",
+                "revision": self.deps.service.revision(),
+                "synthetic": self.deps.synthetic(),
+            }
+        except KgError:
+            return {"policy_line": "", "revision": None, "synthetic": False}
+
+    def _sections(self, viewer: Viewer) -> list[tuple[str, str]]:
+        loads = viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
+        allowed = {"/talents": may_recommend(viewer), "/partners": may_recommend(viewer), "/imports": loads}
+        return [(path, label) for path, label in SECTIONS if allowed.get(path, True)]
+
+    def _mark(self, kind: str) -> Json:
+        table = self.deps.schema.by_kind.get(kind)
+        if table is None:
+            return {
+                "classes": "common l2",
+                "path": "M-14 -14H14V14H-14z",
+                "inner": "",
+                "glyph": "?",
+                "y": 5.2,
+                "box": VIEW_BOX,
+            }
+        mark = mark_of(table)
+        outline = outline_of(mark)
+        return {
+            "classes": mark_classes(mark),
+            "path": outline.path,
+            "inner": outline.inner,
+            "glyph": mark.glyph,
+            "y": outline.baseline,
+            "box": VIEW_BOX,
+        }
