@@ -14,11 +14,13 @@ from typing import Final
 from kg.model.graph import MASKED
 from kg.schema import Column, ColumnType
 from loaders.checks import parse_certificate_number
-from loaders.grammar_codes import DIGITS_LOST, code_of_number, parse_code
+from loaders.grammar_codes import DIGITS_LOST, code_of_number, is_scientific, parse_code
 from loaders.grammar_dates import day_text, parse_date, parse_day
 from loaders.grammar_lists import parse_list
 from loaders.grammar_numbers import number_text, parse_number, parse_quarter, parse_year
 from loaders.grammar_text import (
+    NAME_LIMIT,
+    TEXT_LIMIT,
     clean,
     fold_width,
     parse_name,
@@ -106,6 +108,9 @@ def parse_cell(column: Column, raw: RawValue, context: CellContext) -> ParsedCel
         return _parse_date_cell(column, raw, context)
     if isinstance(raw, list):
         return _parse_items(column, raw, context)
+    if column.type in {_T.TEXT, _T.NAME} and raw is not CellMark.NESTED and not isinstance(raw, ErrorCell):
+        text = display(raw)
+        return _parse_text_cell(column, text, context) if text else _parse_mark(column, raw)
     return _parse_mark(column, raw)
 
 
@@ -224,8 +229,8 @@ def _parse_absent_mark(column: Column, text: str) -> ParsedCell | None:
     return ABSENT
 
 
-def _parse_any_text(text: str, _column: Column) -> ParsedCell:
-    return parse_text(text)
+def _parse_any_text(text: str, column: Column) -> ParsedCell:
+    return parse_text(text, NAME_LIMIT if column.refers_to else TEXT_LIMIT)
 
 
 def _parse_any_name(text: str, column: Column) -> ParsedCell:
@@ -234,12 +239,13 @@ def _parse_any_name(text: str, column: Column) -> ParsedCell:
 
 def _parse_id(text: str, _column: Column) -> ParsedCell:
     """Fold an ID number; its check needs the ID type of the row (`loaders.checks`)."""
+    if is_scientific(text):
+        return DIGITS_LOST
     return ParsedCell(without_white(fold_width(text)).upper())
 
 
-def _parse_certificate(text: str, column: Column) -> ParsedCell:
-    parsed = parse_code(text, column)
-    return parsed if parsed.reject is not None else parse_certificate_number(text)
+def _parse_certificate(text: str, _column: Column) -> ParsedCell:
+    return DIGITS_LOST if is_scientific(text) else parse_certificate_number(text)
 
 
 def _parse_day_text(text: str, column: Column) -> ParsedCell:

@@ -255,17 +255,29 @@ def _check_need(values: Mapping[str, Value], broken: frozenset[str], found: RowF
         )
 
 
-def _check_consent(values: Mapping[str, Value], _broken: frozenset[str], found: RowFindings) -> None:
+def _check_consent(values: dict[str, Value], _broken: frozenset[str], found: RowFindings) -> None:
+    """Recipients are the three words or credit codes; the codes are brought to their canonical form."""
     recipients = values.get("recipients")
-    for item in recipients if isinstance(recipients, tuple) else ():
-        if item not in _RECIPIENT_WORDS:
-            parsed = parse_uscc(item)
-            if parsed.reject is not None:
-                found.rejects.append(RowProblem("recipients", parsed.reject))
-                return
+    if not isinstance(recipients, tuple):
+        return
+    checked: list[str] = []
+    for item in recipients:
+        parsed = ParsedCell(item) if item in _RECIPIENT_WORDS else parse_uscc(item)
+        if parsed.reject is not None:
+            is_word = item.isalpha() and not item.isascii()
+            problem = (
+                Problem("bad-choice", "应是 企业、院校、任意 或统一社会信用代码，请核对")
+                if is_word
+                else parsed.reject
+            )
+            found.rejects.append(RowProblem("recipients", problem))
+            del values["recipients"]
+            return
+        checked.append(str(parsed.value))
+    values["recipients"] = tuple(dict.fromkeys(checked))
 
 
-_Rule = Callable[[Mapping[str, Value], frozenset[str], RowFindings], None]
+_Rule = Callable[[dict[str, Value], frozenset[str], RowFindings], None]
 _RULES: Final[Mapping[str, _Rule]] = {
     "certificates": _check_certificate,
     "flex_needs": _check_need,

@@ -24,9 +24,14 @@ def code_of_number(value: float) -> ParsedCell | str:
     return str(int(value))
 
 
+def is_scientific(text: str) -> bool:
+    """True for a code that a spreadsheet has turned into `3.70785E+17` (S24)."""
+    return _SCIENTIFIC.fullmatch(text) is not None
+
+
 def parse_code(text: str, column: Column) -> ParsedCell:
     """Return a code of the type of its column, folded; a reference by name (organisations) as the name given."""
-    if _SCIENTIFIC.fullmatch(text):
+    if is_scientific(text):
         return DIGITS_LOST
     if column.type is ColumnType.DISTRICT_CODE or column.refers_to == ("districts",):
         return _of_shape(text, _DISTRICT, "不是区划代码（六位数字），请核对")

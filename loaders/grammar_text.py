@@ -42,7 +42,9 @@ def trim(text: str) -> str:
 def is_blank(text: str) -> bool:
     """True when nothing is left after trimming white space and zero-width characters (S10)."""
     return not text or (
-        text[0] not in _PLAIN and not _INVISIBLE.sub("", text).strip(_OUTER_WHITE + "\u200c\u200d")
+        text[0] not in _PLAIN
+        and not "\u3400" <= text[0] <= "\u9fff"
+        and not _INVISIBLE.sub("", text).strip(_OUTER_WHITE + "\u200c\u200d")
     )
 
 
@@ -88,12 +90,12 @@ def unguard_code(text: str, *, unwrap: bool) -> str:
     return trim(text)
 
 
-def parse_text(text: str) -> ParsedCell:
-    """Return a free text: line ends as LF, at most 10,000 characters."""
+def parse_text(text: str, limit: int = TEXT_LIMIT) -> ParsedCell:
+    """Return a free text: line ends as LF, at most `limit` characters."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if len(text) > TEXT_LIMIT:
-        return rejected("too-long", f"超过 {TEXT_LIMIT} 个字符，请缩短")
+    if len(text) > limit:
+        return rejected("too-long", f"超过 {limit} 个字符，请缩短")
     return ParsedCell(text)
 
 

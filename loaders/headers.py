@@ -46,6 +46,10 @@ class HeaderBook:
             for table in self.schema.tables
         }
 
+    @cached_property
+    def _all_names(self) -> frozenset[str]:
+        return frozenset(name for names in self._names.values() for name, key in names.items() if key)
+
     def meaning(self, table: Table, text: str) -> str | None:
         """Return the column key that a header means in a table, IGNORED, or None for an unknown header."""
         names, base, dropped = self._names[table.key], normalise(text), []
@@ -62,6 +66,9 @@ class HeaderBook:
 
     def is_known(self, text: str) -> bool:
         """True when the header means a column of any table."""
+        base = normalise(text)
+        if base in self._all_names or _BRACKET.fullmatch(base) is None:
+            return base in self._all_names
         return any(self.meaning(table, text) for table in self.schema.tables)
 
     def columns(self, table: Table, header: Sequence[str]) -> list[str | None]:
@@ -73,10 +80,15 @@ class HeaderBook:
         best, index = 0, None
         for position, row in enumerate(rows[:HEADER_ROWS_SEARCHED]):
             known = {key for key in self.columns(table, row) if key}
-            enough = len(known) >= _KNOWN_CELLS_AT_LEAST or (known and _is_single(table, row, known))
+            enough = len(known) >= _KNOWN_CELLS_AT_LEAST or (known and self._is_single(table, row, known))
             if enough and len(known) > best:
                 best, index = len(known), position
         return index
+
+    def _is_single(self, table: Table, row: Sequence[str], known: set[str]) -> bool:
+        required = {column.key for column in table.columns if column.required}
+        cells = [text for text in row if text.strip() and self.meaning(table, text) != IGNORED]
+        return len(required) == 1 and known == required and len(cells) == 1
 
     def missing(self, table: Table, keys: Sequence[str | None]) -> list[Column]:
         """Return the required columns that a header lacks; a person may be given by ID number (S7)."""
@@ -100,11 +112,6 @@ class HeaderBook:
         most = max((known for known, _ in scored), default=0)
         winners = [table for known, table in scored if known == most]
         return winners[0] if len(winners) == 1 else None
-
-
-def _is_single(table: Table, row: Sequence[str], known: set[str]) -> bool:
-    required = {column.key for column in table.columns if column.required}
-    return len(required) == 1 and known == required and sum(1 for text in row if text.strip()) == 1
 
 
 def _is_own_unit(column: Column, text: str) -> bool:

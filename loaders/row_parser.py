@@ -30,6 +30,12 @@ class KnownColumn:
     parse: Callable[[RawValue], ParsedCell]
 
 
+def showable(text: str) -> str:
+    """Return a cell text as reports show it: at most 200 characters, and nothing that cannot be encoded."""
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}…"
+
+
 class RowParser:
     """Parses the rows of one sheet; `width` is the number of headers where a longer row is wrong (CSV, S43)."""
 
@@ -104,7 +110,7 @@ class RowParser:
                         row=parsed.number,
                         column=_WHOLE_ROW,
                         cell=f"{column_letter(index)}{parsed.number}",
-                        value=mask_value(text) if self._is_personal else text,
+                        value=mask_value(text) if self._is_personal else showable(text),
                     )
                 )
                 return
@@ -113,7 +119,7 @@ class RowParser:
         item = self._by_key.get(key)
         column = self._table.column(key)
         text = display(row[item.index]) if item is not None and item.index < len(row) else ""
-        shown = text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}…"
+        shown = showable(text)
         return Finding(
             code=problem.code,
             message=f"第 {number} 行“{item.header.strip() if item else column.zh}”{problem.text}",

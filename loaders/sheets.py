@@ -12,7 +12,7 @@ from loaders.grammar_text import is_blank
 from loaders.grammar_words import fold_word
 from loaders.headers import HeaderBook, column_letter
 from loaders.parsed import ParsedCell
-from loaders.row_parser import KnownColumn, RowParser
+from loaders.row_parser import KnownColumn, RowParser, showable
 from loaders.rows import Finding, ParsedRow, SheetReading
 from loaders.sources.raw import RawFile, RawRow, RawSheet, RawValue
 
@@ -130,7 +130,7 @@ class SheetReader:
         return reading
 
     def _report_unknown(self, reading: SheetReading, index: int) -> None:
-        text = self._header[index] if index < len(self._header) else ""
+        text = showable(self._header[index]) if index < len(self._header) else ""
         letter = column_letter(index)
         what = f"列“{text}”不在表“{self._table.zh}”中" if text else f"{letter} 列没有表头"
         reading.unknown_columns.append((text, letter))

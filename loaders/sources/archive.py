@@ -69,7 +69,7 @@ def _check_name(entry: zipfile.ZipInfo, file: str) -> None:
 def _count_part(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, file: str, limits: Limits, total: int
 ) -> int:
-    size = 0
+    size, before = 0, b""
     for chunk in _pieces(archive, entry):
         size += len(chunk)
         if size > limits.part_free_bytes and size > limits.part_ratio * max(entry.compress_size, 1):
@@ -78,15 +78,16 @@ def _count_part(
             raise refuse(
                 "too-large", f"文件“{file}”解压后超过 {limits.archive_bytes} 字节，请拆分后分批导入", file
             )
-        if _DTD in chunk and entry.filename.endswith((".xml", ".rels", ".vml")):
+        if _DTD in before + chunk and entry.filename.endswith((".xml", ".rels", ".vml")):
             raise refuse(
                 "unsafe-archive", f"文件“{file}”内部含有 DTD 声明，不予打开，请另存为普通工作簿", file
             )
+        before = chunk[-len(_DTD) :]
     return total + size
 
 
 def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield the inflated part in pieces that overlap by nothing; a DTD stands before the root, in the first piece."""
+    """Yield the inflated part in pieces."""
     with archive.open(entry) as part:
         while chunk := part.read(_CHUNK):
             yield chunk

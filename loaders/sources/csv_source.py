@@ -18,6 +18,7 @@ _BOMS: Final = (
 )
 _CHUNK: Final = 1 << 20
 _SAMPLE_RECORDS: Final = 20
+_NO_LIMIT: Final = (1 << 31) - 1
 _END: Final = "\x00end of file\x00"
 _NUL_SHARE: Final = 0.03
 _WHOLE_SHARE: Final = 0.9
@@ -118,7 +119,9 @@ def read_records(path: Path, file: str, encoding: str, delimiter: str, limits: L
 
     Refuses `damaged-file` for a quote that never closes, `too-large` for a field above `limits.field_bytes`.
     """
-    csv.field_size_limit(limits.csv_bytes)
+    csv.field_size_limit(
+        _NO_LIMIT
+    )  # of the whole process; the limit of a field is checked below, with its row
     with path.open(encoding=encoding, newline="") as handle:
         gauge = _Gauge(handle)
         for row, record in enumerate(csv.reader(gauge, delimiter=delimiter), start=1):

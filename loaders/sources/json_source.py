@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
@@ -12,6 +13,10 @@ from loaders.sources.limits import Limits
 from loaders.sources.raw import CellMark, RawRow, RawSheet, RawValue, RefusedFileError, refuse
 
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+class _NotAllowedError(ValueError):
+    """JSON that the language allows and we do not; the message is Chinese."""
 
 
 def read_json(path: Path, file: str, stem: str, limits: Limits) -> list[RawSheet]:
@@ -28,8 +33,10 @@ def read_json(path: Path, file: str, stem: str, limits: Limits) -> list[RawSheet
         )
     except json.JSONDecodeError as error:
         raise _bad_json(file, f"第 {error.lineno} 行第 {error.colno} 列不合 JSON 语法") from error
-    except (ValueError, RecursionError) as error:
+    except _NotAllowedError as error:
         raise _bad_json(file, str(error)) from error
+    except (ValueError, RecursionError) as error:
+        raise _bad_json(file, "含有过长的数") from error
     if isinstance(document, list):
         return [_sheet(stem, document, file)]
     if isinstance(document, dict):
@@ -44,14 +51,13 @@ def _bad_json(file: str, what: str) -> RefusedFileError:
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # set.add gives None
-        raise ValueError(f"同一个对象里有两个“{twice}”")
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise _NotAllowedError(f"同一个对象里有两个“{twice}”")
     return result
 
 
 def _no_constant(name: str) -> object:
-    raise ValueError(f"含有 {name}，它不是 JSON 的数")
+    raise _NotAllowedError(f"含有 {name}，它不是 JSON 的数")
 
 
 def _check_depth(text: str, file: str, limits: Limits) -> None:

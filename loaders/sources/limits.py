@@ -22,5 +22,4 @@ class Limits:
     part_ratio: int = 200
     part_free_bytes: int = 10 * _MEGABYTE
     grid_cells: int = 50_000_000
-    cell_characters: int = 32_767
     json_depth: int = 64

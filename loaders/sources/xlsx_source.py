@@ -13,7 +13,7 @@ from typing import Final
 import python_calamine as calamine
 
 from loaders.rows import Finding
-from loaders.sources.raw import RawFile, RawRow, RawSheet, refuse
+from loaders.sources.raw import RawFile, RawRow, RawSheet, RawValue, refuse
 from loaders.sources.xlsx_marks import Marks, read_marks
 
 _CHUNK: Final = 1 << 20
@@ -69,5 +69,7 @@ def _read_rows(workbook: calamine.CalamineWorkbook, name: str, file: str, marks:
         raise _damaged(file) from error
     if sheet.start is None:
         return
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
+    before: list[RawValue] = [""] * sheet.start[1]
+    for number, filled in enumerate(sheet.iter_rows(), start=1):
+        cells: RawRow = [*before, *filled] if before else filled
         yield marks.laid_over(number, cells) if number in marks.rows else cells
