@@ -26,7 +26,7 @@ def memory_store() -> GraphStore:
 
 
 def reading(tables: Tables, *, rejects: Mapping[tuple[str, int], str] | None = None) -> FileReading:
-    """Return one workbook with a sheet per table; columns are those of its first row, data starts in row 2.
+    """Return one workbook with a sheet per table; columns are those of its rows, data starts in row 2.
 
     `rejects` maps (table, row number) to the column of a cell that could not be read there.
     """
@@ -39,7 +39,7 @@ def reading(tables: Tables, *, rejects: Mapping[tuple[str, int], str] | None = N
 def _sheet(
     table: str, rows: Sequence[Mapping[str, Value]], rejects: Mapping[tuple[str, int], str]
 ) -> SheetReading:
-    keys = list(rows[0]) if rows else [column.key for column in SCHEMA.by_key[table].columns]
+    keys = list(dict.fromkeys(key for row in rows for key in row)) if rows else [column.key for column in SCHEMA.by_key[table].columns]
     columns = {
         key: (SCHEMA.by_key[table].column(key).zh, chr(ord("A") + place)) for place, key in enumerate(keys)
     }
