@@ -94,8 +94,7 @@ def load_tables(
 
 def codes(report: Report) -> list[tuple[str, int | None, str | None, str]]:
     """Return table, row, column and code of each reject."""
-    found = [(entry.table or "", entry.row, entry.column, entry.code) for entry in report.sorted_rejects()]
-    return found
+    return [(entry.table or "", entry.row, entry.column, entry.code) for entry in report.sorted_rejects()]
 
 
 def rows_of(store: GraphStore, table: str, source: str | None = None) -> list[Row]:
