@@ -195,11 +195,10 @@ class Scorer:
 
     def statuses(self, offering: Offering, demand: Demand) -> dict[str, Status]:
         """Return all filters of a pair in checking order."""
-        return {
-            **self.own_statuses(offering, demand),
-            "A7": Status.PASS,
-            "A8": self.class_status(offering, demand.enterprise),
-        }
+        found = {**self.own_statuses(offering, demand), "A7": Status.PASS}
+        if self.question.mode == "order_class":
+            found["A8"] = self.class_status(offering, demand.enterprise)
+        return found
 
     def own_statuses(self, offering: Offering, demand: Demand) -> dict[str, Status]:
         """Return A1 to A6 of a pair (A5 and A6 only where the mode takes seats)."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from kg.index.lookups import Occupation
-from kg.index.talent_arrays import ANYONE, KIND_LABELS
+from kg.index.talent_columns import ANYONE, KIND_LABELS
 from kg.index.talent_facts import Appointment, Certificate, Restriction
 from kg.matching.mobility_pair import WORKING, Pair
 from kg.matching.mobility_texts import figure, say
@@ -173,7 +173,7 @@ def employer(pair: Pair) -> FilterResult:
     if talent.employer == host.code:
         return _result("B3", Status.FAIL, "own")
     if talent.work_status in _FREE_STATUSES:
-        return _result("B3", Status.PASS, "status", status=talent.work_status)
+        return _result("B3", Status.PASS, "status", word=talent.work_status)
     if talent.employer is None:
         return _result("B3", Status.UNKNOWN)
     control = pair.world.control.affiliation(talent.employer, host.code, pair.as_of)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from kg.index.talent_facts import Certificate
+from kg.index.talent_facts import Appointment, Certificate
 from kg.matching.mobility_factors import (
     counted_achievements,
     implied,
@@ -156,9 +156,10 @@ def _travel(pair: Pair, chosen: ModeVerdict | None) -> dict[str, object]:
 
 def _card(pair: Pair) -> dict[str, object]:
     """Return what an enterprise may see of a person inside its own question: no employer, no register."""
-    levels = [p.level for p in (*pair.certificates, *pair.appointments) if p.level is not None]
+    proofs: list[Certificate | Appointment] = [*pair.certificates, *pair.appointments]
+    levels = [proof.level for proof in proofs if proof.level is not None]
     level = max(levels) if levels else pair.talent.level
-    occupations = [p.occupation for p in (*pair.certificates, *pair.appointments)]
+    occupations = [proof.occupation for proof in proofs]
     own = (
         pair.trade.own if pair.trade else next((o for o in (*occupations, pair.talent.occupation) if o), None)
     )

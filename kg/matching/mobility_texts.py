@@ -55,7 +55,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "B2.unknown.declared.check": "{level}证书原件",
     "B2.fail": "没有达到{wanted}的有效证书或聘任",
     "B3.pass": "与用人单位无隶属关系",
-    "B3.pass.status": "{status}，无在职单位",
+    "B3.pass.status": "{word}，无在职单位",
     "B3.unknown": "现单位未登记",
     "B3.unknown.check": "本人现单位，是否与用人单位有隶属关系",
     "B3.fail.own": "用人单位就是本人现单位",
