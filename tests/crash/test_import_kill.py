@@ -1,0 +1,114 @@
+"""A load that is killed leaves the batch whole or absent, and the next load goes through."""
+
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kg.schema import SCHEMA
+from kg.sealing.sealer import Sealer
+from kg.store.sqlite_store import SqliteStore
+from loaders.pipeline import Progress, load
+
+DISTRICTS, PEOPLE = 3, 6000
+KEY = b"k" * 32
+
+
+def _clock() -> datetime:
+    return datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def _open(folder: Path) -> SqliteStore:
+    return SqliteStore.open(folder / "kill.db", key_fingerprint=Sealer(KEY).fingerprint, clock=_clock)
+
+
+def _load(folder: Path, progress=None):
+    store = _open(folder)
+    try:
+        return load(
+            [folder / "files"],
+            store=store,
+            sealer=Sealer(KEY),
+            schema=SCHEMA,
+            source="default",
+            actor="test",
+            clock=_clock,
+            progress=progress,
+        )
+    finally:
+        store.close()
+
+
+def _report_progress(step: Progress) -> None:
+    sys.stdout.write(f"{step.step}\n")
+    sys.stdout.flush()
+
+
+def _write_files(folder: Path) -> None:
+    files = folder / "files"
+    files.mkdir()
+    places = [f"37078{n},区{n}" for n in range(DISTRICTS)]
+    (files / "区县.csv").write_text("\n".join(["区划代码,名称", *places]), encoding="utf-8")
+    people = [f"P{n},王{n},37078{n % DISTRICTS}" for n in range(PEOPLE)]
+    (files / "人才.csv").write_text("\n".join(["人才编号,姓名,区划代码", *people]), encoding="utf-8")
+
+
+def _kill_at(folder: Path, step: str, nth: int, delay: float) -> str:
+    """Start a load, kill it `delay` seconds after it tells `step` for the nth time; return what it told."""
+    child = subprocess.Popen(
+        [sys.executable, __file__, str(folder)],
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        cwd=Path(__file__).parents[2],
+    )
+    assert child.stdout is not None
+    told = []
+    for line in child.stdout:
+        told.append(line.strip())
+        if told.count(step) == nth:
+            time.sleep(delay)
+            child.send_signal(signal.SIGKILL)
+            break
+    child.stdout.close()
+    child.wait(timeout=60)
+    return " ".join(told)
+
+
+@pytest.mark.parametrize(
+    ("step", "nth", "delay"),
+    [
+        ("read", 1, 0.0),
+        ("check", 2, 0.0),
+        ("store", 1, 0.0),
+        ("store", 2, 0.0),
+        ("store", 3, 0.05),
+        ("publish", 1, 0.0),
+        ("publish", 1, 0.02),
+        ("publish", 1, 0.1),
+    ],
+)
+def test_killed_load_is_whole_or_absent(tmp_path, step, nth, delay):
+    _write_files(tmp_path)
+    told = _kill_at(tmp_path, step, nth, delay)
+    assert step in told.split()
+    store = _open(tmp_path)
+    try:
+        revision, count = store.revision(), sum(1 for _ in store.rows())
+        assert (revision, count) in {(0, 0), (1, DISTRICTS + PEOPLE)}
+        if step != "publish":
+            assert revision == 0
+    finally:
+        store.close()
+    report = _load(tmp_path)
+    assert report.exit_code == 0
+    assert (report.revision, report.changed) == (1, revision == 0)
+    assert report.totals().read == DISTRICTS + PEOPLE
+
+
+if __name__ == "__main__":
+    _load(Path(sys.argv[1]), _report_progress)
