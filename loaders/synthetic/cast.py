@@ -76,7 +76,7 @@ def _talent(city: City, number: int, cast: Member) -> Row:
         "work_status": cast.status,
         "occupation": cast.trade,
         "level": cast.level,
-        "modes": cast.modes,
+        "modes": tuple(mode if "=" in mode else f"{mode}=1" for mode in cast.modes),
         "weekly_hours": cast.hours,
         "available_from": city.ago(200),
         "pay_floor": cast.floor,

@@ -42,7 +42,7 @@ _OFFERS: Final[Mapping[str, tuple[str, ...]]] = {
     "自由职业": ("project", "short", "consult", "parttime", "advise_remote", "seasonal"),
     "待业": ("short", "parttime", "project", "seasonal"),
 }
-_PREFERENCES: Final = ("", "", "=0.9", "=0.8", "=0.7", "=0.6", "=0.5", "=0.3")
+_PREFERENCES: Final = ("=1", "=1", "=0.9", "=0.8", "=0.7", "=0.6", "=0.5", "=0.3")
 _PAY_BY_LEVEL: Final = (30, 35, 45, 65, 100, 135, 190, 230)
 _EDUCATION: Final = ("初中", "高中", "中专", "技工学校", "大专", "大专", "本科", None)
 

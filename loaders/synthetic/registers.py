@@ -14,6 +14,8 @@ MAIN: Final = "市人才库"
 SECOND: Final = "行业协会"
 SHARED_STEP: Final = 19
 """Every so many talents of the main register one is in the second register too (equal ID number)."""
+FIRST_OBJECTION: Final = 3
+"""The person of the second register who objects there and nowhere else: any register counts."""
 SECOND_TABLES: Final = ("talents", "certificates", "talent_skills", "honours", "consents")
 
 
@@ -62,9 +64,10 @@ def _retold(city: City, index: int, bundle: Bundle) -> Bundle:
     row["travel_hours"] = 36
     if random.random() < 0.3:
         row["level"] = None
-    if random.random() < 0.04:
+    common = index * SHARED_STEP >= cast_size()
+    if common and (index == FIRST_OBJECTION or random.random() < 0.04):
         row["objects"] = True
-    if row.get("work_status") == "在职" and random.random() < 0.04:
+    if common and row.get("work_status") == "在职" and random.random() < 0.08:
         row["home_consent"] = "不同意"
     if index % 2:
         found.pop("talent_skills", None)
