@@ -302,15 +302,13 @@ class Control:
 
     rules: CommonRules
     links: tuple[ControlLink, ...]
+    _up: dict[date, dict[str, list[ControlLink]]] = field(default_factory=dict)
 
     def affiliation(self, first: str, second: str, day: date) -> tuple[Evidence, ...] | None:
         """Return the control links that join two organisations on that day, () if they are one, None if unaffiliated."""
         if first == second:
             return ()
-        up: dict[str, list[ControlLink]] = {}
-        for link in self.links:
-            if (link.start is None or link.start <= day) and (link.end is None or day <= link.end):
-                up.setdefault(link.child, []).append(link)
+        up = self._parents(day)
         ours, theirs = self._ancestors(first, up), self._ancestors(second, up)
         joined = [
             (len(ours[top]) + len(theirs[top]), top, (*ours[top], *theirs[top]))
@@ -319,13 +317,34 @@ class Control:
         best = min(joined, default=None, key=lambda found: found[:2])
         return best[2] if best is not None and best[0] <= self.rules.control_links else None
 
+    def affiliates(self, code: str, day: date) -> frozenset[str]:
+        """Return every organisation that takes part in control on that day and is affiliated with this one."""
+        up = self._parents(day)
+        parents = {link.parent for links in up.values() for link in links}
+        return frozenset(other for other in {*up, *parents} if self.affiliation(code, other, day) is not None)
+
+    def _parents(self, day: date) -> dict[str, list[ControlLink]]:
+        """Return the links valid on a day by the organisation that is controlled, parents in order."""
+        found = self._up.get(day)
+        if found is None:
+            found = {}
+            for link in self.links:
+                if (link.start is None or link.start <= day) and (link.end is None or day <= link.end):
+                    found.setdefault(link.child, []).append(link)
+            for links in found.values():
+                links.sort(key=lambda link: link.parent)
+            if len(self._up) >= 8:
+                self._up.clear()
+            self._up[day] = found
+        return found
+
     def _ancestors(self, start: str, up: Mapping[str, list[ControlLink]]) -> dict[str, tuple[Evidence, ...]]:
         found: dict[str, tuple[Evidence, ...]] = {start: ()}
         edge = [start]
         for _ in range(self.rules.control_links):
             reached: list[str] = []
             for child in edge:
-                for link in sorted(up.get(child, ()), key=lambda link: link.parent):
+                for link in up.get(child, ()):
                     if link.parent not in found:
                         found[link.parent] = (*found[child], link.evidence)
                         reached.append(link.parent)

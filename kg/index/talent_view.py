@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.index.lookups import Occupations, Organisations, Skills
-from kg.index.talent_arrays import ArrayBuilder, TalentArrays
+from kg.index.talent_arrays import ArrayBuilder
+from kg.index.talent_columns import TalentArrays
 from kg.index.talent_facts import Need, Talent
 from kg.index.talent_needs import NEEDS_TABLE, read_need
 from kg.index.talent_records import FACT_TABLES, Context, Packed, make_talent, pack, read_person, unpack

@@ -1,0 +1,144 @@
+"""Query B: which flexible talents can serve a need, and why (`scoring.md` §3).
+
+`score_talent` scores one pair from its entities and makes every number that is shown; the arrays only nominate
+who must be scored.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+
+from kg.errors import InvalidInputError
+from kg.index.talent_facts import Talent
+from kg.index.world import World
+from kg.matching import mobility_factors as factors
+from kg.matching.mobility_filters import judge_filters
+from kg.matching.mobility_nominate import nominate
+from kg.matching.mobility_pair import pair_up
+from kg.matching.mobility_question import Question, parse_need
+from kg.matching.mobility_story import facts, paths, summary
+from kg.matching.mobility_texts import FACTOR_LABELS, FILTER_LABELS
+from kg.matching.ranking import Candidate, TieKey, band_of, place
+from kg.model.answers import Answer, Band, Item, Match, Pool, Side, Status
+from kg.model.rules import Policy
+
+__all__ = [
+    "FACTOR_LABELS",
+    "FILTER_LABELS",
+    "Question",
+    "parse_need",
+    "recommend_talents",
+    "score_talent",
+]
+
+
+def score_talent(world: World, policy: Policy, question: Question, talent: Talent, *, as_of: date) -> Match:
+    """Return the talent beside the need: both sides, all filters, sentences and evidence; whoever asks."""
+    pair = pair_up(world, policy, question, talent, as_of)
+    skill, trade, evidence = factors.skill(pair), factors.trade(pair), factors.evidence(pair)
+    filters = judge_filters(pair, skill, trade, evidence)
+    judged = {result.code: result for result in filters}
+    chosen = pair.chosen
+    need_side = Side((
+        skill,
+        trade,
+        evidence,
+        factors.productive(pair, chosen),
+        factors.reputation(pair),
+        factors.honour(pair),
+        factors.level(pair, judged["B2"]),
+    ))
+    talent_side = Side((
+        factors.mode(pair, chosen),
+        factors.pay(pair),
+        factors.slack(pair),
+        factors.topic(pair),
+    ))
+    return Match(
+        node=talent.ref,
+        label=talent.label,
+        sides={"need": need_side, "talent": talent_side},
+        filters=filters,
+        mode=chosen.mode if chosen else None,
+        paths=paths(pair),
+        facts=facts(pair, filters),
+        summary=summary(pair),
+    )
+
+
+def recommend_talents(
+    world: World,
+    policy: Policy,
+    question: Question,
+    *,
+    as_of: date,
+    k: int,
+    exposures: Callable[[str], int],
+    tie_key: Callable[[str], TieKey],
+    query_id: str,
+) -> Answer:
+    """Return the first `k` listed and the first `k` to verify, with exact counts of the whole pool.
+
+    `exposures` maps a talent key to its appearances in the days before `as_of`; `tie_key` maps the query id to the
+    order inside ties. Raises InvalidInputError for a `k` outside 1..max_items.
+    """
+    most = policy.common.max_items
+    if not 1 <= k <= most:
+        raise InvalidInputError(f"k 应在 1 至 {most} 之间", field="k", value=k, code="out-of-range")
+    found = nominate(world, policy, question, as_of=as_of, k=k)
+    failed, listed, unsure = dict(found.failed), found.listed, found.to_verify
+    matches = [
+        score_talent(world, policy, question, world.talents.at(int(place)), as_of=as_of)
+        for place in found.places
+    ]
+    for _, talent in sorted(world.talents.changed.items()):
+        if talent is None:
+            continue
+        match = score_talent(world, policy, question, talent, as_of=as_of)
+        if match.first_failing is not None:
+            failed[match.first_failing] = failed.get(match.first_failing, 0) + 1
+            continue
+        listed += match.status is Status.PASS
+        unsure += match.status is Status.UNKNOWN
+        matches.append(match)
+    keys = tie_key(query_id)
+    return Answer(
+        query_id=query_id,
+        as_of=as_of,
+        question=question.asked,
+        pool=Pool(
+            considered=listed + unsure + sum(failed.values()),
+            listed=listed,
+            to_verify=unsure,
+            failed={code: failed[code] for code in FILTER_LABELS if failed.get(code)},
+        ),
+        items=_ranked(policy, matches, Status.PASS, exposures, keys, k),
+        to_verify=_ranked(policy, matches, Status.UNKNOWN, exposures, keys, k),
+    )
+
+
+def _ranked(
+    policy: Policy,
+    matches: Sequence[Match],
+    status: Status,
+    exposures: Callable[[str], int],
+    keys: TieKey,
+    k: int,
+) -> tuple[Item, ...]:
+    chosen: Iterable[Match] = (match for match in matches if match.status is status)
+    candidates = [
+        Candidate(
+            entity=match.node.key,
+            band=band_of(match.coverage, policy.common.coverage_floor)
+            if status is Status.PASS
+            else Band.TO_VERIFY,
+            order=(round(match.score, policy.common.tie_decimals),),
+            coverage=match.coverage,
+            exposures=exposures(match.node.key),
+            payload=match,
+        )
+        for match in chosen
+    ]
+    return tuple(
+        Item(match=p.payload, rank=p.rank, tied=p.tied, band=p.band, tie_key=p.tie_key)
+        for p in place(candidates, tie_key=keys, limit=k)
+    )
