@@ -21,6 +21,7 @@ _SAMPLE_RECORDS: Final = 20
 _NO_LIMIT: Final = (1 << 31) - 1
 _END: Final = "\x00end of file\x00"
 _NUL_SHARE: Final = 0.03
+_SIDES_DIFFER: Final = 3
 _WHOLE_SHARE: Final = 0.9
 
 
@@ -58,13 +59,13 @@ def _bad_encoding(file: str, offset: int, row: int, what: str) -> RefusedFileErr
 
 
 def _utf16_without_bom(head: bytes) -> str | None:
-    """UTF-16 is only believed where NUL bytes show it, all of them on one side of the pairs."""
+    """UTF-16 is only believed where NUL bytes show it, nearly all on one side of the pairs (`一` has one on the other)."""
     if head.count(0) < max(2, int(len(head) * _NUL_SHARE)) or len(head) % 2:
         return None
-    high, low = head[1::2].count(0), head[0::2].count(0)
-    if low == 0:
+    second, first = head[1::2].count(0), head[0::2].count(0)
+    if second > first * _SIDES_DIFFER:
         return "utf-16-le"
-    return "utf-16-be" if high == 0 else None
+    return "utf-16-be" if first > second * _SIDES_DIFFER else None
 
 
 def _first_error(path: Path, encoding: str) -> tuple[int, int] | None:
