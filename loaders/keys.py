@@ -24,9 +24,10 @@ class SpooledRow(NamedTuple):
 class Resolved(NamedTuple):
     """A row whose references are resolved.
 
-    `parts` are those of its natural key inside the source, None when a key cell could not be read. `variants` are
-    other spellings of the key under which the store may have the row. `person` is the talent key, `token` that
-    of the ID number (None: the file has no such column). `good` is False for a row that is already rejected.
+    `parts` are those of its natural key inside the source, None when a key cell could not be read; `key` joins them
+    ("" then). `variants` are other spellings of the key under which the store may have the row. `person` is the
+    talent key, `token` that of the ID number (None: the file has no such column). `good` is False for a row that
+    is already rejected.
     """
 
     sheet: int
@@ -37,16 +38,12 @@ class Resolved(NamedTuple):
     person: str | None
     token: str | None
     good: bool
-
-    @property
-    def key(self) -> str:
-        """The natural key inside the source ("" when it cannot be told)."""
-        return "" if self.parts is None else join_key(self.parts)
+    key: str
 
 
 def encoded(text: str) -> str:
     """Return a key of one part as nodes bear it."""
-    return join_key((text,))
+    return join_key((text,)) if "%" in text or "|" in text else text
 
 
 def key_part(value: Value) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from kg.model.graph import MASKED, NodeRef, Value
 from kg.schema import ColumnType, Table
 from kg.sealing.sealer import Sealer
+from kg.text import join_key
 from loaders.keys import NUMBER_COLUMN, Resolved, SpooledRow, encoded, key_columns, key_part, spellings
 from loaders.known import Known
 from loaders.persons import Persons
@@ -46,6 +47,7 @@ class Resolver:
         self._contexts, self._terms = contexts, terms
         self.rejects: list[Finding] = []
         self.warnings: list[Finding] = []
+        self._targets: dict[tuple[str, str], NodeRef] = {}
         self._name_columns = {
             ref.key: f"{ref.key}_name" for ref in plan.references if _has(plan.table, f"{ref.key}_name")
         }
@@ -97,17 +99,22 @@ class Resolver:
         good = not raw.rejected and len(self.rejects) == before
         parts, variants = self._key(raw, values, person_part, other)
         token = self._token(values) if ID_NUMBER in values else None
-        return Resolved(
-            raw.sheet, raw.number, values, parts, variants, person, token, good and parts is not None
-        )
+        key = "" if parts is None else join_key(parts)
+        good = good and parts is not None
+        return Resolved(raw.sheet, raw.number, values, parts, variants, person, token, good, key)
 
     def target(self, reference: Reference, item: str) -> NodeRef | None:
         """Return the node that a resolved item points to; None for a person who is not known."""
-        kind = reference.kind
-        if kind is ReferenceKind.PERSON:
+        if reference.kind is ReferenceKind.PERSON:
             person = self._persons.own(item)
             return NodeRef(reference.target_kind, person.key) if person else None
-        if kind is ReferenceKind.VOCABULARY:
+        found = self._targets.get((reference.key, item))
+        if found is None:
+            found = self._targets[reference.key, item] = self._found_target(reference, item)
+        return found
+
+    def _found_target(self, reference: Reference, item: str) -> NodeRef:
+        if reference.kind is ReferenceKind.VOCABULARY:
             table = reference.targets[0]
             return NodeRef(table.kind, self._known.canonical(table, item) or encoded(item))
         key = encoded(item)

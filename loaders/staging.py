@@ -13,12 +13,13 @@ from kg.text import mask_name, split_key
 from loaders.keys import Resolved, node_key
 from loaders.known import chunked
 from loaders.persons import Persons
-from loaders.plans import CROSSWALK_EDITIONS, PERSON_ID, ReferenceKind, TablePlan
+from loaders.plans import CROSSWALK_EDITIONS, PERSON_ID, Reference, ReferenceKind, TablePlan
 from loaders.registry import Comparer
 from loaders.report import SheetContext
 from loaders.resolve import Resolver
 
 BASIS_COLUMN: Final = "basis"
+MANY: Final = 2
 SELF_DECLARED: Final = frozenset({None, "自述"})
 SELF_DECLARED_CONFIDENCE: Final = 0.8
 """Confidence of a skill that the person states without proof (`contract.md` §5)."""
@@ -154,7 +155,7 @@ class Stager:
             node=node,
             label=self._label(row, old, values, node),
             values=values,
-            links=tuple(dict.fromkeys(self._links(row, old, values, node, person))),
+            links=tuple(self._links(row, old, values, node, person)),
             provenance=self._provenance(row, values),
             person=person,
             owners=tuple(dict.fromkeys(_owners(values, table.owner))),
@@ -220,14 +221,19 @@ class Stager:
                 if person is not None:
                     yield Link(node, reference.relation, NodeRef(reference.target_kind, person))
             elif reference.key in row.values or old is None:
-                for item in reference.items(values.get(reference.key)):
-                    target = self._resolver.target(reference, item)
-                    if target is not None:
-                        yield Link(node, reference.relation, target)
+                for target in self._targets(reference, values.get(reference.key)):
+                    yield Link(node, reference.relation, target)
             else:
                 for link in old.links:
                     if link.relation == reference.relation:
                         yield Link(node, link.relation, link.end)
+
+    def _targets(self, reference: Reference, value: Value) -> Iterable[NodeRef]:
+        """Return the nodes that a value points to, each once."""
+        items = reference.items(value)
+        found = [self._resolver.target(reference, item) for item in items]
+        known = [target for target in found if target is not None]
+        return known if len(known) < MANY else dict.fromkeys(known)
 
     def _relation(self, values: Mapping[str, Value], person: str | None) -> Iterator[Link]:
         first, second = (self._end(column, values, person) for column in self.plan.table.ends or ())
