@@ -21,6 +21,7 @@ MAX_TOKEN_DAYS: Final = 3650
 PASSWORD_MIN: Final = 10
 
 Record = dict[str, Any]
+_LINK_OVER: Final = "这个链接已经用过或过期，请向管理员要一个新的"
 
 
 class Accounts:
@@ -66,28 +67,44 @@ class Accounts:
         user = self._user(name)
         self._ledger.put("users", name, {**user, "disabled": True})
 
-    def link(self, name: str) -> str:
-        """Return a fresh one-time link token of a user, good for 15 minutes."""
+    def link(self, name: str, *, direct: bool = False) -> str:
+        """Return a fresh one-time link token of a user, good for 15 minutes; `direct` signs in without a password."""
         self._user(name)
         token = secrets.token_urlsafe(32)
         until = self._clock() + timedelta(minutes=LINK_MINUTES)
-        self._ledger.put("links", _digest(token), {"user": name, "until": until.isoformat()})
+        self._ledger.put(
+            "links", _digest(token), {"user": name, "until": until.isoformat(), "direct": direct}
+        )
         return token
 
-    def redeem(self, token: str, password: str | None = None) -> str:
-        """Use a one-time link: set the password (unless None: sign in once without) and return a session token."""
+    def redeem(self, token: str, password: str) -> str:
+        """Use a one-time link to set the password; return the user's name."""
+        link, key = self._open_link(token)
+        name = str(link["user"])
+        changed = {**self._user(name), "password": self._hash(password), "failures": 0, "locked_until": None}
+        if not self._ledger.put("links", key, None, expect=link):
+            raise UnauthenticatedError(_LINK_OVER, code="link-expired")
+        self._ledger.put("users", name, changed)
+        return name
+
+    def enter(self, token: str) -> str:
+        """Use a one-time link that signs in without a password (demo only); return a session token."""
+        link, key = self._open_link(token)
+        if not link["direct"] or not self._ledger.put("links", key, None, expect=link):
+            raise UnauthenticatedError(_LINK_OVER, code="link-expired")
+        return self._session(str(link["user"]))
+
+    def is_direct(self, token: str) -> bool:
+        """True when the link signs in without a password."""
+        link = self._ledger.get("links", _digest(token))
+        return link is not None and bool(link["direct"])
+
+    def _open_link(self, token: str) -> tuple[Mapping[str, Any], str]:
         key = _digest(token)
         link = self._ledger.get("links", key)
         if link is None or self._past(link["until"]):
-            raise UnauthenticatedError("这个链接已经用过或过期，请向管理员要一个新的", code="link-expired")
-        user = self._user(str(link["user"]))
-        changed = (
-            dict(user) if password is None else {**user, "password": self._hash(password), "failures": 0}
-        )
-        if not self._ledger.put("links", key, None, expect=link):
-            raise UnauthenticatedError("这个链接已经用过，请向管理员要一个新的", code="link-expired")
-        self._ledger.put("users", str(link["user"]), changed)
-        return self._session(str(link["user"]))
+            raise UnauthenticatedError(_LINK_OVER, code="link-expired")
+        return link, key
 
     # -- signing in -----------------------------------------------------------------------------------------
 

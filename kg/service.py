@@ -137,7 +137,7 @@ class Service:
         self._demand_right(viewer)
         world = self.world()
         asked = self._need_of(question, viewer, world)
-        need = parse_need(world, self._policy, asked)
+        need = parse_need(world, self._policy, asked.get("need") or asked["inline"])
         query_id = self._query_id({"talents": asked}, day)
         answer = recommend_talents(
             world,
@@ -146,7 +146,7 @@ class Service:
             as_of=day,
             k=limit,
             exposures=self._exposures.before(day, self._policy.common.exposure_days),
-            tie_key=self._tie_key(query_id),
+            tie_key=self._tie_key,
             query_id=query_id,
         )
         return self._told(answer, world, viewer, question=asked, detail=detail)
@@ -288,7 +288,7 @@ class Service:
         key = str(question["need"])
         rows = list(self._store.rows(nodes=[NodeRef("need", key)]))
         if not rows or not (sees_all(viewer) or any(owns(viewer, row.owners) for row in rows)):
-            raise NotFoundError(f"没有柔性需求“{key}”，或您无权查看。请检查需求编号")
+            raise NotFoundError("没有这条柔性需求，或您无权查看。请检查需求编号")
         return {"need": key}
 
     def _anchor_of(self, question: Mapping[str, Any], viewer: Viewer, world: World) -> NodeRef:
@@ -306,7 +306,7 @@ class Service:
         else:
             exists = ref.kind != "district" and ref.key == viewer.org
         if not exists:
-            raise NotFoundError(f"没有“{ref.key}”，或您无权以它的名义提问")
+            raise NotFoundError("没有这个对象，或您无权以它的名义提问")
         return ref
 
     def _query_id(self, asked: Mapping[str, Any], day: date) -> str:

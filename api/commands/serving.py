@@ -22,7 +22,7 @@ from kg.config import Settings, read_settings
 from kg.errors import RefusedError
 from kg.model.viewers import CLI_VIEWER, Role
 from loaders.pipeline import load
-from loaders.synthetic_city import Headline, headline, write_city
+from loaders.synthetic_city import Headline, headline, sources, write_city
 
 _DEMO: Final = "demo"
 _SHOWN: Final = 5
@@ -140,7 +140,7 @@ def _load_city(graph: Graph, size: str, seed: int, day: date, *, quiet: bool) ->
     folder = Path(tempfile.mkdtemp(prefix="jiangtu-demo-"))
     try:
         write_city(folder, size=size, seed=seed, day=day)
-        for source in sorted(path for path in folder.iterdir() if path.is_dir()):
+        for source in (folder / name for name in sources(size)):
             report = load(
                 [source], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=source.name,
                 actor=CLI_VIEWER.name, clock=graph.clock, synthetic=True,
@@ -189,6 +189,7 @@ def _print_links(graph: Graph, shown: Headline, address: str) -> None:
     print("\n一次性登录链接（15 分钟内有效）：")
     for role, org in roles.items():
         name = f"demo-{role.value}"
-        known = graph.ledger.get("users", name) is not None
-        token = accounts.link(name) if known else accounts.add(name, role, org)
+        if graph.ledger.get("users", name) is None:
+            accounts.add(name, role, org)
+        token = accounts.link(name, direct=True)
         print(f"  {role.value:<14}{address}/sign-in/{token}", flush=True)

@@ -1,6 +1,6 @@
 """Query A: which schools and enterprises should cooperate (`scoring.md` §2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from kg.index.cooperation_entities import Demand, Offering
@@ -16,6 +16,11 @@ from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 
 __all__ = ["PartnerQuestion", "Sees", "ask", "recommend_partners", "score_pair"]
+
+
+def never_shown(_entity: str) -> int:
+    """Return 0: nobody has appeared in any list yet."""
+    return 0
 
 
 def score_pair(
@@ -42,7 +47,7 @@ def recommend_partners(
     k: int | None = None,
     order: str | None = None,
     sees: Sees = sees_everything,
-    exposures: Mapping[str, int] | None = None,
+    exposures: Callable[[str], int] = never_shown,
     tie_key: TieKey,
     query_id: str,
 ) -> Answer:
@@ -67,7 +72,7 @@ def recommend_partners(
     )
     scorer = Scorer.of(world, policy, question)
     found = nominate(scorer, limit)
-    counted = exposures or {}
+    counted = exposures
     return Answer(
         query_id=query_id,
         as_of=as_of,
@@ -90,7 +95,7 @@ def _pool(found: Nomination) -> Pool:
 def _items(
     scorer: Scorer,
     groups: Sequence[Sequence[tuple[Offering, Demand]]],
-    exposures: Mapping[str, int],
+    exposures: Callable[[str], int],
     tie_key: TieKey,
     k: int,
 ) -> tuple[Item, ...]:

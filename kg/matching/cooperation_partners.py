@@ -1,6 +1,6 @@
 """Rolls scored pairs up to partners: best pair, seat allocation, order, the limits of a district, ranks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -108,7 +108,7 @@ def order_of(scorer: Scorer, partner: Partner) -> tuple[float, ...]:
 
 
 def arrange(
-    scorer: Scorer, partners: Sequence[Partner], *, exposures: Mapping[str, int], tie_key: TieKey, k: int
+    scorer: Scorer, partners: Sequence[Partner], *, exposures: Callable[[str], int], tie_key: TieKey, k: int
 ) -> list[Placed[Partner]]:
     """Return the first `k` partners in order with their ranks; a district first leaves out what repeats too often."""
     candidates = [
@@ -117,7 +117,7 @@ def arrange(
             band=partner.band,
             order=order_of(scorer, partner),
             coverage=partner.best.coverage,
-            exposures=exposures.get(entity, 0),
+            exposures=exposures(entity),
             payload=partner,
         )
         for partner in partners

@@ -1,0 +1,74 @@
+"""Puts the pages onto the application: implements what pages need with the parts of the running service."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI, Request, Response
+
+from api.deps import COOKIE, Deps, csrf_holds, csrf_token, page_viewer, session_of
+from api.imports import ImportRequest
+from api.pages.dependencies import Json, PageDependencies, UploadedFile
+from api.pages.rendering import Pages
+from api.pages.routes import router_of
+from kg.errors import ForbiddenError
+from kg.model.viewers import Viewer
+
+_SESSION_SECONDS = 12 * 3600
+
+
+def mount_pages(app: FastAPI, deps: Deps) -> None:
+    """Add every page, and leave the frame behind for error pages."""
+    pages = Pages(_dependencies(deps))
+    app.state.pages = pages
+    app.include_router(router_of(pages))
+
+
+def _dependencies(deps: Deps) -> PageDependencies:
+    graph = deps.graph
+
+    def keep_session(response: Response, session: str) -> None:
+        secure = (graph.settings.public_url or "").startswith("https://")
+        response.set_cookie(
+            COOKIE, session, max_age=_SESSION_SECONDS, httponly=True, samesite="lax", secure=secure, path="/"
+        )
+
+    def check_csrf(request: Request, token: str) -> None:
+        if not csrf_holds(deps, request, token):
+            raise ForbiddenError("这一页放得太久或登录已变，请回到上一页刷新后再提交", code="csrf")
+
+    def sign_in(_: Request, response: Response, name: str, password: str) -> None:
+        keep_session(response, deps.accounts.sign_in(name, password))
+
+    def sign_out(request: Request, response: Response) -> None:
+        session = session_of(request)
+        if session:
+            deps.accounts.sign_out(session)
+        response.delete_cookie(COOKIE, path="/")
+
+    def enter_link(response: Response, token: str) -> None:
+        keep_session(response, deps.accounts.enter(token))
+
+    def import_files(
+        files: Sequence[UploadedFile], *, source: str, dry_run: bool, full: bool, viewer: Viewer
+    ) -> str:
+        wanted = ImportRequest(source=source, full=full, dry_run=dry_run)
+        return deps.imports.accept([(file.name, file.stream) for file in files], wanted, viewer=viewer)
+
+    def import_report(batch: str, *, viewer: Viewer) -> Json:  # noqa: ARG001 - the route has checked the role
+        return dict(deps.imports.report(batch))
+
+    return PageDependencies(
+        service=graph.service,
+        viewer_of=page_viewer,
+        csrf_of=lambda request: csrf_token(deps, session_of(request)),
+        check_csrf=check_csrf,
+        sign_in=sign_in,
+        sign_out=sign_out,
+        link_is_direct=deps.accounts.is_direct,
+        enter_link=enter_link,
+        redeem_link=deps.accounts.redeem,
+        synthetic=lambda: graph.service.synthetic,
+        import_files=import_files,
+        import_report=import_report,
+        now=lambda: graph.clock().astimezone(),
+        schema=graph.schema,
+    )

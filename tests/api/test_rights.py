@@ -1,0 +1,176 @@
+"""Deny by default: every route, every viewer, canaries in everything private."""
+
+import pytest
+
+from tests.api.conftest import VIEWERS, Site
+from tests.api.world import OTHER, OWN, PRIVATE, SCHOOL, SEALED
+
+KEYS = {
+    "need": ("N1", "N2", "CANARYneed", "no-such"),
+    "demand": ("D1", "D2", "CANARYdemand"),
+    "offering": ("K1", "K2", "CANARYoffer"),
+    "enterprise": (OWN, OTHER),
+    "school": (SCHOOL,),
+    "cooperation": ("C1", "CANARYcoop"),
+    "engagement": ("CANARYengage",),
+    "problem": ("CANARYproblem",),
+    "occupation": ("6-18-01-01@2022", "6-18-01-01"),
+    "skill": ("主轴修理", "主轴"),
+    "district": ("990101", "990102"),
+    "chain": ("L1",),
+}
+TABLES = (
+    "talents",
+    "enterprises",
+    "schools",
+    "flex_needs",
+    "demands",
+    "cooperations",
+    "engagements",
+    "problems",
+    "certificates",
+)
+
+
+def _talent_keys(site: Site) -> list[str]:
+    return [row.node.key for row in site.graph.store.rows(table="talents") if row.node is not None]
+
+
+def _texts(site: Site, viewer: str) -> dict[str, str]:
+    """Return the body of every route as that viewer gets it."""
+    found: dict[str, str] = {}
+    paths = ["/me", "/policy", "/audit", "/imports/none"]
+    for word in ("甄", "zhen", "zmm", "CANARY", "南浦", "主轴", "6-18", "P1", "100111"):
+        paths.append(f"/search?q={word}&limit=200")
+    for kind, keys in {**KEYS, "talent": tuple(_talent_keys(site))}.items():
+        for key in keys:
+            paths += [f"/nodes/{kind}/{key}", f"/nodes/{kind}/{key}/neighbours?limit=200"]
+    for table in TABLES:
+        paths += [f"/exports/tables/{table}.{form}" for form in ("json", "csv")]
+        paths.append(f"/exports/tables/{table}.json?sealed=true&source=市库")
+    for path in paths:
+        found[path] = site.get(path, viewer).text
+    for need in KEYS["need"]:
+        body = {"need": need, "k": 50}
+        found[f"talents {need}"] = site.post("/recommendations/talents", body, viewer).text
+    for kind, key in (("enterprise", OWN), ("enterprise", OTHER), ("school", SCHOOL), ("district", "990101")):
+        body = {"anchor": {"kind": kind, "key": key}, "mode": "internship"}
+        found[f"partners {key}"] = site.post("/recommendations/partners", body, viewer).text
+    for key in _talent_keys(site):
+        found[f"reveal {key}"] = site.post(f"/nodes/talent/{key}/reveal", {"reason": "联系本人"}, viewer).text
+    return found
+
+
+@pytest.mark.parametrize("viewer", [viewer for viewer in VIEWERS if viewer != "administrator"])
+def test_no_route_shows_a_sealed_field(site: Site, viewer: str) -> None:
+    for path, text in _texts(site, viewer).items():
+        if viewer == "officer" and path.startswith("reveal"):
+            continue
+        leaked = [word for word in SEALED if word in text and f"q={word}" not in path]
+        assert not leaked, f"{viewer} read {leaked} at {path}"
+
+
+@pytest.mark.parametrize("viewer", ["public", "planner", "enterprise", "school"])
+def test_no_route_shows_anothers_private_row(site: Site, viewer: str) -> None:
+    allowed = {"planner": (), "public": ()}.get(viewer, ())
+    for path, text in _texts(site, viewer).items():
+        leaked = [
+            word
+            for word in (*PRIVATE, "CANARYoffer", "CANARYalias", "777")
+            if word in text and word not in path
+        ]
+        assert not [word for word in leaked if word not in allowed], (
+            f"{viewer} read {leaked} at {path}: {text[:300]}"
+        )
+
+
+def test_the_administrator_is_no_officer(site: Site) -> None:
+    texts = _texts(site, "administrator")
+    for path, text in texts.items():
+        if "sealed=true" in path:
+            continue
+        assert not [word for word in SEALED if word in text], path
+    assert (
+        site.get("/exports/tables/talents.json?sealed=true&source=市库", "administrator").status_code == 200
+    )
+
+
+@pytest.mark.parametrize("viewer", ["public", "enterprise", "school", "planner"])
+@pytest.mark.parametrize(
+    ("hidden", "missing"),
+    [
+        ("/nodes/need/CANARYneed", "/nodes/need/NOSUCHneed"),
+        ("/nodes/demand/CANARYdemand", "/nodes/demand/NOSUCHdemand"),
+        ("/nodes/engagement/CANARYengage", "/nodes/engagement/NOSUCHengage"),
+        ("/nodes/cooperation/CANARYcoop/neighbours", "/nodes/cooperation/NOSUCHcoop/neighbours"),
+        ("/exports/tables/talents.json", "/exports/tables/nosuch.json"),
+    ],
+)
+def test_hidden_looks_like_missing(site: Site, viewer: str, hidden: str, missing: str) -> None:
+    shown, absent = site.get(hidden, viewer), site.get(missing, viewer)
+    assert shown.status_code == absent.status_code == 404
+    assert shown.json() == absent.json()
+    assert dict(shown.headers) == dict(absent.headers)
+
+
+def test_a_hidden_need_looks_like_a_missing_one(site: Site) -> None:
+    for hidden in ("CANARYneed", "N2"):
+        shown = site.post("/recommendations/talents", {"need": hidden}, "enterprise")
+        absent = site.post("/recommendations/talents", {"need": "NOSUCHneed"}, "enterprise")
+        assert (
+            (shown.status_code, shown.json()) == (absent.status_code, absent.json()) == (404, absent.json())
+        )
+    own = site.post("/recommendations/talents", {"need": "N1"}, "enterprise")
+    assert own.status_code == 200
+
+
+def test_a_foreign_anchor_looks_like_a_missing_one(site: Site) -> None:
+    bodies = [
+        {"anchor": {"kind": "enterprise", "key": key}, "mode": "internship"}
+        for key in (OTHER, "91990101MA000009XX")
+    ]
+    shown, absent = (site.post("/recommendations/partners", body, "enterprise") for body in bodies)
+    assert (shown.status_code, shown.json()) == (absent.status_code, absent.json()) == (404, absent.json())
+
+
+def test_an_enterprise_gets_cards_without_employer_or_failures(site: Site) -> None:
+    answer = site.post("/recommendations/talents", {"need": "N1"}, "enterprise").json()
+    assert answer["items"]
+    assert "failed" not in answer["pool"]
+    for item in (*answer["items"], *answer["to_verify"]):
+        assert set(item["card"]) >= {"occupation", "level", "skills", "district"}
+        assert "sources" not in item["node"]
+        assert item["node"]["name"].endswith("*")
+        assert all(not factor["evidence"] for side in item["sides"].values() for factor in side["factors"])
+        assert item["paths"] == []
+
+
+def test_who_may_not_ask_is_told_so(site: Site) -> None:
+    for viewer in ("public", "planner", "administrator"):
+        assert site.post("/recommendations/talents", {"need": "N1"}, viewer).status_code == 403
+
+
+def test_reveal_is_for_officers_and_recorded(site: Site) -> None:
+    key = next(
+        row.node.key for row in site.graph.store.rows(table="talents") if row.id.key == "P1" and row.node
+    )
+    for viewer in ("public", "planner", "enterprise", "school", "administrator"):
+        assert site.post(f"/nodes/talent/{key}/reveal", {"reason": "联系本人"}, viewer).status_code == 404
+    assert site.post(f"/nodes/talent/{key}/reveal", {"reason": "   "}).status_code == 422
+    shown = site.post(f"/nodes/talent/{key}/reveal", {"reason": "联系本人"})
+    assert shown.json() == {"name": SEALED[0], "phone": SEALED[2]}
+    (entry,) = [e for e in site.get("/audit").json()["items"] if e["action"] == "reveal"]
+    assert "联系本人" in str(entry)
+
+
+def test_neighbour_totals_count_only_what_may_be_seen(site: Site) -> None:
+    def total(viewer: str) -> int:
+        groups = site.get(f"/nodes/enterprise/{OTHER}/neighbours", viewer).json()["groups"]
+        return sum(
+            group["total"] for group in groups if group["kind"] in {"demand", "need", "engagement", "problem"}
+        )
+
+    assert total("officer") == 2 + 2 + 1 + 1
+    assert total("public") == 1 + 1
+    assert total("enterprise") == 1 + 1
+    assert total("other") == 2 + 2 + 1 + 1
