@@ -83,9 +83,10 @@ class PageDependencies:
 
     `viewer_of` returns the public viewer when nobody is signed in. `csrf_of` returns a token for the forms of a
     page, also before sign-in; `check_csrf` raises ForbiddenError if the token of a form is not the one handed out.
-    `sign_in` sets the session cookie on the response, or raises UnauthenticatedError. `redeem_link` sets the
-    password of a one-time link and returns the user's name, or raises NotFoundError (used, expired, unknown) or
-    InvalidInputError (password too short). `now` is the local time that watermarks show. `schema` gives the kinds.
+    `sign_in` sets the session cookie on the response, or raises UnauthenticatedError. One-time links: a direct one
+    signs in (`enter_link`, demo only), any other sets a password (`redeem_link`, returns the user's name); both raise
+    UnauthenticatedError (used, expired, unknown), the second also InvalidInputError (password too short). `now` is
+    the time that watermarks show, in the time zone of the clock. `schema` gives the kinds.
     """
 
     service: PageService
@@ -94,6 +95,8 @@ class PageDependencies:
     check_csrf: Callable[[Request, str], None]
     sign_in: Callable[[Request, Response, str, str], None]
     sign_out: Callable[[Request, Response], None]
+    link_is_direct: Callable[[str], bool]
+    enter_link: Callable[[Response, str], None]
     redeem_link: Callable[[str, str], str]
     synthetic: Callable[[], bool]
     import_files: ImportFiles

@@ -1,0 +1,305 @@
+"""The two question forms, their answers as list and detail, and the sheet that is printed."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from fastapi import Request, Response
+from starlette.datastructures import FormData
+
+from api.pages import views_questions, views_results
+from api.pages.forms import (
+    PARTNER_FIELDS,
+    TALENT_FIELDS,
+    Form,
+    day,
+    inline_need,
+    partner_question,
+    prefilled,
+    whole,
+)
+from api.pages.labels import ORDER_LABELS, UNITS
+from api.pages.links import with_params
+from api.pages.rendering import Pages
+from api.pages.routes_graph import page_number
+from api.pages.views_results import LISTED_PER_PAGE, VERIFY_PER_PAGE, Asked
+from kg.errors import AmbiguousNameError, ForbiddenError, InvalidInputError, KgError, NotFoundError
+from kg.model.graph import NodeRef
+from kg.model.viewers import Viewer
+from kg.policy.rights import may_recommend, sees_all
+from kg.vocab.levels import LEVEL_LABELS
+from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
+
+Route = tuple[str, str, Callable[[Request, FormData], Response]]
+Json = dict[str, Any]
+_SHOWING: Final = ("detail", "page", "vpage", "view")
+_MOST: Final = 200
+_ANCHOR_KINDS: Final = ("enterprise", "school", "district")
+
+
+def routes(pages: Pages) -> list[Route]:
+    """Return (method, path, handler) of this module."""
+    answers = _Answers(pages)
+    return [
+        ("GET", "/talents", answers.ask_talents),
+        ("GET", "/talents/answer", answers.talents),
+        ("GET", "/partners", answers.ask_partners),
+        ("GET", "/partners/answer", answers.partners),
+    ]
+
+
+class _Answers:
+    def __init__(self, pages: Pages) -> None:
+        self._pages, self._deps, self._service = pages, pages.deps, pages.deps.service
+
+    def _asker(self, request: Request) -> Viewer:
+        viewer = self._deps.viewer_of(request)
+        if not may_recommend(viewer):
+            raise ForbiddenError("您的角色不能发起推荐：请用经办人员、企业或院校账号登录")
+        return viewer
+
+    # -- flexible talents -----------------------------------------------------------------------------------
+
+    def ask_talents(self, request: Request, _: FormData) -> Response:
+        viewer = self._asker(request)
+        pairs = request.query_params.multi_items()
+        form = prefilled(TALENT_FIELDS, pairs)
+        if not sees_all(viewer) and viewer.org and not form.value("host"):
+            form = prefilled(TALENT_FIELDS, [*pairs, ("host", viewer.org)])
+        return self._show_talents(request, viewer, form)
+
+    def _show_talents(self, request: Request, viewer: Viewer, form: Form) -> Response:
+        words = request.query_params.get("q", "").strip()[:200]
+        found = self._service.search(words, "need", 20, viewer=viewer) if words else None
+        return self._pages.render(
+            request,
+            "ask_talents.html",
+            status=422 if form.errors else 200,
+            section="/talents",
+            form=form,
+            q=words,
+            found=found,
+            ask_href=lambda key: with_params("/talents/answer", (), need=key),
+            levels=[("", "不限"), *((label, label) for label in LEVEL_LABELS.values())],
+            modes=list(ENGAGEMENT_MODES.items()),
+        )
+
+    def talents(self, request: Request, _: FormData) -> Response:
+        viewer = self._asker(request)
+        pairs = request.query_params.multi_items()
+        form = prefilled(TALENT_FIELDS, pairs)
+        need = request.query_params.get("need")
+        try:
+            question: Json = {"need": need} if need else {"inline": inline_need(form)}
+            k, as_of = whole(form, "k"), day(form)
+            wanted = request.query_params.get("detail")
+            answer = self._service.recommend_talents(question, viewer=viewer, detail=wanted, k=k, as_of=as_of)
+            item = views_results.selected(answer, wanted)
+            if item is not None and "evidence_rows" not in item:
+                first = views_results.item_id(item)
+                answer = self._service.recommend_talents(
+                    question, viewer=viewer, detail=first, k=k, as_of=as_of
+                )
+        except InvalidInputError as error:
+            return self._show_talents(request, viewer, form.with_error(error))
+        head = views_questions.talent_head(answer, self._service, viewer)
+        asked = Asked(path="/talents/answer", params=_question_of(pairs))
+        edit = with_params("/talents", () if need else asked.params)
+        return self._answer(
+            request, viewer, answer, head, asked, edit, here=need or "临时需求", inline=not need
+        )
+
+    # -- partners -------------------------------------------------------------------------------------------
+
+    def ask_partners(self, request: Request, _: FormData) -> Response:
+        viewer = self._asker(request)
+        pairs = request.query_params.multi_items()
+        form = prefilled(PARTNER_FIELDS, pairs)
+        if not sees_all(viewer) and viewer.org and not form.value("anchor"):
+            form = prefilled(PARTNER_FIELDS, [*pairs, ("anchor", viewer.org)])
+        return self._show_partners(request, viewer, form)
+
+    def _show_partners(
+        self, request: Request, viewer: Viewer, form: Form, candidates: list[Mapping[str, Any]] | None = None
+    ) -> Response:
+        return self._pages.render(
+            request,
+            "ask_partners.html",
+            status=422 if form.errors else 200,
+            section="/partners",
+            form=form,
+            candidates=candidates or (),
+            choose_href=lambda node: with_params(
+                "/partners/answer" if form.value("mode") else "/partners",
+                [pair for pair in form.pairs if pair[0] != "anchor"],
+                anchor=f"{node['kind']}:{node['key']}",
+            ),
+            anchor_name=self._anchor_name(form.value("anchor"), viewer),
+            modes=list(COOPERATION_MODES.items()),
+            orders=[
+                ("", "席位 × 盈余（默认）"),
+                ("seats", ORDER_LABELS["seats"]),
+                ("score", ORDER_LABELS["score"]),
+            ],
+        )
+
+    def _anchor_name(self, text: str, viewer: Viewer) -> str:
+        kind, _, key = text.partition(":")
+        if kind not in _ANCHOR_KINDS or not key:
+            return ""
+        try:
+            return str(self._service.node(kind, key, viewer=viewer)["node"]["name"])
+        except KgError:
+            return ""
+
+    def partners(self, request: Request, _: FormData) -> Response:
+        viewer = self._asker(request)
+        pairs = request.query_params.multi_items()
+        form = prefilled(PARTNER_FIELDS, pairs)
+        try:
+            anchor = self._anchor(form, viewer)
+        except (NotFoundError, InvalidInputError) as error:
+            return self._choose(request, viewer, form, error)
+        wanted = request.query_params.get("detail")
+        try:
+            question = partner_question(form, anchor)
+            k, as_of = whole(form, "k"), day(form)
+            answer = self._service.recommend_partners(
+                question, viewer=viewer, detail=wanted, k=k, as_of=as_of
+            )
+            item = views_results.selected(answer, wanted)
+            if item is not None and "evidence_rows" not in item:
+                first = views_results.item_id(item)
+                answer = self._service.recommend_partners(
+                    question, viewer=viewer, detail=first, k=k, as_of=as_of
+                )
+        except InvalidInputError as error:
+            return self._show_partners(request, viewer, form.with_error(error))
+        head = views_questions.partner_head(answer, self._service, viewer)
+        asked = Asked(
+            path="/partners/answer", params=_question_of(pairs, anchor=f"{anchor.kind}:{anchor.key}")
+        )
+        edit = with_params("/partners", asked.params)
+        return self._answer(request, viewer, answer, head, asked, edit, here=anchor.key, inline=True)
+
+    def _anchor(self, form: Form, viewer: Viewer) -> NodeRef:
+        text = form.value("anchor").strip()
+        kind, _, key = text.partition(":")
+        if kind in _ANCHOR_KINDS and key:
+            return NodeRef(kind, key)
+        if not text:
+            raise InvalidInputError("请填对象：企业、院校或区县", field="anchor")
+        return self._service.resolve_anchor(text, viewer=viewer)
+
+    def _choose(self, request: Request, viewer: Viewer, form: Form, error: KgError) -> Response:
+        """Show the form again with what the words may have meant."""
+        text = form.value("anchor").strip()
+        found: list[Mapping[str, Any]] = []
+        if isinstance(error, AmbiguousNameError):
+            nodes = [{"kind": "enterprise", "key": key, "name": name} for key, name in error.candidates]
+            found = [{"node": self._known(node, viewer), "subtitle": ""} for node in nodes]
+        elif text:
+            for kind in _ANCHOR_KINDS:
+                found += self._service.search(text, kind, 8, viewer=viewer)["items"]
+        message = f"没有叫“{text}”的单位或区县" + ("，请从候选里选一个" if found else "，请检查写法")
+        shown = error if isinstance(error, InvalidInputError) else InvalidInputError(message, field="anchor")
+        return self._show_partners(request, viewer, form.with_error(shown), found)
+
+    def _known(self, node: Json, viewer: Viewer) -> Json:
+        """Return the candidate under the kind that it has."""
+        for kind in ("enterprise", "school"):
+            if self._anchor_name(f"{kind}:{node['key']}", viewer):
+                return {**node, "kind": kind}
+        return node
+
+    # -- both -----------------------------------------------------------------------------------------------
+
+    def _answer(
+        self,
+        request: Request,
+        viewer: Viewer,
+        answer: Json,
+        head: Json,
+        asked: Asked,
+        edit: str,
+        *,
+        here: str,
+        inline: bool,
+    ) -> Response:
+        talents = asked.path.startswith("/talents")
+        item = views_results.selected(answer, request.query_params.get("detail"))
+        detail = views_results.detail(item, answer) if item is not None else None
+        current = views_results.item_id(item) if item is not None else None
+        context: Json = {
+            "section": "/talents" if talents else "/partners",
+            "answer": answer,
+            "question": head,
+            "d": detail,
+            "asked": asked,
+            "edit_href": edit,
+            "here_label": here,
+            "inline": inline,
+            "talents": talents,
+            "officer": sees_all(viewer),
+            "missed": views_results.not_listed(answer),
+            "failed": views_results.failed_lines(answer),
+            "sheet_href": asked.href(detail=current, view="sheet"),
+            "back_href": asked.href(detail=current),
+        }
+        if detail is not None and request.query_params.get("view") == "sheet":
+            title = "柔性人才推荐意见" if talents else "校企合作推荐意见"
+            return self._pages.render(request, "sheet.html", sheet_title=title, **context)
+        context |= self._lists(request, answer, asked, current)
+        return self._pages.render(
+            request, "answer_talents.html" if talents else "answer_partners.html", **context
+        )
+
+    def _lists(self, request: Request, answer: Json, asked: Asked, current: str | None) -> Json:
+        listed, verify = answer["items"], answer["to_verify"]
+        page, first, pages = views_results.pages_of(
+            len(listed), page_number(request, "page"), LISTED_PER_PAGE
+        )
+        vpage, vfirst, vpages = views_results.pages_of(
+            len(verify), page_number(request, "vpage"), VERIFY_PER_PAGE
+        )
+        low = next((item for item in listed if item["band"] == "low_coverage"), None)
+        anchor = (answer["question"].get("anchor") or {}).get("kind")
+        shown = listed[first : first + LISTED_PER_PAGE]
+        here = asked if page == 1 else Asked(path=asked.path, params=(*asked.params, ("page", str(page))))
+        return {
+            "lines": [views_results.line(item, here, current, to_verify=False) for item in shown],
+            "verify": [
+                views_results.line(item, asked, current, to_verify=True)
+                for item in verify[vfirst : vfirst + VERIFY_PER_PAGE]
+            ],
+            "low_from": {views_results.item_id(low)} if low else set(),
+            "shown": len(listed),
+            "page": page,
+            "pages": pages,
+            "vpage": vpage,
+            "vpages": vpages,
+            "more_href": self._more(answer, asked),
+            "unit": UNITS["enterprise" if anchor == "school" else "school"] if anchor != "district" else "对",
+            "district": anchor == "district",
+            "orders": self._orders(answer, asked) if views_results.has_seats(answer) else (),
+        }
+
+    def _more(self, answer: Json, asked: Asked) -> str | None:
+        shown = len(answer["items"])
+        k = int(dict(asked.params).get("k") or 20)
+        full = shown >= k and k < _MOST and answer["pool"]["listed"] > shown
+        return asked.href(k=_MOST) if full else None
+
+    def _orders(self, answer: Json, asked: Asked) -> list[tuple[str, str, str, bool]]:
+        now = answer["question"].get("order") or "value"
+        return [
+            (key, label, asked.href(order=None if key == "value" else key), key == now)
+            for key, label in ORDER_LABELS.items()
+        ]
+
+
+def _question_of(pairs: list[tuple[str, str]], **changes: str) -> tuple[tuple[str, str], ...]:
+    """Return the query without what only chooses the view, empty fields left out."""
+    kept = [
+        (name, value) for name, value in pairs if name not in _SHOWING and value != "" and name not in changes
+    ]
+    return (*changes.items(), *kept)

@@ -1,0 +1,172 @@
+"""Start page, search, node pages, the rules."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from fastapi import Request, Response
+from starlette.datastructures import FormData
+
+from api.pages.labels import MATCH_LABELS, PROVEN
+from api.pages.links import node_href, with_params
+from api.pages.rendering import Pages
+from kg.errors import InvalidInputError
+from kg.model.viewers import Role, Viewer
+from kg.policy.rights import may_recommend, sees_all
+from kg.text import fold
+from kg.vocab.reasons import FACTOR_LABELS
+from visualizations.theme import legend
+
+Route = tuple[str, str, Callable[[Request, FormData], Response]]
+_HITS: Final = 20
+_MOST_HITS: Final = 100
+_NEIGHBOURS: Final = 12
+_NEIGHBOURS_OF_ONE: Final = 60
+_FILTER_TITLES: Final = {"partners": "校企合作", "talents": "柔性人才"}
+_SIDES: Final = {
+    "enterprise_side": "enterprise",
+    "school_side": "school",
+    "need_side": "need",
+    "talent_side": "talent",
+}
+_KINDS_OF_PERSONS: Final = frozenset({
+    "talent", "certificate", "appointment", "achievement", "honour", "consent", "restriction", "engagement",
+})  # fmt: skip
+
+
+def routes(pages: Pages) -> list[Route]:
+    """Return (method, path, handler) of this module."""
+    graph = _Graph(pages)
+    return [
+        ("GET", "/", graph.home),
+        ("GET", "/search", graph.search),
+        ("GET", "/nodes/{kind}/{key:path}", graph.node),
+        ("GET", "/rules", graph.rules),
+    ]
+
+
+def split_match(name: str, wanted: str) -> tuple[str, str, str]:
+    """Return (before, matched, after) where the wanted text stands in the name; all in front where it does not."""
+    wanted = wanted.replace("：", ":", 1).rpartition(":")[2].strip()
+    place = fold(name).find(fold(wanted)) if wanted and len(fold(name)) == len(name) else -1
+    if place < 0:
+        return name, "", ""
+    end = place + len(fold(wanted))
+    return name[:place], name[place:end], name[end:]
+
+
+class _Graph:
+    def __init__(self, pages: Pages) -> None:
+        self._pages, self._deps = pages, pages.deps
+
+    def home(self, request: Request, _: FormData) -> Response:
+        viewer = self._deps.viewer_of(request)
+        return self._pages.render(
+            request,
+            "home.html",
+            section="/",
+            officer=sees_all(viewer),
+            loads=viewer.has(Role.OFFICER, Role.ADMINISTRATOR),
+            legend=legend(self._deps.schema),
+        )
+
+    def search(self, request: Request, _: FormData) -> Response:
+        viewer = self._deps.viewer_of(request)
+        words, kind = (
+            request.query_params.get("q", "").strip()[:200],
+            request.query_params.get("kind") or None,
+        )
+        many = request.query_params.get("limit") == str(_MOST_HITS)
+        limit = _MOST_HITS if many else _HITS
+        found = self._deps.service.search(words, kind, limit, viewer=viewer) if words else None
+        shown = found["items"] if found else ()
+        more = found is not None and not many and len(shown) < found["total"]
+        return self._pages.render(
+            request,
+            "search.html",
+            section="/search",
+            q=words,
+            kind=kind,
+            kinds=[(key, table.zh) for key, table in self._deps.schema.by_kind.items()],
+            answer=found,
+            people=any(hit["node"]["kind"] in _KINDS_OF_PERSONS for hit in shown),
+            more_href=with_params("/search", (("q", words),), kind=kind, limit=_MOST_HITS) if more else None,
+            match_labels=MATCH_LABELS,
+            split=split_match,
+        )
+
+    def node(self, request: Request, _: FormData) -> Response:
+        viewer = self._deps.viewer_of(request)
+        kind, key = str(request.path_params["kind"]), str(request.path_params["key"])
+        asked = {name: request.query_params.get(name) or None for name in ("relation", "direction", "cursor")}
+        page = self._deps.service.node(kind, key, viewer=viewer)
+        only = asked["relation"] is not None
+        around = self._deps.service.neighbours(
+            kind, key, viewer=viewer, limit=_NEIGHBOURS_OF_ONE if only else _NEIGHBOURS, **asked
+        )
+        node = page["node"]
+
+        def next_href(group: Mapping[str, Any]) -> str:
+            cursor = group["cursor"] if only else None
+            return with_params(
+                node_href(node), (), relation=group["relation"], direction=group["direction"], cursor=cursor
+            )
+
+        shown = [group for group in around["groups"] if group["items"] or not only]
+        kinds = {kind, *(group["kind"] for group in shown)}
+        return self._pages.render(
+            request,
+            "node.html",
+            section="",
+            page=page,
+            groups=shown,
+            only=only,
+            next_href=next_href,
+            people=bool(kinds & _KINDS_OF_PERSONS),
+            proven=PROVEN,
+            actions=self._actions(node, viewer),
+        )
+
+    def _actions(self, node: Mapping[str, Any], viewer: Viewer) -> list[tuple[str, str]]:
+        """Return the questions that this viewer may ask about the node."""
+        if not may_recommend(viewer):
+            return []
+        kind, key = node["kind"], node["key"]
+        anchor = f"{kind}:{key}"
+        mine = sees_all(viewer) or key == viewer.org
+        if kind == "need":
+            return [(with_params("/talents/answer", (), need=key), "找柔性人才")]
+        if kind in {"enterprise", "school"} and mine:
+            label = "找合作院校" if kind == "enterprise" else "找合作企业"
+            return [(with_params("/partners", (), anchor=anchor), label)]
+        if kind == "district" and sees_all(viewer):
+            return [(with_params("/partners", (), anchor=anchor), "看校企配对")]
+        return []
+
+    def rules(self, request: Request, _: FormData) -> Response:
+        policy = self._deps.service.policy(viewer=self._deps.viewer_of(request))
+        filters = [(_FILTER_TITLES[name], rows) for name, rows in policy.get("filters", {}).items()]
+        return self._pages.render(
+            request,
+            "rules.html",
+            section="/rules",
+            policy=policy,
+            filters=filters,
+            named=_named,
+            legend=legend(self._deps.schema),
+        )
+
+
+def _named(key: str, value: Any) -> Any:
+    """Return the weights of a side under the names of its factors."""
+    labels = FACTOR_LABELS.get(_SIDES.get(key, ""))
+    if labels is None or not isinstance(value, Mapping):
+        return value
+    return {labels.get(code, code): weight for code, weight in value.items()}
+
+
+def page_number(request: Request, name: str) -> int:
+    """Return a page number of the query, 1 where there is none; raises InvalidInputError for other texts."""
+    text = request.query_params.get(name) or "1"
+    if not text.isascii() or not text.isdigit() or len(text) > 6:
+        raise InvalidInputError("页码应是数字", field=name, value=text)
+    return max(1, int(text))

@@ -1,0 +1,115 @@
+"""The import form and the report of a batch (`files.md` §1) as tables."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData, UploadFile
+
+from api.pages.dependencies import Json, UploadedFile
+from api.pages.drawing import import_bar
+from api.pages.forms import Form
+from api.pages.labels import COUNT_LABELS, SKIP_LABELS, STATUS_LABELS
+from api.pages.numbers import count
+from api.pages.rendering import Pages
+from api.pages.routes_graph import page_number
+from api.pages.views_results import Asked, pages_of
+from kg.errors import ForbiddenError, InvalidInputError
+from kg.model.viewers import Role, Viewer
+
+Route = tuple[str, str, Callable[[Request, FormData], Response]]
+_FIELDS: Final = ("files", "source", "dry_run", "full")
+_REJECTS_PER_PAGE: Final = 50
+_WARNINGS: Final = 50
+
+
+def routes(pages: Pages) -> list[Route]:
+    """Return (method, path, handler) of this module."""
+    imports = _Imports(pages)
+    return [
+        ("GET", "/imports", imports.form),
+        ("POST", "/imports", imports.start),
+        ("GET", "/imports/{batch}", imports.report),
+    ]
+
+
+class _Imports:
+    def __init__(self, pages: Pages) -> None:
+        self._pages, self._deps = pages, pages.deps
+
+    def _loader(self, request: Request) -> Viewer:
+        viewer = self._deps.viewer_of(request)
+        if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
+            raise ForbiddenError("只有经办人员和管理员可以导入名册")
+        return viewer
+
+    def form(self, request: Request, _: FormData) -> Response:
+        self._loader(request)
+        return self._show(request, Form(_FIELDS))
+
+    def _show(self, request: Request, form: Form) -> Response:
+        status = 422 if form.errors else 200
+        return self._pages.render(request, "import_form.html", status=status, section="/imports", form=form)
+
+    def start(self, request: Request, fields: FormData) -> Response:
+        viewer = self._loader(request)
+        texts = tuple((name, value) for name, value in fields.multi_items() if isinstance(value, str))
+        form = Form(_FIELDS, tuple((name, value) for name, value in texts if name in _FIELDS))
+        chosen = [f for f in fields.getlist("files") if isinstance(f, UploadFile) and f.filename]
+        try:
+            if not chosen:
+                raise InvalidInputError("请先选择文件，再提交", field="files")
+            batch = self._deps.import_files(
+                [UploadedFile(str(file.filename), file.file) for file in chosen],
+                source=form.value("source").strip() or "default",
+                dry_run=form.checked("dry_run", "true"),
+                full=form.checked("full", "true"),
+                viewer=viewer,
+            )
+        except InvalidInputError as error:
+            return self._show(request, form.with_error(error))
+        return RedirectResponse(f"/imports/{batch}", status_code=303)
+
+    def report(self, request: Request, _: FormData) -> Response:
+        viewer = self._loader(request)
+        batch = str(request.path_params["batch"])
+        report = self._deps.import_report(batch, viewer=viewer)
+        running = report["status"] == "running"
+        title = report_title(report, batch)
+        context: Json = {"r": report, "running": running, "title": title, "crumb": batch, "errors": ()}
+        if not running:
+            context |= self._tables(request, batch, report)
+        return self._pages.render(request, "import_report.html", section="/imports", **context)
+
+    def _tables(self, request: Request, batch: str, report: Json) -> Json:
+        names = {table.key: table.zh for table in self._deps.schema.tables}
+        largest = max((row["read"] for row in report["tables"].values()), default=0)
+        page, first, pages = pages_of(len(report["rejects"]), page_number(request, "page"), _REJECTS_PER_PAGE)
+        return {
+            "counts": [(key, label) for key, label in COUNT_LABELS.items() if key != "retired"],
+            "tables": [
+                (key, names.get(key, key), row, import_bar(row, largest))
+                for key, row in report["tables"].items()
+            ],
+            "table_names": names,
+            "skip_labels": SKIP_LABELS,
+            "rejects": report["rejects"][first : first + _REJECTS_PER_PAGE],
+            "first": first,
+            "page": page,
+            "pages": pages,
+            "asked": Asked(path=request.url.path, params=()),
+            "warnings": report["warnings"][:_WARNINGS],
+            "error_href": f"/api/v1/imports/{batch}/errors.xlsx" if report["rejects_total"] else None,
+        }
+
+
+def report_title(report: Json, batch: str) -> str:
+    """Return the heading of a report: what became of the batch."""
+    totals: dict[str, Any] = report.get("totals") or {}
+    status = STATUS_LABELS.get(report["status"], str(report["status"]))
+    if report["status"] == "done-with-rejects":
+        status = f"已导入，有 {count(totals.get('rejected', 0))} 行被拒"
+    if report.get("dry_run"):
+        status = f"试读完成，{'有' if totals.get('rejected') else '没有'}行会被拒"
+    return f"批次 {report.get('batch') or batch}：{status}"
