@@ -84,7 +84,6 @@ class Week:
     free: str
     name: str
     day: str
-    inside: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,15 +140,17 @@ def ledger_bar(weight: float, contribution: float, *, known: bool, heaviest: flo
     return Bar(round(unit * weight, 1), round(unit * contribution, 1), known)
 
 
-def seat_bars(entry: Mapping[str, Any]) -> Seats | None:
-    """Return the seat arithmetic of one pair (an entry of `allocation`); None when no seats are counted at all."""
-    if entry.get("supply") is None or entry.get("open") is None:
-        return None
-    rows = [*_legal_rows(entry.get("legal") or {}), *_supply_rows(entry)]
+def seat_bars(arithmetic: Mapping[str, Any]) -> Seats | None:
+    """Return the seat arithmetic of one pair (`facts.seats` of a partner); None when nothing is known of it.
+
+    A cap without a number does not bind and is drawn as unknown; both caps hidden from the viewer are drawn as one.
+    """
+    rows = [*_legal_rows(arithmetic), *_room_rows(arithmetic)]
     known = [value for _, value, _ in rows if value is not None]
-    seats = max(0, min(known))
+    if not known:
+        return None
+    seats, full = max(0, min(known)), 470.0
     largest = max(1, *known)
-    full = 470.0
 
     def width(value: int | None) -> float:
         return 0.0 if value is None else round(full * max(0, value) / largest, 1)
@@ -166,11 +167,10 @@ def seat_bars(entry: Mapping[str, Any]) -> Seats | None:
         )
         for place, (label, value, formula) in enumerate(rows)
     ]
-    names = ", ".join(str(value) for value in known)
     total = SeatBar(
         label="可安排",
         value=seats,
-        formula=f"min({names}) ＝ {seats} 人",
+        formula=f"min({', '.join(map(str, known))}) ＝ {seats} 人",
         width=width(seats),
         y=8 + 32 * len(rows),
         total=True,
@@ -186,92 +186,75 @@ def seat_bars(entry: Mapping[str, Any]) -> Seats | None:
     )
 
 
-def _legal_rows(legal: Mapping[str, Any]) -> list[tuple[str, int | None, str]]:
-    rows: list[tuple[str, int | None, str]] = []
-    for label, cap, used in (("在岗上限", "staff_cap", "used_staff"), ("同岗上限", "post_cap", "used_post")):
-        if legal.get(cap) is not None and legal.get(used) is not None:
-            left = int(legal[cap]) - int(legal[used])
-            rows.append((label, left, f"上限 {legal[cap]} − 已用 {legal[used]} ＝ {left}"))
-        elif (
-            legal.get("legal") is None
-            or legal.get("staff_cap") is not None
-            or legal.get("post_cap") is not None
-        ):
-            rows.append((label, None, "人数未填，不作约束"))
-    if not rows:
-        rows.append(("法定上限", int(legal["legal"]), f"法定上限余量 {legal['legal']}"))
+def _legal_rows(arithmetic: Mapping[str, Any]) -> list[tuple[str, int | None, str]]:
+    if arithmetic.get("staff_text") is None and arithmetic.get("post_text") is None:
+        left = arithmetic.get("legal")
+        return [("法定上限", None if left is None else int(left), "在岗与同岗上限中较小的余量")]
+    return [
+        (label, None if arithmetic.get(f"{name}_left") is None else int(arithmetic[f"{name}_left"]),
+         str(arithmetic.get(f"{name}_text") or ""))
+        for label, name in (("在岗上限", "staff"), ("同岗上限", "post"))
+    ]  # fmt: skip
+
+
+def _room_rows(arithmetic: Mapping[str, Any]) -> list[tuple[str, int | None, str]]:
+    rows = []
+    for label, name, formula in (
+        ("学生可供", "supply", "在读 − 已安排 − 已签"),
+        ("岗位空缺", "open", "招收 − 已签"),
+    ):
+        value = None if arithmetic.get(name) is None else int(arithmetic[name])
+        rows.append((label, value, formula if value is None else f"{formula} ＝ {value}"))
     return rows
 
 
-def _supply_rows(entry: Mapping[str, Any]) -> list[tuple[str, int | None, str]]:
-    supply, room = int(entry["supply"]), int(entry["open"])
-    return [
-        ("学生可供", supply, f"在读 − 已安排 − 已签 ＝ {supply}"),
-        ("岗位空缺", room, f"招收 − 已签 ＝ {room}"),
-    ]
+def weeks_strip(weeks: Sequence[Mapping[str, Any]], needed: float | None) -> Weeks | None:
+    """Return the strip of a talent's counted weeks (`facts.weeks`); None when no week has known hours.
 
-
-def weeks_strip(weeks: Sequence[Mapping[str, Any]]) -> Weeks | None:
-    """Return the strip of a talent's weeks; None when no week has known hours. Up to 60 weeks are drawn."""
+    `needed` hours are spread evenly over the weeks, which the page says. Up to 60 weeks are drawn.
+    """
     shown = [week for week in weeks if week.get("free") is not None][:60]
     if not shown:
         return None
+    share = (needed or 0.0) / len(shown)
     capacity = max(1.0, *(float(week["free"]) + float(week.get("signed") or 0) for week in shown))
     step = min(67.0, 408.0 / len(shown))
     every = max(1, -(-46 // int(step)))
     columns = tuple(
-        _week(week, 44 + step * place, step, 78.4 / capacity, named=place % every == 0)
+        _week(week, 44 + step * place, step, 78.4 / capacity, share=share, named=place % every == 0)
         for place, week in enumerate(shown)
     )
-    inside = [week for week in shown if week.get("in_window")]
-    free = sum(float(week["free"]) for week in inside)
-    used = sum(float(week.get("used") or 0) for week in inside)
-    signed = sum(float(week.get("signed") or 0) for week in inside)
+    free = sum(float(week["free"]) for week in shown)
+    signed = sum(float(week.get("signed") or 0) for week in shown)
     return Weeks(
         weeks=columns,
-        grid=((104.0, "0"), (25.6, hours(capacity).removesuffix(".0"))),
-        sentence=f"窗口内 {len(inside)} 周：已签 {hours(signed)} 小时，空闲 {hours(free)} 小时，本次 {hours(used)} 小时",
+        grid=((104.0, "0"), (25.6, _short(capacity))),
+        sentence=f"计入 {len(shown)} 周：已签 {hours(signed)} 小时，空闲 {hours(free)} 小时，需要 {hours(needed)} 小时",
     )
 
 
-def _week(week: Mapping[str, Any], left: float, step: float, scale: float, *, named: bool) -> Week:
-    free, signed, used = (float(week.get(name) or 0) for name in ("free", "signed", "used"))
-    wide = round(step * 0.84, 1)
-    left = round(left + step * 0.08, 1)
-    roomy = step >= 52
-    start = str(week.get("start") or "")
-    base = Week(
-        blocks=(),
-        middle=round(left + wide / 2, 1),
-        top=20.6,
-        free="",
-        name=f"第 {week.get('week')} 周" if named else "",
-        day=start[5:] if named else "",
-        inside=bool(week.get("in_window")),
-    )
-    if not base.inside:
-        outside = Block(kind="out", x=left, y=25.6, width=wide, height=78.4, text="窗口外" if roomy else "")
-        return _with(base, (outside,), "", 20.6)
-    blocks, foot = [], 104.0
-    parts = (("busy", signed, ""), ("use", min(used, free), "本次 "), ("free", free - min(used, free), "余 "))
-    for kind, size, word in parts:
+def _week(
+    week: Mapping[str, Any], left: float, step: float, scale: float, *, share: float, named: bool
+) -> Week:
+    free, signed = float(week["free"]), float(week.get("signed") or 0)
+    used = min(share, free)
+    wide, left, roomy = round(step * 0.84, 1), round(left + step * 0.08, 1), step >= 52
+    blocks: list[Block] = []
+    foot = 104.0
+    for kind, size, word in (("busy", signed, ""), ("use", used, "本次 "), ("free", free - used, "余 ")):
         height = round(size * scale, 1)
         foot = round(foot - height, 1)
         if size > 0:
             text = f"{word}{_short(size)}" if word and roomy and height >= 15 else ""
             blocks.append(Block(kind=kind, x=left, y=foot, width=wide, height=height, text=text))
-    return _with(base, tuple(blocks), f"空闲 {_short(free)}" if roomy else "", foot - 5)
-
-
-def _with(week: Week, blocks: tuple[Block, ...], free: str, top: float) -> Week:
+    number = str(week.get("week") or "").rpartition("-W")[2].lstrip("0")
     return Week(
-        blocks=blocks,
-        middle=week.middle,
-        top=round(top, 1),
-        free=free,
-        name=week.name,
-        day=week.day,
-        inside=week.inside,
+        blocks=tuple(blocks),
+        middle=round(left + wide / 2, 1),
+        top=round(foot - 5, 1),
+        free=f"空闲 {_short(free)}" if roomy else "",
+        name=f"第 {number} 周" if named else "",
+        day=str(week.get("monday") or "")[5:] if named else "",
     )
 
 
@@ -280,15 +263,15 @@ def _short(value: float) -> str:
 
 
 def travel_bar(travel: Mapping[str, Any]) -> Travel | None:
-    """Return the bar of the year's travel hours; None without a budget, without visits or with unknown travel."""
-    budget, used, needed = travel.get("budget"), travel.get("used"), travel.get("needed")
-    if budget is None or needed is None or not travel.get("visits"):
+    """Return the bar of the year's travel hours (`facts.travel`); None without limit, visits or known hours."""
+    limit, needed = travel.get("limit"), travel.get("hours")
+    if limit is None or needed is None or not travel.get("visits"):
         return None
-    budget, used, needed = float(budget), float(used or 0), float(needed)
-    full = max(budget, used + needed, 0.1)
+    budget, used, wanted = float(limit), float(travel.get("used") or 0), float(needed)
+    full = max(budget, used + wanted, 0.1)
+    rest = max(0.0, budget - used - wanted)
     blocks, left = [], 4.0
-    rest = max(0.0, budget - used - needed)
-    for kind, size, word in (("busy", used, ""), ("use", needed, "本次 "), ("free", rest, "余 ")):
+    for kind, size, word in (("busy", used, ""), ("use", wanted, "本次 "), ("free", rest, "余 ")):
         wide = round(444 * size / full, 1)
         if wide > 0:
             text = f"{word}{hours(size)}" if word and wide >= 54 else ""
@@ -298,7 +281,7 @@ def travel_bar(travel: Mapping[str, Any]) -> Travel | None:
         blocks=tuple(blocks),
         budget=f"年出行 {hours(budget)} 小时",
         used=f"已用 {hours(used)}",
-        sentence=f"年出行 {hours(budget)} 小时，已用 {hours(used)} 小时，本次 {hours(needed)} 小时，余 {hours(rest)} 小时",
+        sentence=f"年出行 {hours(budget)} 小时，已用 {hours(used)} 小时，本次 {hours(wanted)} 小时，余 {hours(rest)} 小时",
     )
 
 

@@ -1,6 +1,7 @@
 """The two question forms, their answers as list and detail, and the sheet that is printed."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -264,7 +265,7 @@ class _Answers:
         low = next((item for item in listed if item["band"] == "low_coverage"), None)
         anchor = (answer["question"].get("anchor") or {}).get("kind")
         shown = listed[first : first + LISTED_PER_PAGE]
-        here = asked if page == 1 else Asked(path=asked.path, params=(*asked.params, ("page", str(page))))
+        here = asked if page == 1 else replace(asked, params=(*asked.params, ("page", str(page))))
         return {
             "lines": [views_results.line(item, here, current, to_verify=False) for item in shown],
             "verify": [

@@ -34,6 +34,7 @@ class Asked:
 
     path: str
     params: tuple[tuple[str, str], ...]
+    district: bool = False
 
     def href(self, **changes: str | int | None) -> str:
         """Return the address of the same question with another selection."""
@@ -164,7 +165,11 @@ def line(item: Json, asked: Asked, current: str | None, *, to_verify: bool) -> L
         name=str(item["node"]["name"]),
         tag=mode_label(item.get("mode")) if talent else "",
         place=str(card.get("district") or ""),
-        lines=_check_lines(item) if to_verify else _talent_lines(card) if talent else _partner_lines(item),
+        lines=_check_lines(item)
+        if to_verify
+        else _talent_lines(card)
+        if talent
+        else _partner_lines(item, district=asked.district),
         score=item["score"],
         caliper=caliper(item["score"], low, high, to_verify=to_verify),
     )
@@ -183,13 +188,17 @@ def _talent_lines(card: Json) -> tuple[str, ...]:
     return (" · ".join(words),) if words else ()
 
 
-def _partner_lines(item: Json) -> tuple[str, ...]:
+def _partner_lines(item: Json, *, district: bool) -> tuple[str, ...]:
     lines = []
     other = item.get("other")
-    if (item.get("facts") or {}).get("pair_text"):
-        lines.append(str(item["facts"]["pair_text"]))
-    if other is not None and other.get("show"):
-        lines.append(str(other["name"]))
+    facts = item.get("facts") or {}
+    words = [str(facts[name]) for name in ("offering_label", "exit_level") if facts.get(name)]
+    if words:
+        lines.append(" · ".join(words))
+    if facts.get("demand_label"):
+        lines.append(f"岗位：{facts['demand_label']}")
+    if district and other is not None:
+        lines.append(f"与 {other['name']}")
     if item.get("seats") is not None:
         lines.append(f"可安排 {item['seats']} 人")
     return tuple(lines)
@@ -211,7 +220,6 @@ def detail(item: Json, answer: Json) -> Detail:
     facts, card = item.get("facts") or {}, item.get("card") or {}
     hours, travel = facts.get("hours") or {}, facts.get("travel") or {}
     statuses = [f["status"] for f in item["filters"]]
-    best = _best_pair(item)
     return Detail(
         node=item["node"],
         other=item.get("other"),
@@ -226,17 +234,17 @@ def detail(item: Json, answer: Json) -> Detail:
         sides=_sides(item, numbers),
         filters=item["filters"],
         filter_counts=(statuses.count("pass"), statuses.count("unknown"), statuses.count("fail")),
-        checks=tuple(f for f in item["filters"] if f.get("check")),
+        checks=_checks(item),
         evidence=tuple(_evidence(row, numbers[row["id"]]) for row in rows),
         evidence_hidden=sum(f.get("evidence_hidden", 0) for f in _citing(item)),
         to_verify=verify,
         low_coverage=item["band"] == "low_coverage",
         hours=hours,
-        weeks=weeks_strip(hours.get("weeks") or ()),
+        weeks=weeks_strip(facts.get("weeks") or (), hours.get("needed")),
         travel=travel,
         travel_bar=travel_bar(travel),
-        seats=seat_bars(best) if best else None,
-        pair=item.get("pair"),
+        seats=seat_bars(facts["seats"]) if facts.get("seats") else None,
+        pair=_pair(item, facts),
         allocation=item.get("allocation") or (),
         item=item,
     )
@@ -317,12 +325,20 @@ def _evidence(row: Json, number: int) -> Evidence:
     )
 
 
-def _best_pair(item: Json) -> Json | None:
-    """Return the allocation entry of the best pair, else the first; None outside the seat modes."""
-    entries = item.get("allocation") or ()
-    pair = item.get("pair") or {}
-    same = (e for e in entries if e["offering"] == pair.get("offering") and e["demand"] == pair.get("demand"))
-    return next(same, next(iter(entries), None))
+def _pair(item: Json, facts: Json) -> Json | None:
+    """Return the best pair with its names."""
+    if not item.get("pair"):
+        return None
+    names = {name: str(facts.get(f"{name}_label") or item["pair"][name]) for name in ("offering", "demand")}
+    return {**item["pair"], "offering_name": names["offering"], "demand_name": names["demand"]}
+
+
+def _checks(item: Json) -> tuple[Json, ...]:
+    """Return what to verify by hand `{code, text}`: as the facts list it, else as the filters say it."""
+    told = (item.get("facts") or {}).get("checks")
+    if told:
+        return tuple({"code": row.get("code") or "", "text": row["text"]} for row in told)
+    return tuple({"code": f["code"], "text": f["check"]} for f in item["filters"] if f.get("check"))
 
 
 def failed_lines(answer: Json) -> tuple[tuple[str, str, int], ...] | None:
