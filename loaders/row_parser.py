@@ -122,7 +122,7 @@ class RowParser:
         shown = showable(text)
         return Finding(
             code=problem.code,
-            message=f"第 {number} 行“{item.header.strip() if item else column.zh}”{problem.text}",
+            message=f"第 {number} 行“{' '.join(item.header.split()) if item else column.zh}”{problem.text}",
             file=self._file,
             sheet=self._sheet,
             table=self._table.key,

@@ -128,12 +128,12 @@ def _scan(
 
 
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Yield the part in pieces that end before a cell begins."""
+    """Yield the part in pieces that end where a row ends."""
     rest = b""
     with archive.open(part) as handle:
         while chunk := handle.read(_CHUNK):
             rest += chunk
-            cut = rest.rfind(b"<c ")
+            cut = max(rest.rfind(b"</row>"), rest.rfind(b":row>"))
             if cut > 0:
                 yield rest[:cut]
                 rest = rest[cut:]
