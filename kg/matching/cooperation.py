@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Final
 
 from kg.index.cooperation_entities import Demand, Offering
 from kg.index.world import World
 from kg.matching.cooperation_explain import explain
-from kg.matching.cooperation_nominate import Nomination, nominate
-from kg.matching.cooperation_partners import arrange, make_item, make_partner
+from kg.matching.cooperation_nominate import Field, survey
+from kg.matching.cooperation_partners import Ordering, Partner, arrange, make_item, make_partner
 from kg.matching.cooperation_question import PartnerQuestion, Sees, ask, check_limit, sees_everything
 from kg.matching.cooperation_scorer import Scorer
 from kg.matching.ranking import TieKey
-from kg.model.answers import Answer, Item, Match, Pool
+from kg.model.answers import Answer, Item, Match
 from kg.model.graph import NodeRef
 from kg.model.rules import Policy
+
+_DISTRICT_SEARCH: Final = 4
+"""A district is first searched for this many times the places asked for."""
 
 __all__ = ["PartnerQuestion", "Sees", "ask", "recommend_partners", "score_pair"]
 
@@ -71,34 +75,31 @@ def recommend_partners(
         sees=sees,
     )
     scorer = Scorer.of(world, policy, question)
-    found = nominate(scorer, limit)
-    counted = exposures
+    field = survey(scorer)
+    shown = Ordering(exposures=exposures, tie_key=tie_key, k=limit)
     return Answer(
         query_id=query_id,
         as_of=as_of,
         question={**question.as_asked(), "k": limit},
-        pool=_pool(found),
-        items=_items(scorer, found.listed, counted, tie_key, limit),
-        to_verify=_items(scorer, found.to_verify, counted, tie_key, limit),
+        pool=field.pool,
+        items=_items(field, shown, verify=False),
+        to_verify=_items(field, shown, verify=True),
     )
 
 
-def _pool(found: Nomination) -> Pool:
-    return Pool(
-        considered=found.considered,
-        listed=found.listed_pairs,
-        to_verify=found.verify_pairs,
-        failed=dict(sorted(found.failed.items())),
-    )
-
-
-def _items(
-    scorer: Scorer,
-    groups: Sequence[Sequence[tuple[Offering, Demand]]],
-    exposures: Callable[[str], int],
-    tie_key: TieKey,
-    k: int,
-) -> tuple[Item, ...]:
-    partners = [make_partner(scorer, pairs) for pairs in groups]
-    placed = arrange(scorer, partners, exposures=exposures, tie_key=tie_key, k=k)
-    return tuple(make_item(scorer, one) for one in placed)
+def _items(field: Field, shown: Ordering, *, verify: bool) -> tuple[Item, ...]:
+    """Return the placed items of one list; a district is searched wider until enough are left after its limits."""
+    scorer = field.scorer
+    made: dict[tuple[str, str], Partner] = {}
+    district = scorer.question.anchor.kind == "district"
+    wide = shown.k * (_DISTRICT_SEARCH if district else 1)
+    while True:
+        groups, whole = field.candidates(wide, verify=verify)
+        for pairs in groups:
+            key = (pairs[0][0].school, pairs[0][1].enterprise)
+            if key not in made:
+                made[key] = make_partner(scorer, pairs)
+        placed = arrange(scorer, list(made.values()), shown, reliable=None if whole else wide)
+        if whole or not district or len(placed) == shown.k:
+            return tuple(make_item(scorer, one) for one in placed)
+        wide *= _DISTRICT_SEARCH

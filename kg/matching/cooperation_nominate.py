@@ -1,60 +1,211 @@
-"""Finds the pairs and partners that can be shown; the plain scorer then makes every number."""
+"""Finds the partners that can reach the lists, over arrays; the plain scorer then makes every number that is shown.
 
-from collections.abc import Mapping, Sequence
+Nominated is everybody within a small slack of the cut, so rounding and the last digits of floats decide nothing here.
+"""
+
+import heapq
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
+
+from kg.index.cooperation_arrays import Bools, Floats, Ints
 from kg.index.cooperation_entities import Demand, Offering
+from kg.matching.allocation import UNITS, allocate, surplus_units, value_units
+from kg.matching.cooperation_grid import Pairs, judge
+from kg.matching.cooperation_partners import seat_caps, seat_pair
 from kg.matching.cooperation_scorer import Scorer
-from kg.model.answers import Status
+from kg.matching.cooperation_scores import Scores, score_pairs
+from kg.matching.cooperation_tables import Tables, tables_of
+from kg.model.answers import Pool
 
 Pair = tuple[Offering, Demand]
+SLACK: Final = 2e-6
+"""Twice the step of the rounding that decides ranks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Nomination:
-    """Exact counts of pairs, and the partners (as lists of pairs that do not fail) that can reach the lists."""
+@dataclass(slots=True)
+class Groups:
+    """Pairs of one list sorted by (school, enterprise), and per partner its band (0 before 1) and best score."""
 
-    considered: int
-    listed_pairs: int
-    verify_pairs: int
-    failed: Mapping[str, int]
-    listed: Sequence[Sequence[Pair]]
-    to_verify: Sequence[Sequence[Pair]]
+    rows: Ints
+    start: Ints
+    band: Ints
+    score: Floats
+
+    def __len__(self) -> int:
+        return len(self.band)
+
+    def rows_of(self, group: int) -> Ints:
+        """Return the pairs of one partner."""
+        return self.rows[self.start[group] : self.start[group + 1]]
 
 
-def nominate_everybody(scorer: Scorer) -> Nomination:
-    """Judge every pair one by one, without any short cut: what `nominate` must agree with."""
-    view = scorer.world.cooperation
-    groups: dict[tuple[str, str], list[Pair]] = {}
-    passing: set[tuple[str, str]] = set()
-    counts = {Status.PASS: 0, Status.UNKNOWN: 0}
-    failed: dict[str, int] = {}
-    for offering in view.offerings.values():
-        for demand in view.demands.values():
-            if not scorer.considers(offering, demand):
-                continue
-            statuses = scorer.statuses(offering, demand)
-            code = next((code for code, status in statuses.items() if status is Status.FAIL), None)
-            if code is not None:
-                failed[code] = failed.get(code, 0) + 1
-                continue
-            status = Status.UNKNOWN if Status.UNKNOWN in statuses.values() else Status.PASS
-            counts[status] += 1
-            key = (offering.school, demand.enterprise)
-            groups.setdefault(key, []).append((offering, demand))
-            if status is Status.PASS:
-                passing.add(key)
-    return Nomination(
-        considered=sum(counts.values()) + sum(failed.values()),
-        listed_pairs=counts[Status.PASS],
-        verify_pairs=counts[Status.UNKNOWN],
-        failed=failed,
-        listed=[pairs for key, pairs in groups.items() if key in passing],
-        to_verify=[pairs for key, pairs in groups.items() if key not in passing],
+@dataclass(slots=True)
+class Field:
+    """All pairs of a question that do not fail, judged and scored, and grouped into partners."""
+
+    scorer: Scorer
+    tables: Tables
+    pairs: Pairs
+    scores: Scores
+    listed: Groups
+    to_verify: Groups
+
+    @property
+    def pool(self) -> Pool:
+        """The exact counts of pairs."""
+        unknown = int(np.count_nonzero(self.pairs.unknown))
+        return Pool(
+            considered=self.pairs.considered,
+            listed=len(self.pairs.unknown) - unknown,
+            to_verify=unknown,
+            failed=dict(sorted(self.pairs.failed.items())),
+        )
+
+    def candidates(self, k: int, *, verify: bool) -> tuple[list[list[Pair]], bool]:
+        """Return the partners (as pairs) that can be among the first `k` of a list, and whether these are all."""
+        groups = self.to_verify if verify else self.listed
+        by_value = self.scorer.question.in_seats and self.scorer.question.order != "score"
+        chosen = self._by_value(k) if by_value and not verify else _by_score(groups, k)
+        return [self._pairs(groups, group) for group in chosen], len(chosen) == len(groups)
+
+    def _pairs(self, groups: Groups, group: int) -> list[Pair]:
+        arrays = self.tables.arrays
+        return [
+            (arrays.offerings[self.pairs.cohort[row]], arrays.demands[self.pairs.post[row]])
+            for row in groups.rows_of(group).tolist()
+        ]
+
+    def _by_value(self, k: int) -> list[int]:
+        """Return who can be among the first k by value (or by seats), band by band."""
+        groups = self.listed
+        chosen: list[int] = []
+        for band in (0, 1):
+            members = np.flatnonzero(groups.band == band).astype(np.int32)
+            wanted = k - len(chosen)
+            if wanted > 0:
+                chosen += members.tolist() if len(members) <= wanted else self._best(members, wanted)
+        return chosen
+
+    def _best(self, members: Ints, k: int) -> list[int]:
+        """Allocate in falling order of an upper bound until nobody left can reach the k-th."""
+        bounds, tops = self._bounds(members)
+        worth: dict[int, float] = {}
+        best: list[float] = []
+        for place in np.argsort(-bounds, kind="stable").tolist():
+            if len(best) == k and bounds[place] < best[0] - self._slack():
+                break
+            group = int(members[place])
+            worth[group] = found = self._worth(group) if tops[place] > 0 else 0.0
+            heapq.heappush(best, found)
+            if len(best) > k:
+                heapq.heappop(best)
+        return self._near_cut(worth, best[0], k)
+
+    def _near_cut(self, worth: Mapping[int, float], cut: float, k: int) -> list[int]:
+        """Return those above or near the cut; among those worth nothing at all the score decides."""
+        slack = self._slack()
+        chosen = [group for group, value in worth.items() if value >= cut - slack and value > 0]
+        if cut > slack:
+            return chosen
+        nothing = np.array([group for group, value in worth.items() if value <= 0], dtype=np.int32)
+        above = sum(1 for group in chosen if worth[group] > slack)
+        wanted = max(1, k - above)
+        if len(nothing) <= wanted:
+            return [*chosen, *nothing.tolist()]
+        scores = self.listed.score[nothing]
+        least = np.partition(scores, -wanted)[-wanted]
+        return [*chosen, *nothing[scores >= least - SLACK].tolist()]
+
+    def _slack(self) -> float:
+        return 0.5 if self.scorer.question.order == "seats" else SLACK
+
+    def _bounds(self, members: Ints) -> tuple[Floats, Floats]:
+        """Return an upper bound of the worth of each partner, and the worth of its best seat."""
+        groups, tables, scores = self.listed, self.tables, self.scores
+        floor = self.scorer.policy.query_a.surplus_floor
+        rows, start = groups.rows, groups.start[:-1]
+        gain = np.maximum(0.0, scores.score[rows] - floor) / (1 - floor)
+        gain = np.where(gain > 0, gain + 1e-9, 0.0)
+        if self.scorer.question.order == "seats":
+            gain = np.ones(len(rows))
+        seats = scores.seats[rows]
+        apart = np.add.reduceat(seats * gain, start)
+        staff = np.maximum(0.0, tables.staff_left.value[self.pairs.post[rows[start]]])
+        top = np.maximum.reduceat(gain, start)
+        bound = np.minimum(apart, top * staff)
+        return bound[members], top[members]
+
+    def _worth(self, group: int) -> float:
+        """Return value (or seats) of the exact allocation of one partner, at the scores of the arrays."""
+        pairs = self._pairs(self.listed, group)
+        scores = self.scores.score[self.listed.rows_of(group)].tolist()
+        by_seats = self.scorer.question.order == "seats"
+        if len(pairs) == 1:
+            seats = float(self.scores.seats[self.listed.rows_of(group)[0]])
+            gain = surplus_units(scores[0], self.scorer.policy.query_a.surplus_floor) / UNITS
+            return seats if by_seats else seats * gain
+        order = sorted(
+            range(len(pairs)), key=lambda n: (-round(scores[n], 9), pairs[n][0].id, pairs[n][1].id)
+        )
+        seat_pairs = [seat_pair(self.scorer, *pairs[n], scores[n]) for n in order]
+        given = allocate(seat_pairs, seat_caps(self.scorer, pairs))
+        return float(sum(given)) if by_seats else value_units(seat_pairs, given) / UNITS
+
+
+def survey(scorer: Scorer) -> Field:
+    """Judge, score and group all pairs of a question."""
+    tables = tables_of(scorer.facts)
+    pairs = judge(scorer, tables)
+    scores = score_pairs(scorer, tables, pairs)
+    passing = np.flatnonzero(~pairs.unknown).astype(np.int32)
+    listed = _group(scorer, tables, pairs, scores, passing)
+    seen = _keys(tables, pairs, passing)
+    unsure = np.flatnonzero(pairs.unknown).astype(np.int32)
+    unsure = unsure[~np.isin(_keys(tables, pairs, unsure), seen)]
+    return Field(
+        scorer, tables, pairs, scores, listed, _group(scorer, tables, pairs, scores, unsure, flat=True)
     )
 
 
-def nominate(scorer: Scorer, k: int) -> Nomination:
-    """Return the pairs that can be shown."""
-    del k
-    return nominate_everybody(scorer)
+def _keys(tables: Tables, pairs: Pairs, rows: Ints) -> Ints:
+    """Return one number per (school, enterprise)."""
+    arrays = tables.arrays
+    school = arrays.school[pairs.cohort[rows]].astype(np.int64)
+    keys: Ints = school * len(arrays.enterprises) + arrays.enterprise[pairs.post[rows]]
+    return keys
+
+
+def _group(
+    scorer: Scorer, tables: Tables, pairs: Pairs, scores: Scores, rows: Ints, *, flat: bool = False
+) -> Groups:
+    """Group some pairs into partners; `flat` puts all of them into one band."""
+    keys = _keys(tables, pairs, rows)
+    order = np.argsort(keys, kind="stable")
+    rows, keys = rows[order], keys[order]
+    if not len(rows):
+        empty = np.empty(0, dtype=np.int32)
+        return Groups(rows, np.zeros(1, dtype=np.int32), empty, np.empty(0))
+    start = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+    covered: Bools = scores.coverage[rows] >= scorer.policy.common.coverage_floor - 1e-9
+    if flat:
+        covered = np.ones(len(rows), dtype=np.bool_)
+    full = np.logical_or.reduceat(covered, start)
+    sizes = np.diff(np.concatenate([start, [len(rows)]]))
+    counts = covered | ~np.repeat(full, sizes)
+    best = np.maximum.reduceat(np.where(counts, scores.score[rows], -1.0), start)
+    ends = np.concatenate([start, [len(rows)]]).astype(np.int32)
+    return Groups(rows, ends, np.where(full, 0, 1).astype(np.int32), best)
+
+
+def _by_score(groups: Groups, k: int) -> list[int]:
+    """Return who can be among the first k by band and score."""
+    if len(groups) <= k:
+        return list(range(len(groups)))
+    order = np.lexsort((-groups.score, groups.band))
+    last = order[k - 1]
+    band, score = groups.band[last], groups.score[last]
+    chosen = (groups.band < band) | ((groups.band == band) & (groups.score >= score - SLACK))
+    return [int(group) for group in np.flatnonzero(chosen)]

@@ -107,17 +107,30 @@ def order_of(scorer: Scorer, partner: Partner) -> tuple[float, ...]:
     return round(partner.value, digits), score
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordering:
+    """How a list is cut and its ties are broken: appearances by entity, keys of ties, places."""
+
+    exposures: Callable[[str], int]
+    tie_key: TieKey
+    k: int
+
+
 def arrange(
-    scorer: Scorer, partners: Sequence[Partner], *, exposures: Callable[[str], int], tie_key: TieKey, k: int
+    scorer: Scorer, partners: Sequence[Partner], shown: Ordering, *, reliable: int | None = None
 ) -> list[Placed[Partner]]:
-    """Return the first `k` partners in order with their ranks; a district first leaves out what repeats too often."""
+    """Return the first `k` partners in order with their ranks; a district first leaves out what repeats too often.
+
+    `reliable` tells that only so many first places (with all who share the last rank) are surely complete: the
+    limits of a district then look no further.
+    """
     candidates = [
         Candidate(
             entity=entity,
             band=partner.band,
             order=order_of(scorer, partner),
             coverage=partner.best.coverage,
-            exposures=exposures(entity),
+            exposures=shown.exposures(entity),
             payload=partner,
         )
         for partner in partners
@@ -125,10 +138,13 @@ def arrange(
     ]
     if scorer.question.anchor.kind == "district":
         by_entity = {candidate.entity: candidate for candidate in candidates}
-        ordered = [placed.payload for placed in place(candidates, tie_key=tie_key)]
-        kept = spread(ordered, scorer.policy.query_a.district_limit)
+        ordered = place(candidates, tie_key=shown.tie_key)
+        if reliable is not None:
+            last = ordered[min(reliable, len(ordered)) - 1].rank
+            ordered = [placed for placed in ordered if placed.rank <= last]
+        kept = spread([placed.payload for placed in ordered], scorer.policy.query_a.district_limit)
         candidates = [by_entity[entity_of(scorer, partner)] for partner in kept]
-    return place(candidates, tie_key=tie_key, limit=k)
+    return place(candidates, tie_key=shown.tie_key, limit=shown.k)
 
 
 def spread(ordered: Sequence[Partner], limit: int) -> list[Partner]:
