@@ -22,6 +22,7 @@ from kg.vocab.modes import ENGAGEMENT_MODES
 
 REMOTE: Final = "advise_remote"
 _LONGEST_DAYS: Final = 3660
+_ALWAYS_TOLD: Final = frozenset({"host", "modes", "valid_from", "valid_to"})
 _KEYLESS: Final = frozenset({"need_id", "title"})
 
 
@@ -156,7 +157,9 @@ def _canonical(column: Column, value: object) -> Value:
     if value is None or value in ("", [], ()):
         return None
     if value == MASKED:
-        raise _bad(column.key, value, f"“{column.zh}”不能填星号")
+        if column.key in _ALWAYS_TOLD:
+            raise _bad(column.key, value, f"“{column.zh}”不能填星号")
+        return MASKED
     if column.type.is_list:
         return _items(column, value)
     if column.type in (ColumnType.NUMBER, ColumnType.SHARE, ColumnType.INTEGER):

@@ -1,0 +1,189 @@
+"""How long the talents question takes in process, with reasons for the first 20 of both lists.
+
+    python benchmarks/talents_question.py [--size city] [--seed 1] [--questions 200] [--store FILE]
+
+Makes the synthetic city, loads it through the loaders into SQLite (or opens a store made before), builds the index,
+asks the stored needs one after another, and prints p50 and p95. Every question is asked twice: at first sight
+(cold: nothing of its skills and occupations is kept yet) and again (warm). Beside it stands a plain SQL answer of the
+same question in the same run: the weighted skill cover with related skills over one indexed table in SQLite, first 20,
+without filters, counts, second side or reasons. Writing the log of questions is not part of it.
+"""
+
+import argparse
+import gc
+import os
+import platform
+import resource
+import sqlite3
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from kg.errors import KgError
+from kg.index.world import World, build_world
+from kg.matching.mobility import Question, parse_need, recommend_talents
+from kg.model.answers import Answer
+from kg.model.rules import Policy
+from kg.policy.policy_file import load_policy
+from kg.schema.declaration import SCHEMA
+from kg.sealing.sealer import Sealer
+from kg.store.sqlite_store import SqliteStore
+from loaders.pipeline import load
+from loaders.synthetic_city import sources, write_city
+
+T = TypeVar("T")
+DAY = date(2026, 11, 23)
+
+
+def main() -> None:
+    """Run the benchmark as the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", default="city")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--store", type=Path, help="a store made by an earlier run; nothing is generated")
+    options = parser.parse_args()
+    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
+    with TemporaryDirectory() as folder:
+        path = options.store or made(Path(folder), options.size, options.seed)
+        store = opened(path)
+        policy = load_policy()
+        world = timed("index build", lambda: build_world(store, policy))
+        print(f"talents {len(world.talents)}, needs {len(world.talents.needs)}, peak memory {peak_mb():.0f} MB")
+        gc.freeze()
+        questions = askable(world, policy, options.questions)
+        report("question, first sight", [ask(world, policy, question) for question in questions])
+        again = [ask(world, policy, question) for question in questions]
+        report("question, again", again)
+        plain = sql_answers(world, questions)
+        report("plain SQL skill sum", plain)
+        ratio = statistics.median(again) / statistics.median(plain)
+        print(f"ratio of medians, question / plain SQL: {ratio:.2f}")
+        store.close()
+
+
+def clock() -> datetime:
+    """The time of recording."""
+    return datetime(DAY.year, DAY.month, DAY.day, 8, tzinfo=UTC)
+
+
+def opened(path: Path) -> SqliteStore:
+    """Open the store."""
+    return SqliteStore.open(path, key_fingerprint="benchmark", clock=clock)
+
+
+def made(folder: Path, size: str, seed: int) -> Path:
+    """Generate a city and load it; return the store's file."""
+    timed("generate", lambda: write_city(folder, size=size, seed=seed, day=DAY))
+    store = opened(folder / "benchmark.db")
+    for source in sources(size):
+        timed(
+            f"load {source}",
+            lambda source=source: load(  # type: ignore[misc]  # binds the loop variable now
+                [folder / source],
+                store=store,
+                sealer=Sealer(b"b" * 32),
+                schema=SCHEMA,
+                source=source,
+                actor="benchmark",
+                clock=clock,
+                synthetic=True,
+            ),
+        )
+    store.close()
+    return folder / "benchmark.db"
+
+
+def timed(name: str, work: Callable[[], T]) -> T:
+    """Print how long some work took."""
+    start = time.perf_counter()
+    found = work()
+    print(f"{name}: {time.perf_counter() - start:.2f} s")
+    return found
+
+
+def peak_mb() -> float:
+    """Return the largest resident size of this process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
+
+
+def askable(world: World, policy: Policy, most: int) -> list[Question]:
+    """Return the first needs in order of keys that can be asked."""
+    found: list[Question] = []
+    for key in sorted(world.talents.needs):
+        try:
+            found.append(parse_need(world, policy, key))
+        except KgError:
+            continue
+    return found[:most]
+
+
+def ask(world: World, policy: Policy, question: Question) -> float:
+    """Return the milliseconds of one answer."""
+    start = time.perf_counter()
+    answer = answered(world, policy, question)
+    spent = (time.perf_counter() - start) * 1000
+    assert answer.pool.considered == len(world.talents)
+    return spent
+
+
+def answered(world: World, policy: Policy, question: Question) -> Answer:
+    """Answer with k = 20."""
+    return recommend_talents(
+        world,
+        policy,
+        question,
+        as_of=DAY,
+        k=20,
+        exposures=lambda _: 0,
+        tie_key=lambda query: lambda entity: query + entity,
+        query_id="benchmark",
+    )
+
+
+SKILL_SUM = """
+SELECT person, SUM(weight * cover) AS score FROM (
+  SELECT h.person, w.wanted, w.weight, MAX(w.similarity * MIN(1.0, h.strength / w.level)) AS cover
+  FROM wanted w JOIN held h ON h.skill = w.skill GROUP BY h.person, w.wanted)
+GROUP BY person ORDER BY score DESC, person LIMIT 20
+"""
+
+
+def sql_answers(world: World, questions: Sequence[Question]) -> list[float]:
+    """Return the milliseconds of a plain SQL skill sum for each question."""
+    base = sqlite3.connect(":memory:")
+    base.execute("CREATE TABLE held (skill TEXT, person TEXT, strength REAL, PRIMARY KEY (skill, person)) WITHOUT ROWID")
+    base.executemany(
+        "INSERT INTO held VALUES (?, ?, ?)",
+        ((s.skill, t.key, s.level * s.beta) for t in world.talents for s in t.skills.values()),
+    )
+    base.execute("CREATE TABLE wanted (wanted TEXT, skill TEXT, similarity REAL, level REAL, weight REAL)")
+    spent = []
+    for question in questions:
+        start = time.perf_counter()
+        base.execute("DELETE FROM wanted")
+        for want in question.need.skills:
+            near = world.skills.similar(want.skill).items()
+            rows = [(want.skill, skill, value, want.level, want.weight) for skill, value in near]
+            base.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?, ?)", rows)
+        base.execute(SKILL_SUM).fetchall()
+        spent.append((time.perf_counter() - start) * 1000)
+    base.close()
+    return spent
+
+
+def report(name: str, spent: Sequence[float]) -> None:
+    """Print median and 95th percentile."""
+    ordered = sorted(spent)
+    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    print(f"{name}: p50 {statistics.median(ordered):.2f} ms, p95 {p95:.2f} ms, {len(ordered)} questions")
+
+
+if __name__ == "__main__":
+    main()
