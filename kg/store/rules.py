@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import islice
-from typing import Final, TypeVar
+from typing import Final
 
 from kg.model.graph import Edge, Row, RowChange, RowId
 
 DIRECTIONS: Final = ("in", "out")
 ERASED_KEY: Final = ""
-T = TypeVar("T")
 
 
 def checked(change: RowChange) -> RowChange:
@@ -69,8 +67,13 @@ def check_edge_arguments(direction: str, relation: str | None, after: tuple[str,
         raise ValueError("a next page (after) needs the relation it continues")
 
 
-def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield the items in lists of at most `size`."""
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
+def chunks(changes: Iterable[RowChange], size: int) -> Iterator[list[RowChange]]:
+    """Yield checked changes in lists of at most `size`, in each no row twice: a list ends where one comes again."""
+    chunk: dict[RowId, RowChange] = {}
+    for change in changes:
+        if len(chunk) >= size or change.id in chunk:
+            yield list(chunk.values())
+            chunk = {}
+        chunk[change.id] = checked(change)
+    if chunk:
+        yield list(chunk.values())

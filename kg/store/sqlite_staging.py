@@ -102,13 +102,8 @@ def _add_new(
 
 
 def encode_changes(changes: Sequence[RowChange], staged: str) -> list[tuple[RowChange, str | None]]:
-    """Return the changes with their encoded rows, one per row: the later wins."""
-    last: dict[RowId, RowChange] = {}
-    for change in changes:
-        last[change.id] = rules.merged(last.get(change.id), rules.checked(change))
-    return [
-        (change, None if change.row is None else encode_row(change.row, staged)) for change in last.values()
-    ]
+    """Return the changes with their encoded rows."""
+    return [(change, None if change.row is None else encode_row(change.row, staged)) for change in changes]
 
 
 def demote(connection: sqlite3.Connection, batch: int, rows: Sequence[int]) -> None:
