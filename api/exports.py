@@ -59,4 +59,4 @@ def _demand_rights(schema: Schema, tables: tuple[str, ...], viewer: Viewer, *, s
             table.visibility is Visibility.OFFICER and not viewer.has(Role.OFFICER) and not sealed
         )
         if hidden:
-            raise NotFoundError(f"没有表“{key}”，或您无权导出；可用的表见 docs/reference/tables.md")
+            raise NotFoundError("没有这张表，或您无权导出；可用的表见 docs/reference/tables.md")

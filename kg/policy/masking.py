@@ -15,6 +15,12 @@ CARD_TEXTS = frozenset({("need", "skill"), ("need", "trade"), ("need", "level"),
 """Sentences of a talent's ledger that hold nothing beyond the card: the rest is told to officers only."""
 
 
+ALL_TEXTS = frozenset(FILTER_LABELS) | {code for codes in FACTOR_LABELS.values() for code in codes}
+"""Every sentence: what is kept back on a talent's card, but for `CARD_TEXTS`."""
+OWN_TEXTS = frozenset({"A1", "A5", "A6", "A8", "fill", "post", "history"})
+"""Filters and factors whose sentences tell an enterprise's staff, safety, status or agreements: its own and officers'."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presenter:
     """How one viewer is shown an answer: names of nodes, and which evidence he may see."""
@@ -41,6 +47,7 @@ class Presenter:
         """Return one line of an answer."""
         match = item.match
         card = match.node.kind == "talent" and not self.officer
+        hides = ALL_TEXTS if card else OWN_TEXTS if self._foreign_enterprise(item) else frozenset()
         low, high = match.interval
         shown: Json = {
             "rank": item.rank,
@@ -52,10 +59,10 @@ class Presenter:
             "coverage": match.coverage,
             "interval": [low, high],
             "mode": match.mode,
-            "sides": {name: self._side(name, side, card=card) for name, side in match.sides.items()},
-            "filters": [self._filter(result, card=card) for result in match.filters],
+            "sides": {name: self._side(name, side, hides) for name, side in match.sides.items()},
+            "filters": [self._filter(result, hides) for result in match.filters],
             "paths": [] if card else self._paths(item),
-            "facts": _card_facts(match.facts) if card else dict(match.facts),
+            "facts": _card_facts(match.facts) if card else {} if hides else dict(match.facts),
             "allocation": self._allocation(item),
             "counterfactuals": [],
             "summary": "" if card else match.summary,
@@ -68,16 +75,23 @@ class Presenter:
             shown |= {"seats": item.seats, "value": item.value}
         return shown
 
-    def _side(self, name: str, side: Side, *, card: bool) -> Json:
+    def _foreign_enterprise(self, item: Item) -> bool:
+        """True when the item is about an enterprise that is not the viewer's own."""
+        ends = (item.match.node, item.match.other)
+        return not self.officer and any(
+            end is not None and end.kind == "enterprise" and end.key != self.viewer.org for end in ends
+        )
+
+    def _side(self, name: str, side: Side, hides: frozenset[str]) -> Json:
         return {
             "score": side.score,
             "coverage": side.coverage,
-            "factors": [self._factor(name, factor, card=card) for factor in side.factors],
+            "factors": [self._factor(name, factor, hides) for factor in side.factors],
         }
 
-    def _factor(self, side: str, factor: Factor, *, card: bool) -> Json:
-        shown = [evidence for evidence in factor.evidence if not card and self.sees_evidence(evidence)]
-        told = not card or (side, factor.code) in CARD_TEXTS
+    def _factor(self, side: str, factor: Factor, hides: frozenset[str]) -> Json:
+        told = factor.code not in hides or (side, factor.code) in CARD_TEXTS
+        shown = self._shown(factor.evidence, hides)
         return {
             "code": factor.code,
             "label": FACTOR_LABELS[side][factor.code],
@@ -90,14 +104,18 @@ class Presenter:
             "evidence_hidden": len(factor.evidence) - len(shown),
         }
 
-    def _filter(self, result: FilterResult, *, card: bool) -> Json:
-        shown = [evidence for evidence in result.evidence if not card and self.sees_evidence(evidence)]
+    def _shown(self, evidence: tuple[Evidence, ...], hides: frozenset[str]) -> list[Evidence]:
+        return [] if hides is ALL_TEXTS else [one for one in evidence if self.sees_evidence(one)]
+
+    def _filter(self, result: FilterResult, hides: frozenset[str]) -> Json:
+        told = result.code not in hides
+        shown = self._shown(result.evidence, hides)
         return {
             "code": result.code,
             "label": FILTER_LABELS[result.code],
             "status": result.status.value,
-            "text": FILTER_LABELS[result.code] if card else result.text,
-            "check": ("" if result.status is Status.PASS else "请经办人员核实") if card else result.check,
+            "text": result.text if told else FILTER_LABELS[result.code],
+            "check": result.check if told else "" if result.status is Status.PASS else "请经办人员核实",
             "evidence": [evidence.id for evidence in shown],
             "evidence_hidden": len(result.evidence) - len(shown),
         }
@@ -123,10 +141,7 @@ class Presenter:
     def _allocation(self, item: Item) -> list[Json] | None:
         if item.allocation is None:
             return None
-        enterprise = next(
-            (n for n in (item.match.node, item.match.other) if n is not None and n.kind == "enterprise"), None
-        )
-        full = self.officer or (enterprise is not None and enterprise.key == self.viewer.org)
+        full = not self._foreign_enterprise(item)
         return [
             {
                 "offering": entry.offering,

@@ -125,7 +125,7 @@ def tables() -> dict[str, list[dict[str, Any]]]:
         "majors": [{"code": "0101", "name": "数控加工", "occupations": ["6-18-01-01=1"], "edition": "2023"}],
         "enterprises": [
             _enterprise(OWN, "北湖轴承有限公司", aliases=["北湖轴承"]),
-            _enterprise(OTHER, "南浦机床有限公司", aliases=["CANARYalias"], staff=777, safety="较大", ownership_type="CANARYowner"),
+            _enterprise(OTHER, "南浦机床有限公司", aliases=["CANARYalias"], staff=7719937, safety="较大", ownership_type="CANARYowner"),
         ],
         "schools": [
             {"credit_code": SCHOOL, "name": "临澄技师学院", "type": "技师学院", "district": "990101", "licence_from": "2010-01-01"},
