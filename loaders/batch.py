@@ -17,6 +17,7 @@ from loaders.ownership import Control, control_of, on_cycles
 from loaders.persons import Persons
 from loaders.plans import ID_NUMBER, ID_TYPE, TablePlan, dependency_order, plan_of
 from loaders.registry import GOOD, REJECTED, REPEATED, Comparer, Registry
+from loaders.relink import ALL_EDGES, Relinker
 from loaders.report import Report, SheetContext
 from loaders.resolve import Resolver
 from loaders.rows import FileReading, Finding, SheetReading
@@ -28,7 +29,6 @@ RETIRE_SHARE: Final = 0.2
 """A full delivery that would retire more than this share of a table is refused (S35)."""
 OWNERSHIP_TABLE: Final = "ownerships"
 PROGRESS_ROWS: Final = 2000
-ALL_EDGES: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class _Loading:
         self.persons = Persons(order.store, order.sealer, order.source, home, stored=stored)
         self.referred = {key for table in order.schema.tables for c in table.columns for key in c.refers_to}
         self.terms: set[tuple[str, str]] = set()
+        active = self.start > 0 and not order.dry_run
+        self.relinker = Relinker(order.store, order.schema, self.known, active=active)
 
     def run(self, readings: Iterable[FileReading]) -> None:
         """Take the batch through all steps."""
@@ -131,6 +133,7 @@ class _Loading:
             spool.append(SpooledRow(place, row.number, row.values, rejected))
             if counts.read % PROGRESS_ROWS == 0:
                 self._tell("read", sheet.table, counts.read)
+        self._tell("read", sheet.table, counts.read)
 
     def _table(self, plan: TablePlan) -> None:
         """Resolve, judge and stage the rows of one table; those it refers to are done already."""
@@ -149,6 +152,8 @@ class _Loading:
             moved = self._assign_persons(registry, resolved) if plan.is_home else {}
             self._store_rows(resolver, registry, resolved)
             self._move(plan, moved)
+            for changes in self.relinker.changes():
+                self._stage(changes)
         finally:
             resolved.close()
         self.report.rejects += resolver.rejects + registry.rejects
@@ -303,6 +308,7 @@ class _Loading:
                 counts.unchanged += 1
                 continue
             changes.append(change)
+            self.relinker.note(plan, stager.node_key(row), row.values)
             if old is None:
                 counts.inserted += 1
             else:
@@ -323,8 +329,9 @@ class _Loading:
         changes = []
         for row in rows.values():
             if row.id.table != home.table.key:
-                after = moved_row(row, self.plans[row.id.table], moved)
-                changes += [RowChange(id=row.id, row=after)] if after != row else []
+                before = self.relinker.latest.get(row.id, row)
+                after = self.relinker.latest[row.id] = moved_row(before, self.plans[row.id.table], moved)
+                changes += [RowChange(id=row.id, row=after)] if after != before else []
         self._stage(changes)
 
     def _stage(self, changes: Sequence[RowChange]) -> None:
