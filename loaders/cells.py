@@ -25,6 +25,7 @@ from loaders.grammar_text import (
     fold_width,
     parse_name,
     parse_text,
+    too_long,
     unguard_code,
     unguard_text,
     without_white,
@@ -48,7 +49,7 @@ _LONGEST_MARK: Final = 4
 _NO: Final = "无"
 _DITTO: Final = frozenset({"同上", "〃", '"', "″"})
 _ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
-_PARTLY_MASKED: Final = re.compile(r"[0-9Xx*万\-/.年月日号\s]*\*[0-9Xx*万\-/.年月日号\s]*")
+_PARTLY_MASKED: Final = re.compile(r"[0-9Xx*万\-/.年月日号\s]+")
 _DAY_NUMBER: Final = re.compile(r"[0-9]{8}")
 _MEMO_SIZE: Final = 4_096
 _MEMO_TEXT: Final = 64
@@ -239,13 +240,17 @@ def _parse_any_name(text: str, column: Column) -> ParsedCell:
 
 def _parse_id(text: str, _column: Column) -> ParsedCell:
     """Fold an ID number; its check needs the ID type of the row (`loaders.checks`)."""
+    return _long_code(text) or ParsedCell(without_white(fold_width(text)).upper())
+
+
+def _long_code(text: str) -> ParsedCell | None:
     if is_scientific(text):
         return DIGITS_LOST
-    return ParsedCell(without_white(fold_width(text)).upper())
+    return too_long(NAME_LIMIT) if len(text) > NAME_LIMIT else None
 
 
 def _parse_certificate(text: str, _column: Column) -> ParsedCell:
-    return DIGITS_LOST if is_scientific(text) else parse_certificate_number(text)
+    return _long_code(text) or parse_certificate_number(text)
 
 
 def _parse_day_text(text: str, column: Column) -> ParsedCell:

@@ -5,7 +5,7 @@ from typing import Final
 
 from kg.schema import Column, ColumnType
 from loaders.checks import fold_uscc, looks_like_uscc, parse_uscc
-from loaders.grammar_text import NAME_LIMIT, fold_width, parse_name, without_white
+from loaders.grammar_text import NAME_LIMIT, fold_width, parse_name, too_long, without_white
 from loaders.parsed import ParsedCell, rejected
 
 DIGITS_LOST: Final = rejected("digits-lost", "是数字格式，位数已经丢失，请把该列设为文本格式后重新填写")
@@ -56,7 +56,7 @@ def _organisation(text: str, *, is_reference: bool) -> ParsedCell:
 def _plain(text: str, column: Column) -> ParsedCell:
     code = fold_width(text)
     if len(code) > NAME_LIMIT:
-        return rejected("too-long", f"超过 {NAME_LIMIT} 个字符，请缩短")
+        return too_long(NAME_LIMIT)
     is_soft = bool(column.refers_to) and not column.hard
     if (is_soft or column.type.is_list) and _NOT_IN_REFERENCES.search(code):
         return rejected("bad-code", "含有逗号、竖线或斜线，不是一个代码；多个代码请用分号隔开")

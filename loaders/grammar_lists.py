@@ -9,7 +9,7 @@ from kg.schema import Column, ColumnType
 from kg.text import fold
 from loaders.grammar_codes import parse_code
 from loaders.grammar_numbers import number_text
-from loaders.grammar_text import NAME_LIMIT, TEXT_LIMIT, fold_width, without_white
+from loaders.grammar_text import NAME_LIMIT, TEXT_LIMIT, fold_width, too_long, without_white
 from loaders.grammar_words import mode_key, unknown_mode
 from loaders.parsed import ParsedCell, Problem, rejected
 
@@ -37,7 +37,7 @@ class BadItemError(ValueError):
 def parse_list(text: str, column: Column) -> ParsedCell:
     """Return the items of a list cell in canonical form; one bad item rejects the cell."""
     if len(text) > TEXT_LIMIT:
-        return rejected("too-long", f"超过 {TEXT_LIMIT} 个字符，请缩短")
+        return too_long(TEXT_LIMIT)
     try:
         if column.type in {ColumnType.LIST, ColumnType.CHOICE_LIST}:
             return _with_warnings(_unique(_items(text)), text)

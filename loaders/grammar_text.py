@@ -20,7 +20,8 @@ _HAN: Final = (
 _WHITE_IN_HAN: Final = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _WHITE_RUN: Final = re.compile(r"\s+")
 _GUARDED: Final = re.compile("'(?=[=+\\-@\t\r])")
-_CODE_QUOTES: Final = ("'", "’", "‘", "\t")
+_CODE_QUOTES: Final = "'’‘\t"
+_QUOTES: Final = tuple(_CODE_QUOTES)
 _UNWRAPPED: Final = re.compile(r'="([^"]*)"')
 
 
@@ -85,9 +86,12 @@ def unguard_code(text: str, *, unwrap: bool) -> str:
     if unwrap and text.startswith("="):
         match = _UNWRAPPED.fullmatch(text)
         text = match[1] if match else text
-    while text.startswith(_CODE_QUOTES):
-        text = text[1:]
-    return trim(text)
+    return trim(text.lstrip(_CODE_QUOTES)) if text.startswith(_QUOTES) else text
+
+
+def too_long(limit: int) -> ParsedCell:
+    """Return the rejection of a text of more than `limit` characters."""
+    return rejected("too-long", f"超过 {limit} 个字符，请缩短")
 
 
 def parse_text(text: str, limit: int = TEXT_LIMIT) -> ParsedCell:
@@ -95,7 +99,7 @@ def parse_text(text: str, limit: int = TEXT_LIMIT) -> ParsedCell:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(text) > limit:
-        return rejected("too-long", f"超过 {limit} 个字符，请缩短")
+        return too_long(limit)
     return ParsedCell(text)
 
 
@@ -106,7 +110,7 @@ def parse_name(text: str, *, is_title: bool) -> ParsedCell:
     elif not text.isalnum():
         text = _WHITE_RUN.sub(" ", _WHITE_IN_HAN.sub("", text))
     if len(text) > NAME_LIMIT:
-        return rejected("too-long", f"超过 {NAME_LIMIT} 个字符，请缩短")
+        return too_long(NAME_LIMIT)
     if not is_title and "*" in text:
         return ParsedCell(text, None, (Problem("partly-masked", "部分被遮盖，已按原样保存"),))
     return ParsedCell(text)

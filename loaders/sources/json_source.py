@@ -12,7 +12,7 @@ from typing import Final
 from loaders.sources.limits import Limits
 from loaders.sources.raw import CellMark, RawRow, RawSheet, RawValue, RefusedFileError, refuse
 
-_TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_TOKENS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 
 
 class _NotAllowedError(ValueError):

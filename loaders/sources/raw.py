@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 
-from kg.errors import KgError
+from kg.errors import RefusedError
 from loaders.rows import Finding
 
 
@@ -83,10 +83,8 @@ class RawFile:
     warnings: list[Finding] = field(default_factory=list)
 
 
-class RefusedFileError(KgError):
+class RefusedFileError(RefusedError):
     """A file cannot be loaded at all, so neither can its batch; `findings` are the entries of `errors`."""
-
-    code = "refused"
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("；".join(finding.message for finding in findings))

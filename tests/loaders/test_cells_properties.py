@@ -85,6 +85,17 @@ def test_every_cell_has_an_answer_and_its_canonical_form_stays(
     assert (again.value, again.reject) == (parsed.value, None) or parsed.value == "*"
 
 
+@pytest.mark.parametrize(
+    "unit", ["*", "1", "1,", "a*", "=", "、", "a=", " ", "1 ", "张 ", "A1", "(", "'", "\u200b", "*1"]
+)
+def test_a_huge_cell_is_answered_in_linear_time(unit: str) -> None:
+    """A CSV field may have a million characters; quadratic grammars would already take minutes here."""
+    huge = unit * (200_000 // len(unit)) + "Z"
+    for column in {column.type: column for column in COLUMNS}.values():
+        parsed = parse_cell(column, huge, CellContext())
+        assert parsed.reject is not None or len(str(parsed.value)) <= 200
+
+
 @pytest.mark.parametrize("parse", [parse_uscc, parse_id_number])
 @given(text=st.text(max_size=20))
 def test_checks_answer_every_text(parse: object, text: str) -> None:
