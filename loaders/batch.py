@@ -137,9 +137,7 @@ class _Loading:
 
     def _table(self, plan: TablePlan) -> None:
         """Resolve, judge and stage the rows of one table; those it refers to are done already."""
-        resolver = Resolver(
-            plan, self.known, self.persons, self.order.sealer, self.contexts, self.terms
-        )
+        resolver = Resolver(plan, self.known, self.persons, self.order.sealer, self.contexts, self.terms)
         registry = Registry(plan, self.contexts, self.known)
         resolved: Spool[Resolved] = Spool()
         try:
@@ -204,9 +202,9 @@ class _Loading:
         total = sum(number for _, number in self.retire_errors)
         if total and self.order.confirm_retire != total:
             advice = f"；核对无误后请加上确认数 {total}（--confirm-retire {total}）再导入"
-            raise RefusedFileError(
-                [replace(finding, message=finding.message + advice) for finding, _ in self.retire_errors]
-            )
+            raise RefusedFileError([
+                replace(finding, message=finding.message + advice) for finding, _ in self.retire_errors
+            ])
 
     def _judge_cycles(self, table: Table, registry: Registry, resolved: Spool[Resolved]) -> None:
         links: list[Control] = []

@@ -246,5 +246,3 @@ def _xlsx(selection: Selection, tables: Sequence[Table]) -> Iterator[bytes]:
 def _in_chunks(items: Iterator[Record]) -> Iterator[list[Record]]:
     while chunk := list(islice(items, _CHUNK_ROWS)):
         yield chunk
-
-

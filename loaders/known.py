@@ -112,7 +112,9 @@ class Known:
         """Remember a row that this batch stores."""
         table = plan.table
         if plan.is_editioned:
-            self._edition_index(table).setdefault(str(values["code"]), set()).add(str(values.get("edition") or ""))
+            self._edition_index(table).setdefault(str(values["code"]), set()).add(
+                str(values.get("edition") or "")
+            )
             self._newest.pop((table.key, str(values["code"])), None)
             return
         self._codes.setdefault(table.key, {})[node_key] = True

@@ -20,7 +20,9 @@ class Person(NamedTuple):
 class Persons:
     """The persons that the source's own numbers, and the ID numbers of any source, stand for."""
 
-    def __init__(self, store: GraphStore, sealer: Sealer, source: str, home: Table | None, *, stored: bool) -> None:
+    def __init__(
+        self, store: GraphStore, sealer: Sealer, source: str, home: Table | None, *, stored: bool
+    ) -> None:
         self._store, self._sealer, self._source = store, sealer, source
         self._home = home.key if home else ""
         self._stored = stored and home is not None
@@ -119,11 +121,13 @@ class Persons:
         if not self._stored:
             return set()
         keys = {self._sealer.talent_key(self._source, number): number for number in numbers}
-        taken = set()
+        taken: set[str] = set()
         for chunk in chunked(sorted(keys)):
             for row in self._store.rows(table=self._home, persons=chunk):
-                if (row.person is not None and row.id != RowId(self._source, self._home, keys[row.person])) or (row.person is not None and row.identity != tokens[keys[row.person]]):
-                    taken.add(row.person)
+                key = row.person or ""
+                own = row.id == RowId(self._source, self._home, keys[key])
+                if not own or row.identity != tokens[keys[key]]:
+                    taken.add(key)
         return taken
 
     def _founded(self, number: str, group_key: str, taken: set[str]) -> str:

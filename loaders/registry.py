@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from kg.model.graph import Value
+from kg.schema import Table
 from loaders.keys import Resolved, encoded
 from loaders.known import Known
 from loaders.plans import ReferenceKind, TablePlan
@@ -22,9 +23,7 @@ class Comparer:
 
     def __init__(self, plan: TablePlan, known: Known) -> None:
         self._known = known
-        self._tables = {
-            r.key: r.targets[0] for r in plan.references if r.kind is ReferenceKind.EDITIONED
-        }
+        self._tables = {r.key: r.targets[0] for r in plan.references if r.kind is ReferenceKind.EDITIONED}
 
     def same(self, column: str, ours: Value, theirs: Value) -> bool:
         """Return whether the values are equal; a bare code equals the same code with its newest edition."""
@@ -39,13 +38,12 @@ class Comparer:
     def _bare(self, column: str, value: Value) -> Value:
         table = self._tables[column]
         if isinstance(value, tuple):
-            return tuple(self._bare_item(table.key, item) for item in value)
+            return tuple(self._bare_item(table, item) for item in value)
         return self._known.bare(table, value) if isinstance(value, str) else value
 
-    def _bare_item(self, table: str, item: str) -> str:
+    def _bare_item(self, table: Table, item: str) -> str:
         code, equals, weight = item.partition("=")
-        target = next(t for t in self._tables.values() if t.key == table)
-        return self._known.bare(target, code) + equals + weight
+        return self._known.bare(table, code) + equals + weight
 
 
 @dataclass(slots=True)
@@ -104,9 +102,11 @@ class Registry:
 
     def judge_parents(self) -> None:
         """Reject rows whose hard parent of the same table is neither accepted nor stored, until none is left."""
-        accepted = {
-            key for key, place in self.first.items() if self.state[place] == GOOD
-        } if self.children else set()
+        accepted = (
+            {key for key, place in self.first.items() if self.state[place] == GOOD}
+            if self.children
+            else set()
+        )
         again = True
         while again:
             again = False
@@ -142,7 +142,9 @@ class Registry:
                 return True
         return False
 
-    def _warn_parents(self, key: str, where: int, parents: Iterable[tuple[str, str]], accepted: set[str]) -> None:
+    def _warn_parents(
+        self, key: str, where: int, parents: Iterable[tuple[str, str]], accepted: set[str]
+    ) -> None:
         for column, parent in parents:
             if parent != key and parent not in accepted and not self.known.has(self.plan.table, parent):
                 text = f"“{parent}”不在{self.plan.table.zh}表中，先按代码收下"
@@ -173,5 +175,3 @@ class Registry:
     def _place_name(self, row: Resolved, first: Resolved) -> str:
         context = self.contexts[row.sheet]
         return f"第 {row.number} 行" if row.sheet == first.sheet else context.origin(row.number)
-
-

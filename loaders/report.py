@@ -175,9 +175,7 @@ class Report:
     def _order(self) -> "Callable[[Finding], tuple[int, int, int, int, str]]":
         files = {reading.file: place for place, reading in reversed(list(enumerate(self.files)))}
         sheets = {(c.file, c.sheet): c for c in reversed(self.contexts)}
-        places = {
-            (c.file, c.sheet, key): place for c in self.contexts for place, key in enumerate(c.columns)
-        }
+        places = {(c.file, c.sheet, key): place for c in self.contexts for place, key in enumerate(c.columns)}
 
         def order(entry: Finding) -> tuple[int, int, int, int, str]:
             sheet = sheets.get((entry.file, entry.sheet))

@@ -137,7 +137,9 @@ class Resolver:
             return None, None
         key = self._persons.key_of(token)
         if key is None:
-            self._reject(raw, ID_NUMBER, "unknown-reference", "的人不在人才表中，请先导入该人", raw.values[ID_NUMBER])
+            self._reject(
+                raw, ID_NUMBER, "unknown-reference", "的人不在人才表中，请先导入该人", raw.values[ID_NUMBER]
+            )
             return None, None
         own = self._persons.number_of(token)
         other[PERSON_ID] = [f"#{key}"] if own else []
@@ -234,7 +236,9 @@ class Resolver:
                 return None
         return item
 
-    def _editioned(self, raw: SpooledRow, reference: Reference, item: str, other: dict[str, list[str]]) -> None:
+    def _editioned(
+        self, raw: SpooledRow, reference: Reference, item: str, other: dict[str, list[str]]
+    ) -> None:
         table = reference.targets[0]
         edition = raw.values.get(CROSSWALK_EDITIONS.get(reference.key, ""))
         wanted = f"{item.partition('@')[0]}@{edition}" if edition else item
@@ -255,10 +259,16 @@ class Resolver:
         table = reference.targets[0].zh
         if reference.column.hard:
             self._reject(
-                raw, reference.key, "unknown-reference", f"“{item}”不在{table}表中，请核对，或先导入该{table}", item
+                raw,
+                reference.key,
+                "unknown-reference",
+                f"“{item}”不在{table}表中，请核对，或先导入该{table}",
+                item,
             )
         elif well_formed:
-            self._warn(raw, reference.key, "unknown-reference", f"“{item}”不在{table}表中，先按代码收下", item)
+            self._warn(
+                raw, reference.key, "unknown-reference", f"“{item}”不在{table}表中，先按代码收下", item
+            )
         else:
             self._reject(raw, reference.key, "bad-code", f"“{item}”不是{table}代码的写法，请核对后重报", item)
 
@@ -316,5 +326,3 @@ def _form(reference: Reference) -> re.Pattern[str]:
 
 def _has(table: Table, key: str) -> bool:
     return any(column.key == key for column in table.columns)
-
-

@@ -85,7 +85,8 @@ class Stager:
             if row.key in existing and existing[row.key].seal_mark and self._is_partial(row)
         ]
         self._opened = {
-            key: self._sealer.unseal(data, key) for key, data in (self._store.sealed(ids) if ids else {}).items()
+            key: self._sealer.unseal(data, key)
+            for key, data in (self._store.sealed(ids) if ids else {}).items()
         }
 
     def change(self, row: Resolved, old: Row | None) -> RowChange | None:
@@ -110,8 +111,10 @@ class Stager:
     def _merged(self, given: Mapping[str, Value], old: Row | None) -> dict[str, Value]:
         merged: dict[str, Value] = {}
         for column in self._plain:
-            value = given[column] if column in given else (old.values.get(column) if old is not None else None)
-            if value is not None:
+            value = (
+                given[column] if column in given else (old.values.get(column) if old is not None else None)
+            )
+            if value is not None and value != ():
                 merged[column] = value
         return merged
 
@@ -131,7 +134,9 @@ class Stager:
         if values == old.values:
             return True
         same = self._comparer.same
-        return all(same(key, values.get(key), old.values.get(key)) for key in values.keys() | old.values.keys())
+        return all(
+            same(key, values.get(key), old.values.get(key)) for key in values.keys() | old.values.keys()
+        )
 
     def _moved(self, row: Resolved, old: Row) -> bool:
         return self.plan.is_home and self._person(row) != old.person
@@ -180,7 +185,9 @@ class Stager:
             return row.token
         return old.identity if old is not None else ""
 
-    def _label(self, row: Resolved, old: Row | None, values: Mapping[str, Value], node: NodeRef | None) -> str:
+    def _label(
+        self, row: Resolved, old: Row | None, values: Mapping[str, Value], node: NodeRef | None
+    ) -> str:
         column = self.plan.table.name_column
         if column is None:
             return node.key if node is not None else self.plan.table.zh
@@ -273,7 +280,11 @@ def moved_row(row: Row, plan: TablePlan, numbers: Mapping[str, tuple[str, str]])
             node = NodeRef(node.kind, node_key(plan, split_key(row.id.key), person))
     links = []
     for link in row.links:
-        start = node if node is not None and link.start == row.node else _end_after(link.start, row, plan, 0, numbers)
+        start = (
+            node
+            if node is not None and link.start == row.node
+            else _end_after(link.start, row, plan, 0, numbers)
+        )
         links.append(Link(start, link.relation, _end_after(link.end, row, plan, 1, numbers, link.relation)))
     return replace(row, node=node, person=person, links=tuple(dict.fromkeys(links)))
 

@@ -166,7 +166,9 @@ def _rule(column: Column, lists: _Lists) -> DataValidation | None:
     if high is None:
         rule = DataValidation(type=kind, operator="greaterThanOrEqual", formula1=low, allow_blank=True)
     else:
-        rule = DataValidation(type=kind, operator="between", formula1=low, formula2=_plain(high), allow_blank=True)
+        rule = DataValidation(
+            type=kind, operator="between", formula1=low, formula2=_plain(high), allow_blank=True
+        )
     rule.error, rule.errorTitle = "请填写允许范围内的数", column.zh
     return rule
 

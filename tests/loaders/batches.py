@@ -39,7 +39,11 @@ def reading(tables: Tables, *, rejects: Mapping[tuple[str, int], str] | None = N
 def _sheet(
     table: str, rows: Sequence[Mapping[str, Value]], rejects: Mapping[tuple[str, int], str]
 ) -> SheetReading:
-    keys = list(dict.fromkeys(key for row in rows for key in row)) if rows else [column.key for column in SCHEMA.by_key[table].columns]
+    keys = (
+        list(dict.fromkeys(key for row in rows for key in row))
+        if rows
+        else [column.key for column in SCHEMA.by_key[table].columns]
+    )
     columns = {
         key: (SCHEMA.by_key[table].column(key).zh, chr(ord("A") + place)) for place, key in enumerate(keys)
     }
@@ -47,7 +51,11 @@ def _sheet(
     def parsed() -> Iterator[ParsedRow]:
         for number, values in enumerate(rows, start=2):
             row = ParsedRow(
-                table=table, file="批次.xlsx", sheet=table, number=number, values={k: values.get(k) for k in keys}
+                table=table,
+                file="批次.xlsx",
+                sheet=table,
+                number=number,
+                values={k: values.get(k) for k in keys},
             )
             column = rejects.get((table, number))
             if column is not None:

@@ -17,9 +17,10 @@ from loaders.report import Report
 from tests.loaders.batches import NOON, SEALER, codes, district, load_tables, memory_store, rows_of, talent
 
 
-
 def _load(store: GraphStore, path: Path, source: str = "default") -> Report:
-    return load([path], store=store, sealer=SEALER, schema=SCHEMA, source=source, actor="test", clock=lambda: NOON)
+    return load(
+        [path], store=store, sealer=SEALER, schema=SCHEMA, source=source, actor="test", clock=lambda: NOON
+    )
 
 
 def _export(store: GraphStore, folder: Path, fmt: str) -> list[Path]:
@@ -91,7 +92,12 @@ def _seed(store: GraphStore) -> None:
                 }
             ],
             "enterprises": [
-                {"credit_code": firm, "name": "甲机械有限公司", "district": "370785", "ownership_type": "民营"}
+                {
+                    "credit_code": firm,
+                    "name": "甲机械有限公司",
+                    "district": "370785",
+                    "ownership_type": "民营",
+                }
             ],
             "flex_needs": [need],
             "talents": [

@@ -33,7 +33,12 @@ def test_two_registers_and_one_id_number_are_one_person():
 @settings(max_examples=20, deadline=None)
 @given(order=st.permutations(range(4)))
 def test_talent_keys_do_not_depend_on_the_order_of_rows(order):
-    rows = [talent("P3", id_number=X), talent("P1", id_number=X), talent("P2", id_number=Y), talent("P4", id_number=None)]
+    rows = [
+        talent("P3", id_number=X),
+        talent("P1", id_number=X),
+        talent("P2", id_number=Y),
+        talent("P4", id_number=None),
+    ]
     store = memory_store()
     load_tables(store, {**PLACES, "talents": [rows[place] for place in order]})
     assert persons(store) == {
@@ -46,7 +51,9 @@ def test_talent_keys_do_not_depend_on_the_order_of_rows(order):
 
 def test_row_by_id_number_belongs_to_the_own_number_where_there_is_one():
     store = memory_store()
-    report = load_tables(store, {**PLACES, "talents": [talent("P1", id_number=X)], "honours": [honour(id_number=X)]})
+    report = load_tables(
+        store, {**PLACES, "talents": [talent("P1", id_number=X)], "honours": [honour(id_number=X)]}
+    )
     assert codes(report) == []
     (row,) = rows_of(store, "honours")
     assert row.id.key == "P1|能手|省|2024"
@@ -95,7 +102,11 @@ def test_person_id_and_id_number_that_disagree():
 
 
 def test_neither_number_given():
-    tables = {**PLACES, "talents": [talent("P1", id_number=X)], "honours": [honour(person_id=None, id_number=None)]}
+    tables = {
+        **PLACES,
+        "talents": [talent("P1", id_number=X)],
+        "honours": [honour(person_id=None, id_number=None)],
+    }
     assert codes(load_tables(memory_store(), tables)) == [("honours", 2, "person_id", "missing-required")]
 
 
@@ -120,7 +131,10 @@ def test_a_person_who_becomes_another_takes_the_rows_along():
     (mentorship,) = rows_of(store, "mentorships")
     assert mentorship.links[0].start == NodeRef("talent", key("a", "P2"))
     assert mentorship.links[0].end == NodeRef("talent", moved)
-    assert load_tables(store, {"talents": [talent("P1", id_number=X)], **dependents}, source="a").changed is False
+    assert (
+        load_tables(store, {"talents": [talent("P1", id_number=X)], **dependents}, source="a").changed
+        is False
+    )
 
 
 def test_corrected_id_number_keeps_the_key():
@@ -135,7 +149,10 @@ def test_two_people_whose_numbers_were_swapped_do_not_become_one():
     store = memory_store()
     load_tables(store, {**PLACES, "talents": [talent("P1", id_number=X), talent("P2", id_number=Y)]})
     load_tables(store, {"talents": [talent("P1", id_number=Y), talent("P2", id_number=X)]})
-    assert persons(store) == {("default", "P1"): key("default", "P2"), ("default", "P2"): key("default", "P1")}
+    assert persons(store) == {
+        ("default", "P1"): key("default", "P2"),
+        ("default", "P2"): key("default", "P1"),
+    }
 
 
 def test_a_number_passed_on_founds_a_new_person_for_the_first_row():

@@ -48,7 +48,10 @@ def test_alias_of_a_skill_that_is_loaded_later():
     load_tables(store, {**_people(interests=("电焊", "数控")), "talent_skills": rows})
     load_tables(store, {"skills": [{"name": "焊接", "aliases": ("电焊",)}]})
     assert _ends(store, "talent_skills", "talent_skills") == [NodeRef("skill", "焊接")]
-    assert _ends(store, "talents", "talents.interests") == [NodeRef("skill", "焊接"), NodeRef("skill", "数控")]
+    assert _ends(store, "talents", "talents.interests") == [
+        NodeRef("skill", "焊接"),
+        NodeRef("skill", "数控"),
+    ]
 
 
 def test_subordination_to_a_name():

@@ -15,7 +15,10 @@ from tests.loaders.batches import (
 )
 
 PLACES = {"districts": [district()]}
-TWO_FIRMS = {**PLACES, "enterprises": [enterprise(), enterprise(OTHER_FIRM, "乙电子有限公司", aliases=("乙电子",))]}
+TWO_FIRMS = {
+    **PLACES,
+    "enterprises": [enterprise(), enterprise(OTHER_FIRM, "乙电子有限公司", aliases=("乙电子",))],
+}
 
 
 def need(key: str = "N1", host: str = FIRM, **more):
@@ -107,7 +110,11 @@ def test_rejected_update_of_a_stored_target_keeps_it_known():
 
 @pytest.mark.parametrize(
     ("host", "code"),
-    [("丙公司", "unknown-reference"), ("乙电子", "unknown-reference"), ("91370785MA3C0009X9", "unknown-reference")],
+    [
+        ("丙公司", "unknown-reference"),
+        ("乙电子", "unknown-reference"),
+        ("91370785MA3C0009X9", "unknown-reference"),
+    ],
 )
 def test_hard_organisation_that_is_not_known(host, code):
     report = load_tables(memory_store(), {**TWO_FIRMS, "flex_needs": [need(host=host)]})
@@ -128,7 +135,13 @@ def test_soft_references_are_kept_and_warned():
         **PLACES,
         "talents": [talent("P1", employer="丙公司", occupation="6-18-01-01", district="110101")],
         "restrictions": [
-            {"person_id": "P1", "kind": "竞业", "org": "丙公司", "occupation": None, "valid_from": "2026-01-01"}
+            {
+                "person_id": "P1",
+                "kind": "竞业",
+                "org": "丙公司",
+                "occupation": None,
+                "valid_from": "2026-01-01",
+            }
         ],
     }
     report = load_tables(store, tables)
@@ -147,13 +160,20 @@ def test_soft_references_are_kept_and_warned():
 
 
 def test_soft_reference_that_is_no_code():
-    report = load_tables(memory_store(), {**PLACES, "talents": [talent("P1", district="高密", occupation="焊工")]})
+    report = load_tables(
+        memory_store(), {**PLACES, "talents": [talent("P1", district="高密", occupation="焊工")]}
+    )
     assert codes(report) == [("talents", 2, "district", "bad-code"), ("talents", 2, "occupation", "bad-code")]
 
 
 def test_new_term_is_warned_once():
-    rows = [{"person_id": "P1", "skill": "焊接", "level": 1}, {"person_id": "P2", "skill": "焊接", "level": 1}]
-    report = load_tables(memory_store(), {**PLACES, "talents": [talent("P1"), talent("P2")], "talent_skills": rows})
+    rows = [
+        {"person_id": "P1", "skill": "焊接", "level": 1},
+        {"person_id": "P2", "skill": "焊接", "level": 1},
+    ]
+    report = load_tables(
+        memory_store(), {**PLACES, "talents": [talent("P1"), talent("P2")], "talent_skills": rows}
+    )
     assert warned(report) == [("talent_skills", 2, "skill", "new-term")]
 
 
@@ -161,7 +181,11 @@ def test_hard_list_checks_every_item():
     tables = {
         "occupations": [{"code": "6-18-02-04", "name": "焊工", "edition": "2022"}],
         "majors": [
-            {"code": "0101", "name": "焊接", "occupations": ("6-18-02-04=1", "6-18-02-04@2015=0.5", "9-99-99-99=1")}
+            {
+                "code": "0101",
+                "name": "焊接",
+                "occupations": ("6-18-02-04=1", "6-18-02-04@2015=0.5", "9-99-99-99=1"),
+            }
         ],
     }
     report = load_tables(memory_store(), tables)
@@ -195,7 +219,11 @@ def test_control_cycle_is_rejected_with_all_its_rows():
 
 
 def test_minority_holdings_and_cycles_apart_in_time_are_legal():
-    rows = [owner("甲", "乙", 0.6), owner("乙", "甲", 0.4), owner("丙", "丁", None, "2020-01-01", "2020-12-31")]
+    rows = [
+        owner("甲", "乙", 0.6),
+        owner("乙", "甲", 0.4),
+        owner("丙", "丁", None, "2020-01-01", "2020-12-31"),
+    ]
     rows.append(owner("丁", "丙", None, "2021-01-01"))
     assert codes(load_tables(memory_store(), {"ownerships": rows})) == []
 
@@ -212,7 +240,9 @@ def test_three_links_that_overlap_only_in_pairs_are_no_cycle():
 def test_cycle_with_a_stored_row_rejects_the_new_one():
     store = memory_store()
     load_tables(store, {"ownerships": [owner("甲", "乙")]})
-    assert codes(load_tables(store, {"ownerships": [owner("乙", "甲")]})) == [("ownerships", 2, "parent", "cycle")]
+    assert codes(load_tables(store, {"ownerships": [owner("乙", "甲")]})) == [
+        ("ownerships", 2, "parent", "cycle")
+    ]
     assert codes(load_tables(store, {"ownerships": [owner("乙", "乙")]})) == [
         ("ownerships", 2, "child", "self-reference")
     ]
@@ -273,11 +303,17 @@ def test_bare_code_and_newest_edition_are_one():
     }
     load_tables(store, tables)
     same = load_tables(store, {"wages": [{"occupation": "6-18-02-04", "district": None, "median": 8000}]})
-    older = load_tables(store, {"wages": [{"occupation": "6-18-02-04@2015", "district": None, "median": 8000}]})
+    older = load_tables(
+        store, {"wages": [{"occupation": "6-18-02-04@2015", "district": None, "median": 8000}]}
+    )
     assert (same.changed, older.tables["wages"].inserted) == (False, 1)
 
 
 def test_more_than_a_thousand_rejects_are_cut_and_counted():
     rows = [{"batch_id": f"B{n}", "program_id": "G", "year": 2026} for n in range(1100)]
     document = load_tables(memory_store(), {"training_batches": rows}).to_json()
-    assert (len(document["rejects"]), document["rejects_total"], document["rejects_truncated"]) == (1000, 1100, True)
+    assert (len(document["rejects"]), document["rejects_total"], document["rejects_truncated"]) == (
+        1000,
+        1100,
+        True,
+    )
