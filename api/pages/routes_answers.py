@@ -21,7 +21,7 @@ from api.pages.forms import (
 from api.pages.labels import ORDER_LABELS, UNITS
 from api.pages.links import with_params
 from api.pages.rendering import Pages
-from api.pages.routes_graph import page_number
+from api.pages.routes_graph import page_number, signed_in
 from api.pages.views_results import LISTED_PER_PAGE, VERIFY_PER_PAGE, Asked
 from kg.errors import AmbiguousNameError, ForbiddenError, InvalidInputError, KgError, NotFoundError
 from kg.model.graph import NodeRef
@@ -53,7 +53,7 @@ class _Answers:
         self._pages, self._deps, self._service = pages, pages.deps, pages.deps.service
 
     def _asker(self, request: Request) -> Viewer:
-        viewer = self._deps.viewer_of(request)
+        viewer = signed_in(self._deps.viewer_of(request))
         if not may_recommend(viewer):
             raise ForbiddenError("您的角色不能发起推荐：请用经办人员、企业或院校账号登录")
         return viewer

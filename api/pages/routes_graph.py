@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from api.pages.labels import MATCH_LABELS, PROVEN
 from api.pages.links import node_href, with_params
 from api.pages.rendering import Pages
-from kg.errors import InvalidInputError
+from kg.errors import InvalidInputError, UnauthenticatedError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import may_recommend, sees_all
 from kg.text import fold
@@ -162,6 +162,13 @@ def _named(key: str, value: Any) -> Any:
     if labels is None or not isinstance(value, Mapping):
         return value
     return {labels.get(code, code): weight for code, weight in value.items()}
+
+
+def signed_in(viewer: Viewer) -> Viewer:
+    """Return the viewer; raises UnauthenticatedError (which leads to the sign-in page) for the public."""
+    if Role.PUBLIC in viewer.roles:
+        raise UnauthenticatedError("请先登录，再打开这一页")
+    return viewer
 
 
 def page_number(request: Request, name: str) -> int:

@@ -13,7 +13,7 @@ from api.pages.forms import Form
 from api.pages.labels import COUNT_LABELS, SKIP_LABELS, STATUS_LABELS
 from api.pages.numbers import count
 from api.pages.rendering import Pages
-from api.pages.routes_graph import page_number
+from api.pages.routes_graph import page_number, signed_in
 from api.pages.views_results import Asked, pages_of
 from kg.errors import ForbiddenError, InvalidInputError
 from kg.model.viewers import Role, Viewer
@@ -39,7 +39,7 @@ class _Imports:
         self._pages, self._deps = pages, pages.deps
 
     def _loader(self, request: Request) -> Viewer:
-        viewer = self._deps.viewer_of(request)
+        viewer = signed_in(self._deps.viewer_of(request))
         if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
             raise ForbiddenError("只有经办人员和管理员可以导入名册")
         return viewer

@@ -1,0 +1,110 @@
+"""Takes a picture of every page of the demo: `script/screenshots [FOLDER]`."""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.running import Running, chromium_path, demo, launch
+
+_NEED = re.compile(r"柔性需求 (\S+)：")
+_SAMPLE = "统一社会信用代码,企业名称,区划代码\n12345,一个错的代码,370000\n"
+
+
+def main(folder: Path) -> int:
+    """Start the demo, walk through it as an officer, and write one PNG per page and look into `folder`."""
+    if chromium_path() is None:
+        print("没有 Chromium：请先运行 script/browser", file=sys.stderr)
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="jiangtu-pictures-") as work, demo(Path(work)) as running:
+        with sync_playwright() as playwright:
+            browser = launch(playwright)
+            page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+            _walk(page, running, folder, Path(work))
+            browser.close()
+    print(f"{len(list(folder.glob('*.png')))} 张图片写在 {folder}")
+    return 0
+
+
+def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
+    def shoot(name: str, path: str, *, full: bool = True) -> None:
+        page.goto(running.address + path)
+        page.screenshot(path=folder / f"{name}.png", full_page=full)
+        print(name, flush=True)
+
+    shoot("sign-in", "/sign-in")
+    shoot("home-public", "/")
+    page.goto(running.links["officer"])
+    page.screenshot(path=folder / "sign-in-link.png")
+    with page.expect_navigation():
+        page.click("main button")
+    need = _NEED.search(running.output)
+    assert need is not None
+    shoot("home", "/", full=False)
+    shoot("search", "/search?q=lc")
+    shoot("talents-ask", "/talents?q=数控")
+    talents = f"/talents/answer?need={need.group(1)}"
+    shoot("talents-first-screen", talents, full=False)
+    shoot("talents", talents)
+    page.goto(running.address + talents)
+    if page.query_selector(".cand.v") is not None:
+        shoot("talents-to-verify", str(page.get_attribute(".cand.v >> nth=0", "href")))
+    shoot("talents-sheet", talents + "&view=sheet")
+    page.pdf(path=folder / "talents-sheet.pdf", prefer_css_page_size=True)
+    page.goto(running.address + talents)
+    page.pdf(path=folder / "talents-print.pdf", prefer_css_page_size=True)
+    node = page.get_attribute("#cn a", "href")
+    shoot("node-talent", str(node))
+    enterprise = _partners(page, running, shoot)
+    shoot("node-enterprise", f"/nodes/enterprise/{enterprise}")
+    shoot("rules", "/rules")
+    shoot("me", "/me")
+    shoot("error-404", "/nodes/enterprise/none")
+    shoot("talents-error", "/talents/answer?inline=1&title=没有填完&total_hours=abc")
+    _import(page, running, folder, work)
+    for switch in ("theme", "contrast", "text"):
+        page.goto(running.address + talents)
+        for picture in (f"talents-{switch}.png", None):
+            with page.expect_navigation():
+                page.click(f'button[value="{switch}"]')
+            if picture is not None:
+                page.screenshot(path=folder / picture)
+    page.set_viewport_size({"width": 1024, "height": 1366})
+    shoot("talents-tablet", talents, full=False)
+    page.set_viewport_size({"width": 412, "height": 900})
+    shoot("talents-phone", talents, full=False)
+
+
+def _partners(page: Page, running: Running, shoot) -> str:  # type: ignore[no-untyped-def]  # a closure of _walk
+    page.goto(f"{running.address}/search?q=企业:公司")
+    enterprise = str(page.get_attribute(".hits a >> nth=0", "href")).rsplit("/", 1)[1]
+    named = re.search(r"【问二】(\S+?)：", running.output)
+    anchor = named.group(1) if named else enterprise
+    shoot("partners-ask", "/partners?anchor_kind=enterprise")
+    shoot("partners-choose", f"/partners/answer?anchor={anchor[:4]}&mode=internship")
+    partners = f"/partners/answer?anchor={anchor}&mode=internship"
+    shoot("partners-first-screen", partners, full=False)
+    shoot("partners", partners)
+    shoot("partners-sheet", partners + "&view=sheet")
+    shoot("partners-base", f"/partners/answer?anchor={anchor}&mode=base")
+    return enterprise
+
+
+def _import(page: Page, running: Running, folder: Path, work: Path) -> None:
+    sample = work / "企业.csv"
+    sample.write_text(_SAMPLE, encoding="utf-8")
+    page.goto(f"{running.address}/imports")
+    page.screenshot(path=folder / "import-form.png", full_page=True)
+    page.set_input_files("#f-files", str(sample))
+    page.check("input[name=dry_run]")
+    with page.expect_navigation():
+        page.click("main form button.p")
+    page.wait_for_selector("text=再导入一批", timeout=30_000)
+    page.screenshot(path=folder / "import-report.png", full_page=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "screenshots").absolute()))

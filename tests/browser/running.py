@@ -1,0 +1,86 @@
+"""Starts the demo as people start it, and a Chromium that may talk to it and to nothing else."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Playwright
+
+_FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--disable-default-apps", "--no-default-browser-check",
+)  # fmt: skip
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_LINK = re.compile(r"^\s+(\w+)\s+(http://\S+/sign-in/\S+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A running demo: where it is, and one sign-in link per role (each good for one use)."""
+
+    address: str
+    links: dict[str, str]
+    output: str
+
+
+def chromium_path() -> str | None:
+    """Return the Chromium of this machine, None if there is none."""
+    return next((found for name in _NAMES if (found := shutil.which(name))), None)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the machine's Chromium without any of its own network traffic."""
+    return playwright.chromium.launch(executable_path=chromium_path(), args=list(_FLAGS))
+
+
+@contextmanager
+def demo(folder: Path, *, size: str = "demo") -> Iterator[Running]:
+    """Run `jiangtu demo` on a free port with its data in `folder`."""
+    port = _free_port()
+    command = [str(Path(sys.executable).parent / "jiangtu"), "demo", "--size", size, "--port", str(port)]
+    log = folder / "demo.log"
+    with log.open("wb") as out:
+        environment = {**os.environ, "JIANGTU_DATA": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment, cwd=folder)
+        try:
+            _wait(f"http://127.0.0.1:{port}/ready", process, log)
+            text = log.read_text(encoding="utf-8")
+            yield Running(f"http://127.0.0.1:{port}", dict(_LINK.findall(text)), text)
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 180
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+    raise RuntimeError(f"the demo did not start:\n{log.read_text(encoding='utf-8')[-2000:]}")
