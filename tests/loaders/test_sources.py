@@ -269,7 +269,7 @@ def test_cells_are_where_the_sheet_has_them(tmp_path: Path) -> None:
     sheet.title = "企业"
     for row, cells in ((4, HEADER), (6, firm(1)), (7, ["x"])):
         for column, value in enumerate(cells, start=3):
-            sheet.cell(row, column, value)
+            sheet.cell(row, column, str(value))
     book.save(tmp_path / "a.xlsx")
     read_sheet, rows = sheet_of(tmp_path / "a.xlsx")
     assert (read_sheet.header_rows, read_sheet.columns["credit_code"], rows[0].number) == (
