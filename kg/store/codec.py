@@ -83,6 +83,7 @@ def decode_index(text: str) -> tuple[int, int | None, int | None]:
     return int(body[10]), finger(body[8]), finger(body[12])
 
 
+@lru_cache(maxsize=4096)
 def finger(token: str | None) -> int | None:
     """Return a short number to look a token up by (several tokens may share one); None without a token."""
     if not token:

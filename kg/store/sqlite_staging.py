@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from kg.model.graph import RowChange, RowId
+from kg.model.graph import NodeRef, RowChange, RowId
 from kg.store import rules
 from kg.store.codec import decode_links, decode_mark, encode_row, finger, to_json
 from kg.store.sqlite_names import Names, nodes_of
@@ -79,8 +79,11 @@ def _add_new(
     changes: Sequence[tuple[RowChange, str | None]],
 ) -> None:
     """Write rows that had no place yet, with edges, sealed parts and log; a retired one gets an empty place."""
-    refs = {ref for change, _ in changes if change.row for ref in nodes_of(change.row.links, change.row.node)}
-    nodes = names.nodes(refs)
+    named: set[NodeRef] = set()
+    for change, _ in changes:
+        if change.row is not None:
+            named |= nodes_of(change.row.links, change.row.node)
+    nodes = names.nodes(sorted(named))
     rows: list[tuple[object, ...]] = []
     edges: list[tuple[int, int, int, int]] = []
     for change, body in changes:
