@@ -30,6 +30,7 @@ class _Names:
 
     names: dict[str, set[str]] = field(default_factory=dict)
     aliases: dict[str, set[str]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
     loaded: bool = False
 
 
@@ -79,6 +80,11 @@ class Known:
             full |= names.names.get(folded, set())
             short |= names.aliases.get(folded, set())
         return sorted(full), sorted(short)
+
+    def label(self, tables: tuple[Table, ...], code: str) -> str:
+        """Return an organisation as messages name it: full name and code."""
+        names = (self._loaded(table).labels.get(code) for table in tables)
+        return f"{next((name for name in names if name), '')}（{code}）"
 
     def listed(self, table: Table, reference: str) -> bool:
         """Return whether a table keyed by (code, edition) lists `code` or `code@edition`."""
@@ -154,6 +160,7 @@ class Known:
         name, aliases = values.get("name"), values.get("aliases")
         if isinstance(name, str):
             names.names.setdefault(folder(name), set()).add(key)
+            names.labels[key] = name
         if isinstance(aliases, tuple):
             for alias in aliases:
                 names.aliases.setdefault(folder(alias), set()).add(key)

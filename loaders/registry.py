@@ -8,7 +8,7 @@ from kg.model.graph import Value
 from kg.schema import Table
 from loaders.keys import Resolved, encoded
 from loaders.known import Known
-from loaders.plans import ReferenceKind, TablePlan
+from loaders.plans import ID_NUMBER, PERSON_ID, ReferenceKind, TablePlan
 from loaders.report import SheetContext
 from loaders.rows import Finding
 from loaders.spool import Spool
@@ -25,6 +25,8 @@ class Comparer:
         self._known = known
         self._tables = {r.key: r.targets[0] for r in plan.references if r.kind is ReferenceKind.EDITIONED}
 
+        self._person_columns = {PERSON_ID, ID_NUMBER} if plan.is_person_table else set()
+
     def same(self, column: str, ours: Value, theirs: Value) -> bool:
         """Return whether the values are equal; a bare code equals the same code with its newest edition."""
         if ours == theirs:
@@ -32,8 +34,12 @@ class Comparer:
         return column in self._tables and self._bare(column, ours) == self._bare(column, theirs)
 
     def same_row(self, ours: dict[str, Value], theirs: dict[str, Value]) -> bool:
-        """Return whether two rows say the same; an absent column equals an empty cell."""
-        return all(self.same(key, ours.get(key), theirs.get(key)) for key in ours.keys() | theirs.keys())
+        """Return whether two rows of one key say the same; an absent column equals an empty cell.
+
+        Whether the person is named by person_id or by id_number makes no difference: the key has settled who it is.
+        """
+        columns = (ours.keys() | theirs.keys()) - self._person_columns
+        return all(self.same(key, ours.get(key), theirs.get(key)) for key in columns)
 
     def _bare(self, column: str, value: Value) -> Value:
         table = self._tables[column]

@@ -225,7 +225,8 @@ class Resolver:
         if full:
             code, hint = "ambiguous-reference", f"“{item}”有 {len(full)} 家同名单位，请改填统一社会信用代码"
         elif short:
-            code, hint = "unknown-reference", f"“{item}”是简称，可能是 {'、'.join(short)}，请改填全称或代码"
+            named = "、".join(self._known.label(reference.targets, candidate) for candidate in short)
+            code, hint = "unknown-reference", f"“{item}”是简称，可能是 {named}，请改填全称或代码"
         else:
             code, hint = "unknown-reference", f"“{item}”不在单位表中，请核对，或先导入该单位"
         if reference.column.hard:

@@ -177,3 +177,9 @@ def test_no_personal_value_in_plain_rows():
     load_tables(store, {**PLACES, "talents": [talent("P1", id_number=X, phone="13911112222")]})
     assert "13911112222" not in repr(rows_of(store, "talents"))
     assert X not in repr(rows_of(store, "talents"))
+
+
+def test_one_row_by_number_and_by_id_counts_once():
+    rows = [honour(person_id="P1", id_number=None), honour(person_id=None, id_number=X)]
+    report = load_tables(memory_store(), {**PLACES, "talents": [talent("P1", id_number=X)], "honours": rows})
+    assert (report.tables["honours"].inserted, report.tables["honours"].unchanged) == (1, 1)

@@ -120,7 +120,7 @@ def test_hard_organisation_that_is_not_known(host, code):
     report = load_tables(memory_store(), {**TWO_FIRMS, "flex_needs": [need(host=host)]})
     assert codes(report) == [("flex_needs", 2, "host", code)]
     if host == "乙电子":
-        assert OTHER_FIRM in report.rejects[0].message
+        assert f"乙电子有限公司（{OTHER_FIRM}）" in report.rejects[0].message
 
 
 def test_two_organisations_of_one_name():
