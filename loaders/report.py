@@ -172,14 +172,19 @@ class Report:
             rest.setdefault((entry.file, entry.sheet, entry.column, entry.code), []).append(entry)
         return warnings[:MOST_WARNINGS] + [_summary(entries) for entries in rest.values()]
 
-    def _order(self) -> "Callable[[Finding], tuple[int, int, int, int, str]]":
+    def _order(self) -> Callable[[Finding], tuple[int, int, int, int, str]]:
         files = {reading.file: place for place, reading in reversed(list(enumerate(self.files)))}
-        sheets = {(c.file, c.sheet): c for c in reversed(self.contexts)}
-        places = {(c.file, c.sheet, key): place for c in self.contexts for place, key in enumerate(c.columns)}
+        sheets = {(c.file, c.sheet, c.table): c for c in reversed(self.contexts)}
+        places = {
+            (c.file, c.sheet, c.table, key): place
+            for c in self.contexts
+            for place, key in enumerate(c.columns)
+        }
 
         def order(entry: Finding) -> tuple[int, int, int, int, str]:
-            sheet = sheets.get((entry.file, entry.sheet))
-            column = places.get((entry.file, entry.sheet, entry.column or ""), len(places))
+            where = (entry.file, entry.sheet, entry.table or "")
+            sheet = sheets.get(where)
+            column = places.get((*where, entry.column or ""), len(places))
             return (
                 files.get(entry.file, len(files)),
                 sheet.order if sheet else -1,

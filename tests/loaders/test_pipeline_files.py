@@ -9,8 +9,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from kg.errors import NotFoundError
+from kg.model.graph import Link, NodeRef
 from kg.ports import GraphStore
-from kg.schema import SCHEMA
+from kg.schema import SCHEMA, Column, ColumnType, Schema, Table
 from kg.store.sqlite_store import SqliteStore
 from loaders.export import export_tables
 from loaders.pipeline import load
@@ -179,3 +180,45 @@ def test_generated_rows_are_read_as_they_were_made(tmp_path):
     for need in made["flex_needs"]:
         want = {key: value for key, value in need.items() if value not in (None, ())}
         assert stored[need["need_id"]] == want
+
+
+def test_a_made_up_kind_is_loaded_linked_and_exported(tmp_path):
+    gadgets = Table(
+        key="gadgets",
+        zh="器具",
+        en="Gadgets",
+        kind="gadget",
+        columns=(
+            Column(key="gadget_id", zh="器具编号", en="Gadget", type=ColumnType.CODE, required=True),
+            Column(
+                key="place",
+                zh="所在区划",
+                en="Place",
+                type=ColumnType.DISTRICT_CODE,
+                refers_to=("districts",),
+                hard=True,
+            ),
+            Column(key="secret", zh="口令", en="Secret", type=ColumnType.TEXT, sealed=True),
+        ),
+        natural_key=("gadget_id",),
+    )
+    schema = Schema((*SCHEMA.tables, gadgets))
+    book = {
+        "器具": [["器具编号", "所在区划", "口令"], ["G1", "370785", "芝麻"], ["G2", "370786", "开门"]],
+        "区县": [["区划代码", "名称"], ["370785", "甲区"]],
+    }
+    store = memory_store()
+    report = load(
+        [_book(tmp_path / "x.xlsx", book)],
+        store=store,
+        sealer=SEALER,
+        schema=schema,
+        source="s",
+        actor="t",
+        clock=lambda: NOON,
+    )
+    assert [(entry.row, entry.code) for entry in report.rejects] == [(3, "unknown-reference")]
+    (row,) = rows_of(store, "gadgets")
+    assert row.links == (Link(NodeRef("gadget", "G1"), "gadgets.place", NodeRef("district", "370785")),)
+    data = b"".join(export_tables(store, SEALER, schema, ["gadgets"], fmt="json", sealed=True))
+    assert json.loads(data) == [{"gadget_id": "G1", "place": "370785", "secret": "芝麻"}]
