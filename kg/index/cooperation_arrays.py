@@ -49,6 +49,8 @@ class CooperationArrays:
     demand_start: Ints
     school_district: Ints
     enterprise_district: Ints
+    offering_public: Bools
+    demand_public: Bools
     has_courses: Bools
     wanted_start: Ints
     wanted_skill: Ints
@@ -115,6 +117,8 @@ def _build(view: CooperationView, skills: Skills) -> CooperationArrays:
         demand_start=_starts(enterprise, len(enterprises)),
         school_district=_numbers(school_places, districts),
         enterprise_district=_numbers(enterprise_places, districts),
+        offering_public=np.array([one.public for one in offerings], dtype=np.bool_),
+        demand_public=np.array([one.public for one in demands], dtype=np.bool_),
         has_courses=np.array([one.skills is not None for one in offerings], dtype=np.bool_),
         wanted_start=_lengths(len(one.skills) for one in demands),
         wanted_skill=_ints(skill_number[want.skill] for one in demands for want in one.skills),

@@ -46,13 +46,44 @@ def allocate(pairs: Sequence[SeatPair], caps: SeatCaps) -> list[int]:
         return []
     cohorts = {pair.offering for pair in pairs}
     needs = {key: least for key, least in caps.class_min.items() if key in cohorts and least > 1}
-    if len(cohorts) == 1 or len({pair.demand for pair in pairs}) == 1:
-        seats = _greedy(pairs, caps)
-        if not _too_small(pairs, seats, needs):
+    nested = len(cohorts) == 1 or len({pair.demand for pair in pairs}) == 1
+    if not nested:
+        return _relaxed(pairs, caps, needs) or _branch(pairs, caps, needs)
+    seats = _greedy(pairs, caps)
+    if not _too_small(pairs, seats, needs):
+        return seats
+    return [0] * len(pairs) if len(cohorts) == 1 else _branch(pairs, caps, needs)
+
+
+def _relaxed(pairs: Sequence[SeatPair], caps: SeatCaps, needs: Mapping[str, int]) -> list[int] | None:
+    """Return the best seats without the caps of one side if they keep these caps all the same: then they are the best.
+
+    Without the cohorts' supply, or without the enterprise's caps, what is left is nested and settled greedily.
+    """
+    endless = sum(max(0, seats) for seats in (*caps.supply.values(), *caps.open.values()))
+    no_supply = SeatCaps(dict.fromkeys(caps.supply, endless), caps.open, caps.kind, caps.enterprise)
+    no_posts = SeatCaps(caps.supply, dict.fromkeys(caps.open, endless), {}, None)
+    for relaxed in (no_supply, no_posts):
+        seats = _greedy(pairs, relaxed)
+        if _keeps(pairs, seats, caps) and not _too_small(pairs, seats, needs):
             return seats
-        if len(cohorts) == 1:
-            return [0] * len(pairs)
-    return _branch(pairs, caps, needs)
+    return None
+
+
+def _keeps(pairs: Sequence[SeatPair], seats: Sequence[int], caps: SeatCaps) -> bool:
+    """Return whether seats keep the supply and all caps."""
+    by: dict[Hashable, int] = {}
+    for pair, seat in zip(pairs, seats, strict=True):
+        for key in (("cohort", pair.offering), ("post", pair.demand), ("kind", pair.kind)):
+            by[key] = by.get(key, 0) + seat
+    limits: dict[Hashable, int | None] = {
+        **{("cohort", key): value for key, value in caps.supply.items()},
+        **{("post", key): value for key, value in caps.open.items()},
+        **{("kind", key): value for key, value in caps.kind.items()},
+    }
+    return (caps.enterprise is None or sum(seats) <= max(0, caps.enterprise)) and all(
+        limit is None or taken <= max(0, limit) for key, taken in by.items() for limit in (limits.get(key),)
+    )
 
 
 def value_units(pairs: Sequence[SeatPair], seats: Sequence[int]) -> int:

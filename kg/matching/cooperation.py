@@ -94,11 +94,12 @@ def _items(field: Field, shown: Ordering, *, verify: bool) -> tuple[Item, ...]:
     district = scorer.question.anchor.kind == "district"
     wide = shown.k * (_DISTRICT_SEARCH if district else 1)
     while True:
-        groups, whole = field.candidates(wide, verify=verify)
-        for pairs in groups:
-            key = (pairs[0][0].school, pairs[0][1].enterprise)
+        drafts, whole = field.candidates(wide, verify=verify)
+        for draft in drafts:
+            offering, demand = draft.pairs[0]
+            key = (offering.school, demand.enterprise)
             if key not in made:
-                made[key] = make_partner(scorer, pairs)
+                made[key] = make_partner(scorer, draft)
         placed = arrange(scorer, list(made.values()), shown, reliable=None if whole else wide)
         if whole or not district or len(placed) == shown.k:
             return tuple(make_item(scorer, one) for one in placed)

@@ -69,25 +69,18 @@ def _rows(scorer: Scorer, tables: Tables) -> tuple[Ints, Ints]:
 
 
 def _visible(scorer: Scorer, tables: Tables, cohorts: Ints, posts: Ints) -> tuple[Ints, Ints]:
+    """Apply A7 (public rows are seen by everyone who may ask) and the occupations asked for."""
     arrays, sees = tables.arrays, scorer.question.sees
-    seen: dict[tuple[str, bool], bool] = {}
-
-    def visible(owner: str, *, public: bool) -> bool:
-        if (owner, public) not in seen:
-            seen[owner, public] = sees((owner,), public)
-        return seen[owner, public]
-
-    offerings, demands = arrays.offerings, arrays.demands
-    rows = [n for n in cohorts.tolist() if visible(offerings[n].school, public=offerings[n].public)]
-    columns = [n for n in posts.tolist() if visible(demands[n].enterprise, public=demands[n].public)]
+    offerings = [(n, arrays.offerings[n]) for n in cohorts[~arrays.offering_public[cohorts]].tolist()]
+    unseen = [n for n, one in offerings if not sees((one.school,), one.public)]
+    cohorts = cohorts[~np.isin(cohorts, unseen)] if unseen else cohorts
+    demands = [(n, arrays.demands[n]) for n in posts[~arrays.demand_public[posts]].tolist()]
+    unseen = [n for n, one in demands if not sees((one.enterprise,), one.public)]
+    posts = posts[~np.isin(posts, unseen)] if unseen else posts
     if scorer.question.occupations:
-        asked: dict[int, bool] = {}
-        for number in columns:
-            occupation = int(arrays.occupation[number])
-            if occupation not in asked:
-                asked[occupation] = scorer.asks_for(demands[number])
-        columns = [number for number in columns if asked[int(arrays.occupation[number])]]
-    return np.array(rows, dtype=np.int32), np.array(columns, dtype=np.int32)
+        asked = np.array([scorer.asks_for_occupation(one) for one in arrays.occupations], dtype=np.bool_)
+        posts = posts[asked[arrays.occupation[posts]]]
+    return cohorts, posts
 
 
 def _near(scorer: Scorer, tables: Tables, cohorts: Ints, posts: Ints) -> Bools:

@@ -5,24 +5,23 @@ Nominated is everybody within a small slack of the cut, so rounding and the last
 
 import heapq
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 
 from kg.index.cooperation_arrays import Bools, Floats, Ints
-from kg.index.cooperation_entities import Demand, Offering
-from kg.matching.allocation import UNITS, allocate, surplus_units, value_units
+from kg.matching.allocation import UNITS
 from kg.matching.cooperation_grid import Pairs, judge
-from kg.matching.cooperation_partners import seat_caps, seat_pair
+from kg.matching.cooperation_partners import FINE_DECIMALS, Draft, Pair, make_draft
 from kg.matching.cooperation_scorer import Scorer
 from kg.matching.cooperation_scores import Scores, score_pairs
 from kg.matching.cooperation_tables import Tables, tables_of
 from kg.model.answers import Pool
 
-Pair = tuple[Offering, Demand]
 SLACK: Final = 2e-6
 """Twice the step of the rounding that decides ranks."""
+_FITS: Final = 1 << 16
 
 
 @dataclass(slots=True)
@@ -52,6 +51,7 @@ class Field:
     scores: Scores
     listed: Groups
     to_verify: Groups
+    drafts: dict[tuple[int, bool], Draft] = field(default_factory=dict)
 
     @property
     def pool(self) -> Pool:
@@ -64,18 +64,47 @@ class Field:
             failed=dict(sorted(self.pairs.failed.items())),
         )
 
-    def candidates(self, k: int, *, verify: bool) -> tuple[list[list[Pair]], bool]:
-        """Return the partners (as pairs) that can be among the first `k` of a list, and whether these are all."""
+    def candidates(self, k: int, *, verify: bool) -> tuple[list[Draft], bool]:
+        """Return the partners that can be among the first `k` of a list, and whether these are all."""
         groups = self.to_verify if verify else self.listed
         by_value = self.scorer.question.in_seats and self.scorer.question.order != "score"
         chosen = self._by_value(k) if by_value and not verify else _by_score(groups, k)
-        return [self._pairs(groups, group) for group in chosen], len(chosen) == len(groups)
+        return [self._draft(group, verify=verify) for group in chosen], len(chosen) == len(groups)
 
-    def _pairs(self, groups: Groups, group: int) -> list[Pair]:
+    def _draft(self, group: int, *, verify: bool = False) -> Draft:
+        """Return a partner's pairs in their order, with its allocation; made once."""
+        found = self.drafts.get((group, verify))
+        if found is None:
+            found = self.drafts[group, verify] = self._make_draft(group, verify=verify)
+        return found
+
+    def _make_draft(self, group: int, *, verify: bool) -> Draft:
+        groups = self.to_verify if verify else self.listed
+        floor = self.scorer.policy.common.coverage_floor - 1e-9
+        rows = groups.rows_of(group)
+        found = [
+            (
+                (not verify and covered < floor, -round(score, FINE_DECIMALS), pair[0].id, pair[1].id),
+                pair,
+                score,
+            )
+            for pair, score, covered in zip(
+                self._pairs(rows),
+                self.scores.score[rows].tolist(),
+                self.scores.coverage[rows].tolist(),
+                strict=True,
+            )
+        ]
+        found.sort(key=lambda one: one[0])
+        return make_draft(self.scorer, [(pair, score) for _, pair, score in found], verify=verify)
+
+    def _pairs(self, rows: Ints) -> list[Pair]:
         arrays = self.tables.arrays
         return [
-            (arrays.offerings[self.pairs.cohort[row]], arrays.demands[self.pairs.post[row]])
-            for row in groups.rows_of(group).tolist()
+            (arrays.offerings[cohort], arrays.demands[post])
+            for cohort, post in zip(
+                self.pairs.cohort[rows].tolist(), self.pairs.post[rows].tolist(), strict=True
+            )
         ]
 
     def _by_value(self, k: int) -> list[int]:
@@ -140,19 +169,8 @@ class Field:
 
     def _worth(self, group: int) -> float:
         """Return value (or seats) of the exact allocation of one partner, at the scores of the arrays."""
-        pairs = self._pairs(self.listed, group)
-        scores = self.scores.score[self.listed.rows_of(group)].tolist()
-        by_seats = self.scorer.question.order == "seats"
-        if len(pairs) == 1:
-            seats = float(self.scores.seats[self.listed.rows_of(group)[0]])
-            gain = surplus_units(scores[0], self.scorer.policy.query_a.surplus_floor) / UNITS
-            return seats if by_seats else seats * gain
-        order = sorted(
-            range(len(pairs)), key=lambda n: (-round(scores[n], 9), pairs[n][0].id, pairs[n][1].id)
-        )
-        seat_pairs = [seat_pair(self.scorer, *pairs[n], scores[n]) for n in order]
-        given = allocate(seat_pairs, seat_caps(self.scorer, pairs))
-        return float(sum(given)) if by_seats else value_units(seat_pairs, given) / UNITS
+        draft = self._draft(group)
+        return float(sum(draft.seats)) if self.scorer.question.order == "seats" else draft.units / UNITS
 
 
 def survey(scorer: Scorer) -> Field:
@@ -178,12 +196,23 @@ def _keys(tables: Tables, pairs: Pairs, rows: Ints) -> Ints:
     return keys
 
 
+def _short(keys: Ints) -> Ints:
+    """Return keys of the same order in 16 bits where they fit: such keys sort in linear time."""
+    if not len(keys):
+        return keys
+    low, span = keys.min(), int(keys.max() - keys.min())
+    if span < _FITS:
+        short: Ints = (keys - low).astype(np.uint16)
+        return short
+    return keys
+
+
 def _group(
     scorer: Scorer, tables: Tables, pairs: Pairs, scores: Scores, rows: Ints, *, flat: bool = False
 ) -> Groups:
     """Group some pairs into partners; `flat` puts all of them into one band."""
     keys = _keys(tables, pairs, rows)
-    order = np.argsort(keys, kind="stable")
+    order = np.argsort(_short(keys), kind="stable")
     rows, keys = rows[order], keys[order]
     if not len(rows):
         empty = np.empty(0, dtype=np.int32)

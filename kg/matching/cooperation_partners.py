@@ -9,7 +9,7 @@ from kg.matching.allocation import UNITS, SeatCaps, SeatPair, allocate, surplus_
 from kg.matching.cooperation_explain import explain
 from kg.matching.cooperation_scorer import Figures, Scorer
 from kg.matching.ranking import Candidate, Placed, TieKey, place
-from kg.model.answers import Allocation, Band, Item, Status
+from kg.model.answers import Allocation, Band, Item
 
 FINE_DECIMALS: Final = 9
 """Best pairs and surplus compare at this many decimals."""
@@ -19,16 +19,25 @@ TIE_ENTITY: Final = "{school}‖{enterprise}"
 Pair = tuple[Offering, Demand]
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The pairs of one partner that belong to its list, best first, with their scores and allocated seats."""
+
+    pairs: tuple[Pair, ...]
+    scores: tuple[float, ...]
+    seats: tuple[int, ...] = ()
+    units: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partner:
-    """A school and an enterprise with its scored pairs; `pairs` pass and get `seats`, best first; `best` names the item."""
+    """A school and an enterprise: `best` is the pair that names the item, `seated` the pairs that get seats."""
 
     school: str
     enterprise: str
     best: Figures
     band: Band
-    pairs: tuple[Figures, ...] = ()
-    seats: tuple[int, ...] = ()
+    seated: tuple[tuple[Figures, int], ...] = ()
     units: int = 0
 
     @property
@@ -36,37 +45,48 @@ class Partner:
         """The sum of seats times surplus."""
         return self.units / UNITS
 
+    @property
+    def seats(self) -> int:
+        """The sum of seats."""
+        return sum(given for _, given in self.seated)
 
-def pair_order(figures: Figures, floor: float) -> tuple[int, float, str, str]:
-    """Return the order of pairs inside a partner: highest band, then score, then the names of both rows."""
-    band = (Band.RANKED, Band.LOW_COVERAGE, Band.TO_VERIFY).index(figures.band(floor))
-    return band, -round(figures.score, FINE_DECIMALS), figures.offering.id, figures.demand.id
 
-
-def make_partner(scorer: Scorer, pairs: Sequence[Pair]) -> Partner:
-    """Return the partner of pairs that do not fail; raises ValueError for none."""
-    floor = scorer.policy.common.coverage_floor
-    scored = sorted(
-        (scorer.figures(offering, demand) for offering, demand in pairs),
-        key=lambda figures: pair_order(figures, floor),
+def make_draft(scorer: Scorer, ordered: Sequence[tuple[Pair, float]], *, verify: bool) -> Draft:
+    """Return the draft of a partner whose pairs come in their order (band, score, names); seats only if they pass."""
+    pairs, scores = tuple(pair for pair, _ in ordered), tuple(score for _, score in ordered)
+    if verify or not scorer.question.in_seats:
+        return Draft(pairs, scores)
+    order = sorted(
+        range(len(pairs)),
+        key=lambda n: (-round(scores[n], FINE_DECIMALS), pairs[n][0].id, pairs[n][1].id),
     )
-    best = scored[0]
-    passing = [figures for figures in scored if figures.status is Status.PASS]
-    passing.sort(key=lambda figures: pair_order(figures, 0.0)[1:])
-    seats: list[int] = []
-    units = 0
-    if passing and scorer.question.in_seats:
-        seat_pairs = [seat_pair(scorer, found.offering, found.demand, found.score) for found in passing]
-        seats = allocate(seat_pairs, seat_caps(scorer, [(f.offering, f.demand) for f in passing]))
-        units = value_units(seat_pairs, seats)
+    seat_pairs = [seat_pair(scorer, *pairs[n], scores[n]) for n in order]
+    given = allocate(seat_pairs, seat_caps(scorer, pairs))
+    seats = [0] * len(pairs)
+    for number, seat in zip(order, given, strict=True):
+        seats[number] = seat
+    return Draft(pairs, scores, tuple(seats), value_units(seat_pairs, given))
+
+
+def make_partner(scorer: Scorer, draft: Draft) -> Partner:
+    """Return the partner of a draft, with every number that is shown taken from the scorer of one pair."""
+    best = scorer.figures(*draft.pairs[0])
+    seated = sorted(
+        (
+            (scorer.figures(*pair), given)
+            for pair, given in zip(draft.pairs, draft.seats or [0] * len(draft.pairs), strict=True)
+            if given > 0
+        ),
+        key=lambda found: (-round(found[0].score, FINE_DECIMALS), found[0].offering.id, found[0].demand.id),
+    )
+    floor = scorer.policy.query_a.surplus_floor
     return Partner(
         school=best.offering.school,
         enterprise=best.demand.enterprise,
         best=best,
-        band=best.band(floor),
-        pairs=tuple(passing),
-        seats=tuple(seats),
-        units=units,
+        band=best.band(scorer.policy.common.coverage_floor),
+        seated=tuple(seated),
+        units=sum(given * surplus_units(figures.score, floor) for figures, given in seated),
     )
 
 
@@ -103,7 +123,7 @@ def order_of(scorer: Scorer, partner: Partner) -> tuple[float, ...]:
     if partner.band is Band.TO_VERIFY or not scorer.question.in_seats or scorer.question.order == "score":
         return (score,)
     if scorer.question.order == "seats":
-        return float(sum(partner.seats)), score
+        return float(partner.seats), score
     return round(partner.value, digits), score
 
 
@@ -172,17 +192,13 @@ def make_item(scorer: Scorer, placed: Placed[Partner]) -> Item:
         band=placed.band,
         tie_key=placed.tie_key,
         allocation=_allocation(scorer, partner) if in_seats else None,
-        seats=sum(partner.seats) if in_seats else None,
+        seats=partner.seats if in_seats else None,
         value=partner.value if in_seats else None,
     )
 
 
 def _allocation(scorer: Scorer, partner: Partner) -> tuple[Allocation, ...]:
-    return tuple(
-        _entry(scorer, figures, seats)
-        for figures, seats in zip(partner.pairs, partner.seats, strict=True)
-        if seats > 0
-    )
+    return tuple(_entry(scorer, figures, given) for figures, given in partner.seated)
 
 
 def _entry(scorer: Scorer, figures: Figures, given: int) -> Allocation:

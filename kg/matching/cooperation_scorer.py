@@ -6,6 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from kg.index.cooperation_entities import Demand, Offering
+from kg.index.lookups import Occupation
 from kg.index.world import World
 from kg.matching import cooperation_filters as filters
 from kg.matching.cooperation_factors import (
@@ -162,9 +163,9 @@ class Scorer:
         """True when the pair belongs to the question at all: anchor, A7, occupations, radius."""
         return (
             self._anchored(offering, demand)
-            and self.question.sees((offering.school,), offering.public)
-            and self.question.sees((demand.enterprise,), demand.public)
-            and self.asks_for(demand)
+            and (offering.public or self.question.sees((offering.school,), offering.public))
+            and (demand.public or self.question.sees((demand.enterprise,), demand.public))
+            and self.asks_for_occupation(demand.occupation)
             and self._near(offering, demand)
         )
 
@@ -174,16 +175,13 @@ class Scorer:
             return offering.school == key
         return key == (demand.enterprise if kind == "enterprise" else self.facts.enterprise(demand).district)
 
-    def asks_for(self, demand: Demand) -> bool:
-        """True unless the question names occupations and the post's fits none of them."""
+    def asks_for_occupation(self, occupation: Occupation) -> bool:
+        """True unless the question names occupations and this one fits none of them."""
         if not self.question.occupations:
             return True
         occupations = self.world.occupations
         floor = self.policy.query_a.question_fit - SLACK
-        fits = [
-            occupations.fit(occupations.resolve(code), demand.occupation)
-            for code in self.question.occupations
-        ]
+        fits = [occupations.fit(occupations.resolve(code), occupation) for code in self.question.occupations]
         return any(fit is None or fit >= floor for fit in fits)
 
     def _near(self, offering: Offering, demand: Demand) -> bool:

@@ -87,6 +87,14 @@ def _travel(scorer: Scorer, tables: Tables, cohort: Ints, post: Ints) -> Floats:
     return np.where(boarding > 0, 1.0, np.where(boarding < 0, np.nan, near))
 
 
+def _compact(numbers: Ints, count: int) -> tuple[Ints, Ints]:
+    """Return the distinct numbers (of 0..count-1) in order, and the place of each given one among them."""
+    present = np.zeros(count, dtype=np.bool_)
+    present[numbers] = True
+    place = np.cumsum(present, dtype=np.int32) - 1
+    return np.flatnonzero(present).astype(np.int32), place[numbers]
+
+
 def _skill(tables: Tables, cohort: Ints, post: Ints) -> Floats:
     """Return the skill cover of every pair: a table cohort x wanted skill x proficiency, then weighted sums."""
     arrays = tables.arrays
@@ -95,12 +103,12 @@ def _skill(tables: Tables, cohort: Ints, post: Ints) -> Floats:
     found = np.full(len(cohort), np.nan)
     if not told.any():
         return found
-    cohorts, row = np.unique(cohort[told], return_inverse=True)
+    cohorts, row = _compact(cohort[told], len(arrays.offerings))
     posts, lengths = post[told], lengths[told]
     pair = np.repeat(np.arange(len(posts)), lengths)
     offset = np.arange(len(pair)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     item = arrays.wanted_start[posts][pair] + offset
-    skills, column = np.unique(arrays.wanted_skill[item], return_inverse=True)
+    skills, column = _compact(arrays.wanted_skill[item], arrays.skill_count)
     cover = _cover(tables, cohorts, skills)
     value = cover[row[pair], column, arrays.wanted_level[item] - 1]
     total = np.bincount(pair, weights=arrays.wanted_weight[item] * value, minlength=len(posts))
@@ -130,8 +138,8 @@ def _cover(tables: Tables, cohorts: Ints, skills: Ints) -> Floats:
 
 def _industry(scorer: Scorer, tables: Tables, cohort: Ints, post: Ints) -> Floats:
     rules, enterprise = scorer.policy.query_a, tables.arrays.enterprise[post]
-    cohorts, row = np.unique(cohort, return_inverse=True)
-    enterprises, column = np.unique(enterprise, return_inverse=True)
+    cohorts, row = _compact(cohort, len(tables.arrays.offerings))
+    enterprises, column = _compact(enterprise, len(tables.arrays.enterprises))
     shared = tables.served[cohorts].astype(np.float32) @ tables.priority[enterprises].astype(np.float32).T
     priority: Bools = np.logical_or.reduce(tables.priority, axis=1)
     value = np.where(
@@ -145,8 +153,8 @@ def _industry(scorer: Scorer, tables: Tables, cohort: Ints, post: Ints) -> Float
 def _volume(scorer: Scorer, tables: Tables, cohort: Ints, post: Ints) -> Floats:
     """Return the share of each cohort for which the enterprise's open places that fit its major suffice."""
     arrays = tables.arrays
-    majors, row = np.unique(arrays.major[cohort], return_inverse=True)
-    enterprises, column = np.unique(arrays.enterprise[post], return_inverse=True)
+    majors, row = _compact(arrays.major[cohort], len(arrays.majors))
+    enterprises, column = _compact(arrays.enterprise[post], len(arrays.enterprises))
     rows = arrays.demands_of(enterprises)
     open_, known = tables.open.value[rows], tables.open.known[rows]
     usable = tables.in_year[rows] & ~(np.isfinite(open_) & (open_ < 1))

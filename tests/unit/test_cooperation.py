@@ -119,12 +119,17 @@ def test_unknown_anchor_is_not_found(tmp_path: Path) -> None:
 
 def test_hidden_rows_are_not_considered(tmp_path: Path) -> None:
     case = CASES["golden"]
-    world = loaded(case.world, tmp_path)
-    found = ask_partners(
-        world, case.anchor, case.mode, case.as_of, sees=lambda owners, public: case.anchor[1] in owners
-    )
-    assert found.pool.considered == 0
-    assert found.items == found.to_verify == ()
+    tables = {source: dict(rows) for source, rows in case.world.items()}
+    for rows in tables.values():
+        rows["offerings"] = [{**row, "scope": "仅经办"} for row in rows["offerings"]]
+    world = loaded(tables, tmp_path)
+    asked = {"anchor": case.anchor, "mode": case.mode, "as_of": case.as_of}
+    hidden = ask_partners(world, **asked, sees=lambda owners, public: case.anchor[1] in owners)
+    assert hidden.pool.considered == 0
+    assert hidden.items == hidden.to_verify == ()
+    own = ask_partners(world, **asked, sees=lambda owners, public: golden_a.SCHOOL in owners)
+    assert own.pool.considered == 2
+    assert [one.text for one in own.items[0].match.filters if one.code == "A7"] == ["经办或本单位可见"]
 
 
 def test_entities_hold_nothing_protected() -> None:
