@@ -296,6 +296,9 @@ class ControlLink:
     evidence: Evidence
 
 
+_MOST_DAYS_KEPT = 8
+
+
 @dataclass(slots=True)
 class Control:
     """Who is affiliated with whom on a day (`scoring.md` §1)."""
@@ -303,6 +306,7 @@ class Control:
     rules: CommonRules
     links: tuple[ControlLink, ...]
     _up: dict[date, dict[str, list[ControlLink]]] = field(default_factory=dict)
+    _affiliates: dict[tuple[str, date], frozenset[str]] = field(default_factory=dict)
 
     def affiliation(self, first: str, second: str, day: date) -> tuple[Evidence, ...] | None:
         """Return the control links that join two organisations on that day, () if they are one, None if unaffiliated."""
@@ -318,10 +322,25 @@ class Control:
         return best[2] if best is not None and best[0] <= self.rules.control_links else None
 
     def affiliates(self, code: str, day: date) -> frozenset[str]:
-        """Return every organisation that takes part in control on that day and is affiliated with this one."""
-        up = self._parents(day)
-        parents = {link.parent for links in up.values() for link in links}
-        return frozenset(other for other in {*up, *parents} if self.affiliation(code, other, day) is not None)
+        """Return every organisation affiliated with this one on that day, itself included."""
+        found = self._affiliates.get((code, day))
+        if found is None:
+            up = self._parents(day)
+            down: dict[str, list[str]] = {}
+            for child, links in up.items():
+                for link in links:
+                    down.setdefault(link.parent, []).append(child)
+            reached = {code}
+            for top, way in self._ancestors(code, up).items():
+                edge = {top}
+                reached.add(top)
+                for _ in range(self.rules.control_links - len(way)):
+                    edge = {child for parent in edge for child in down.get(parent, ())}
+                    reached |= edge
+            if len(self._affiliates) >= _MOST_DAYS_KEPT * 64:
+                self._affiliates.clear()
+            found = self._affiliates[code, day] = frozenset(reached)
+        return found
 
     def _parents(self, day: date) -> dict[str, list[ControlLink]]:
         """Return the links valid on a day by the organisation that is controlled, parents in order."""
@@ -333,7 +352,7 @@ class Control:
                     found.setdefault(link.child, []).append(link)
             for links in found.values():
                 links.sort(key=lambda link: link.parent)
-            if len(self._up) >= 8:
+            if len(self._up) >= _MOST_DAYS_KEPT:
                 self._up.clear()
             self._up[day] = found
         return found

@@ -15,6 +15,8 @@ from kg.index.talent_records import FACT_TABLES, Context, Packed, make_talent, p
 from kg.index.views import View
 from kg.model.rules import Policy
 
+_MOST_UNPACKED = 3000
+
 Read = Callable[[str], Iterable[View]]
 """Yields the views of one table, in order of their nodes."""
 
@@ -24,7 +26,7 @@ class TalentView:
     """All talents and needs of one generation.
 
     `keys` orders the talents of the arrays; `changed` holds persons newer than the arrays (None: gone), who are left
-    out of `alive` and must be scored one by one.
+    out of `alive` and must be scored one by one. `unpacked` keeps some persons lately asked for.
     """
 
     context: Context
@@ -37,6 +39,7 @@ class TalentView:
     registers: Mapping[tuple[str, str], str]
     alive: NDArray[np.bool_]
     changed: Mapping[str, Talent | None] = field(default_factory=dict)
+    unpacked: dict[int, Talent] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.alive.sum()) + sum(talent is not None for talent in self.changed.values())
@@ -50,9 +53,15 @@ class TalentView:
 
     def at(self, place: int) -> Talent:
         """Return the person at that place of the arrays."""
-        (own,) = unpack(self.own[place])
-        facts = {table: unpack(packed[place]) for table, packed in self.facts.items()}
-        return make_talent(self.keys[place], own, facts, self.context)
+        found = self.unpacked.get(place)
+        if found is None:
+            (own,) = unpack(self.own[place])
+            facts = {table: unpack(packed[place]) for table, packed in self.facts.items()}
+            found = make_talent(self.keys[place], own, facts, self.context)
+            if len(self.unpacked) >= _MOST_UNPACKED:
+                self.unpacked.clear()
+            self.unpacked[place] = found
+        return found
 
     def of_register(self, source: str, person_id: str) -> str | None:
         """Return the talent key that a source's own number means."""

@@ -4,7 +4,7 @@
 who must be scored.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from kg.errors import InvalidInputError
@@ -15,7 +15,7 @@ from kg.matching.mobility_filters import judge_filters
 from kg.matching.mobility_nominate import nominate
 from kg.matching.mobility_pair import pair_up
 from kg.matching.mobility_question import Question, parse_need
-from kg.matching.mobility_story import facts, paths, summary
+from kg.matching.mobility_story import Facts, paths, summary
 from kg.matching.mobility_texts import FACTOR_LABELS, FILTER_LABELS
 from kg.matching.ranking import Candidate, TieKey, band_of, place
 from kg.model.answers import Answer, Band, Item, Match, Pool, Side, Status
@@ -60,7 +60,7 @@ def score_talent(world: World, policy: Policy, question: Question, talent: Talen
         filters=filters,
         mode=chosen.mode if chosen else None,
         paths=paths(pair),
-        facts=facts(pair, filters),
+        facts=Facts(pair, filters),
         summary=summary(pair),
     )
 
@@ -101,6 +101,9 @@ def recommend_talents(
         unsure += match.status is Status.UNKNOWN
         matches.append(match)
     keys = tie_key(query_id)
+    judged: dict[Status, list[Match]] = {status: [] for status in Status}
+    for match in matches:
+        judged[match.status].append(match)
     return Answer(
         query_id=query_id,
         as_of=as_of,
@@ -111,33 +114,34 @@ def recommend_talents(
             to_verify=unsure,
             failed={code: failed[code] for code in FILTER_LABELS if failed.get(code)},
         ),
-        items=_ranked(policy, matches, Status.PASS, exposures, keys, k),
-        to_verify=_ranked(policy, matches, Status.UNKNOWN, exposures, keys, k),
+        items=_ranked(policy, judged[Status.PASS], exposures, keys, k),
+        to_verify=_ranked(policy, judged[Status.UNKNOWN], exposures, keys, k, unsure=True),
     )
 
 
 def _ranked(
     policy: Policy,
-    matches: Sequence[Match],
-    status: Status,
+    matches: Iterable[Match],
     exposures: Callable[[str], int],
     keys: TieKey,
     k: int,
+    *,
+    unsure: bool = False,
 ) -> tuple[Item, ...]:
-    chosen: Iterable[Match] = (match for match in matches if match.status is status)
-    candidates = [
-        Candidate(
-            entity=match.node.key,
-            band=band_of(match.coverage, policy.common.coverage_floor)
-            if status is Status.PASS
-            else Band.TO_VERIFY,
-            order=(round(match.score, policy.common.tie_decimals),),
-            coverage=match.coverage,
-            exposures=exposures(match.node.key),
-            payload=match,
+    """Return the first `k` of one list with their ranks; `unsure` is the list to verify."""
+    candidates: list[Candidate[Match]] = []
+    for match in matches:
+        coverage = match.coverage
+        candidates.append(
+            Candidate(
+                entity=match.node.key,
+                band=Band.TO_VERIFY if unsure else band_of(coverage, policy.common.coverage_floor),
+                order=(round(match.score, policy.common.tie_decimals),),
+                coverage=coverage,
+                exposures=exposures(match.node.key),
+                payload=match,
+            )
         )
-        for match in chosen
-    ]
     return tuple(
         Item(match=p.payload, rank=p.rank, tied=p.tied, band=p.band, tie_key=p.tie_key)
         for p in place(candidates, tie_key=keys, limit=k)

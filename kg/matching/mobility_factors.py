@@ -56,7 +56,7 @@ def skill(pair: Pair) -> Factor:
     value = sum(cover.wanted.weight * max(cover.value, floor) for cover in pair.covers) / total
     text = say("items").join(_skill_item(pair, cover, floor) for cover in pair.covers)
     evidence = [found for cover in pair.covers for found in skill_evidence(pair, cover)]
-    return _known(pair, "skill", min(1.0, value), text, evidence)
+    return _known(pair, "skill", min(1.0, value), text, dict.fromkeys(evidence))
 
 
 def _skill_item(pair: Pair, cover: Cover, floor: float) -> str:
@@ -169,7 +169,7 @@ def productive(pair: Pair, chosen: ModeVerdict | None) -> Factor:
     visits = pair.question.visits_of(chosen.mode)
     text = say("productive", hours=figure(hours), visits=visits, round=figure(pair.round_trip))
     ways = [way.evidence for way in (pair.way, pair.way_back) if way is not None]
-    return _known(pair, "productive", hours / (hours + road), text, ways)
+    return _known(pair, "productive", hours / (hours + road), text, dict.fromkeys(ways))
 
 
 def reputation(pair: Pair) -> Factor:

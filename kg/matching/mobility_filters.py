@@ -16,6 +16,7 @@ from kg.vocab.levels import LEVEL_LABELS, SkillLevel
 from kg.vocab.modes import ENGAGEMENT_MODES
 
 _FREE_STATUSES = ("退休", "自由职业", "待业")
+_WORDS = {status: status.value for status in Status}
 Proof = Certificate | Appointment
 
 
@@ -44,12 +45,11 @@ def _result(
     **figures: object,
 ) -> FilterResult:
     """Return a filter's outcome with the sentence `code.status.variant`; an unknown one says what to check."""
-    key = ".".join(part for part in (code, status.value, variant) if part)
+    key = f"{code}.{_WORDS[status]}.{variant}" if variant else f"{code}.{_WORDS[status]}"
     if status is Status.UNKNOWN:
         check = say(f"{key}.check", **figures)
-    return FilterResult(
-        code=code, status=status, text=say(key, **figures), check=check, evidence=tuple(evidence)
-    )
+    text = say(key, **figures)
+    return FilterResult(code=code, status=status, text=text, check=check, evidence=tuple(evidence))
 
 
 def consent(pair: Pair) -> FilterResult:
@@ -176,9 +176,10 @@ def employer(pair: Pair) -> FilterResult:
         return _result("B3", Status.PASS, "status", word=talent.work_status)
     if talent.employer is None:
         return _result("B3", Status.UNKNOWN)
-    control = pair.world.control.affiliation(talent.employer, host.code, pair.as_of)
-    if control is not None:
-        return _result("B3", Status.FAIL, evidence=control)
+    control = pair.world.control
+    if talent.employer in control.affiliates(host.code, pair.as_of):
+        way = control.affiliation(talent.employer, host.code, pair.as_of)
+        return _result("B3", Status.FAIL, evidence=way or ())
     return _result("B3", Status.PASS)
 
 
@@ -204,7 +205,7 @@ def modes(pair: Pair) -> FilterResult:
 
 def mode_names(found: Iterable[str]) -> str:
     """Return the Chinese names of modes."""
-    return say("list").join(ENGAGEMENT_MODES.get(mode, mode) for mode in found)
+    return say("list").join([ENGAGEMENT_MODES.get(mode, mode) for mode in found])
 
 
 def restrictions(pair: Pair) -> FilterResult:

@@ -1,8 +1,8 @@
 """The calendar of a need: which ISO weeks count, and how many hours a person has free in each (`scoring.md` §3)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from kg.index.talent_facts import Engagement, Talent
 
@@ -10,8 +10,7 @@ _WEEK = timedelta(days=7)
 _TO_SUNDAY = timedelta(days=6)
 
 
-@dataclass(frozen=True, slots=True)
-class FreeWeek:
+class FreeWeek(NamedTuple):
     """One counted week: its Monday, hours taken by signed services, hours left, and whether the person is there."""
 
     monday: date
@@ -20,8 +19,7 @@ class FreeWeek:
     available: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FreeTime:
+class FreeTime(NamedTuple):
     """A person's counted weeks; `complete` False when hours of a counted service or an end of his time are unknown."""
 
     weeks: tuple[FreeWeek, ...]
@@ -64,12 +62,21 @@ def free_time(talent: Talent, weeks: Sequence[date], least_days: int) -> FreeTim
     """Return the free hours of each counted week; without weekly hours none are free."""
     signed = [engagement for engagement in talent.engagements if engagement.signed]
     complete = not talent.hidden & {"available_from", "available_to"}
+    if not signed and _always_there(talent, weeks):
+        whole = talent.weekly_hours or 0.0
+        return FreeTime(tuple([FreeWeek(monday, 0.0, whole, available=True) for monday in weeks]), complete)
     found: list[FreeWeek] = []
     for monday in weeks:
         taking = [engagement for engagement in signed if engagement.overlaps(monday, monday + _TO_SUNDAY)]
         complete = complete and all(engagement.hours is not None for engagement in taking)
         found.append(_week(talent, monday, taking, least_days))
     return FreeTime(tuple(found), complete)
+
+
+def _always_there(talent: Talent, weeks: Sequence[date]) -> bool:
+    """True when every day of every counted week lies in the person's time."""
+    first, last = talent.available_from, talent.available_to
+    return (first is None or first <= weeks[0]) and (last is None or last >= weeks[-1] + _TO_SUNDAY)
 
 
 def _week(talent: Talent, monday: date, taking: Sequence[Engagement], least_days: int) -> FreeWeek:

@@ -46,7 +46,10 @@ class ModeVerdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One talent beside one need on one day, with the quantities that several rules read."""
+    """One talent beside one need on one day, with the quantities that several rules read.
+
+    `round_trip` is hours there and back, None when unknown; `chosen` the mode in which the talent would serve.
+    """
 
     world: World
     common: CommonRules
@@ -63,18 +66,16 @@ class Pair:
     way_back: Trip | None
     budget: Budget
     modes: tuple[ModeVerdict, ...]
+    round_trip: float | None
+    chosen: ModeVerdict | None
 
-    @property
-    def round_trip(self) -> float | None:
-        """Hours there and back; None when unknown."""
-        return None if self.way is None or self.way_back is None else self.way.hours + self.way_back.hours
 
-    @property
-    def chosen(self) -> ModeVerdict | None:
-        """The mode in which the talent would serve; None when every mode fails B4 or B7."""
-        open_modes = [found for found in self.modes if Status.FAIL not in (found.rule, found.travel)]
-        sure = [found for found in open_modes if found.rule is found.travel is Status.PASS]
-        return min(sure or open_modes, key=_worth, default=None)
+def _chosen(modes: Sequence[ModeVerdict]) -> ModeVerdict | None:
+    """Return the mode in which the talent would serve; None when every mode fails B4 or B7."""
+    fail, sure = Status.FAIL, Status.PASS
+    open_modes = [found for found in modes if found.rule is not fail and found.travel is not fail]
+    best = [found for found in open_modes if found.rule is sure and found.travel is sure]
+    return min(best or open_modes, key=_worth, default=None)
 
 
 def _worth(found: ModeVerdict) -> tuple[float, float]:
@@ -91,6 +92,7 @@ def pair_up(world: World, policy: Policy, question: Question, talent: Talent, as
     budget = _budget(world, policy.query_b, question, talent)
     round_trip = None if way is None or back is None else way.hours + back.hours
     road = _Road(policy.query_b, question, talent, way, round_trip, budget)
+    modes = tuple(_mode_verdicts(policy.query_b, question, talent, road))
     return Pair(
         world=world,
         common=policy.common,
@@ -106,7 +108,9 @@ def pair_up(world: World, policy: Policy, question: Question, talent: Talent, as
         way=way,
         way_back=back,
         budget=budget,
-        modes=tuple(_mode_verdicts(policy.query_b, question, talent, road)),
+        modes=modes,
+        round_trip=round_trip,
+        chosen=_chosen(modes),
     )
 
 

@@ -1,6 +1,6 @@
 """What a page tells around the numbers: evidence paths, the week calendar, travel, what to verify, one sentence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kg.index.talent_facts import Appointment, Certificate
 from kg.matching.mobility_factors import (
@@ -96,8 +96,32 @@ def _path(text: str, edges: Sequence[Evidence | None]) -> EvidencePath:
     return EvidencePath(text=text, edges=tuple(edge for edge in edges if edge is not None))
 
 
-def facts(pair: Pair, filters: Sequence[FilterResult]) -> dict[str, object]:
-    """Return what pages draw, JSON-ready: weeks, hours, travel, modes, the card, and what to verify by hand."""
+class Facts(Mapping[str, object]):
+    """What pages draw, JSON-ready: weeks, hours, travel, modes, the card, and what to verify by hand.
+
+    Worked out when first read: an answer of forty people is drawn one person at a time.
+    """
+
+    def __init__(self, pair: Pair, filters: Sequence[FilterResult]) -> None:
+        self._pair, self._filters = pair, filters
+        self._found: dict[str, object] | None = None
+
+    def _read(self) -> dict[str, object]:
+        if self._found is None:
+            self._found = _facts(self._pair, self._filters)
+        return self._found
+
+    def __getitem__(self, key: str) -> object:
+        return self._read()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read())
+
+    def __len__(self) -> int:
+        return len(self._read())
+
+
+def _facts(pair: Pair, filters: Sequence[FilterResult]) -> dict[str, object]:
     question, chosen = pair.question, pair.chosen
     return {
         "weeks": [_week(week) for week in pair.free.weeks],

@@ -43,7 +43,7 @@ from kg.model.rules import Policy
 class Survey:
     """The talents still in the running, and what has been worked out about them (one entry per place).
 
-    `failed` counts by first failing code; `failing`, if asked for, holds each talent's first failing code by number.
+    `failed` counts those dropped by first failing code; `modes` maps a mode to its status in B4 and B7.
     """
 
     world: World
@@ -69,8 +69,8 @@ class Survey:
 
     def apply(self, code: str, status: Marks) -> None:
         """Drop who fails, remember who is unknown."""
-        kept = status > FAIL
-        lost = len(kept) - int(kept.sum())
+        kept = np.flatnonzero(status)
+        lost = len(status) - len(kept)
         if lost:
             self.failed[code] = lost
             self.places, self.unsure, status = self.places[kept], self.unsure[kept], status[kept]
@@ -212,9 +212,11 @@ def _employer(found: Survey) -> Marks:
     employer, status = persons.employer[found.places], persons.status[found.places]
     find = found.arrays.organisations.find
     related = found.world.control.affiliates(host, found.as_of)
-    numbers = [number for code in related if (number := find(code)) > 0]
+    result = marks(np.ones(len(employer), dtype=np.bool_), employer == 0)
+    for code in related:
+        if (number := find(code)) > 0:
+            result[employer == number] = FAIL
     own = find(host)
-    result = marks(~np.isin(employer, numbers), employer == 0)
     result[status >= STATUSES[RETIRED]] = PASS
     result[(employer == own) & (employer > 0)] = FAIL
     return result
