@@ -238,7 +238,7 @@ def _week(
 ) -> Week:
     free, signed = float(week["free"]), float(week.get("signed") or 0)
     used = min(share, free)
-    wide, left, roomy = round(step * 0.84, 1), round(left + step * 0.08, 1), step >= 52
+    wide, left, roomy = round(step * 0.84, 1), round(left + step * 0.08, 1), step >= 50
     blocks: list[Block] = []
     foot = 104.0
     for kind, size, word in (("busy", signed, ""), ("use", used, "本次 "), ("free", free - used, "余 ")):

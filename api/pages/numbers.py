@@ -1,9 +1,11 @@
 """How numbers and days are written on pages (design §5): scores 4 decimals, hours 1, thousands with a comma."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 ABSENT = "—"
+_LONG_HEX = re.compile(r"[0-9a-f]{24,}")
 _CIRCLED = (*range(0x2460, 0x2474), *range(0x3251, 0x3260), *range(0x32B1, 0x32C0))
 
 
@@ -40,6 +42,11 @@ def day(value: str | None) -> str:
         return datetime.fromisoformat(value).date().isoformat()
     except ValueError:
         return value
+
+
+def short(value: str) -> str:
+    """Return a name with its long hexadecimal runs (keys of persons) cut to 8 digits."""
+    return _LONG_HEX.sub(lambda found: f"{found[0][:8]}…", value)
 
 
 def plain(value: Any) -> str:

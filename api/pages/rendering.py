@@ -44,7 +44,7 @@ class Pages:
         )
         for function in (
             numbers.four, numbers.two, numbers.count, numbers.hours, numbers.percent,
-            numbers.day, numbers.plain, numbers.circled,
+            numbers.day, numbers.plain, numbers.circled, numbers.short,
         ):  # fmt: skip
             self._env.filters[function.__name__] = function
         self._env.globals |= {"node_href": links.node_href, "mark": self._mark, "notice": NOTICE}

@@ -1,5 +1,6 @@
 """Title and facts of a question, as the head of its answer shows them."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,13 +9,21 @@ from api.pages.labels import ORDER_LABELS
 from api.pages.numbers import plain
 from kg.errors import KgError
 from kg.model.viewers import Viewer
-from kg.schema import SCHEMA
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 
 Json = Mapping[str, Any]
-_NEED_FACTS: Final = (
-    "host", "total_hours", "hours_per_week", "weeks", "visits", "modes", "min_level", "pay_max", "district",
-)  # fmt: skip
+_NEED_FACTS: Final[Mapping[str, tuple[str, str]]] = {
+    "host": ("用人单位", ""),
+    "total_hours": ("总工时", " 小时"),
+    "hours_per_week": ("每周", " 小时"),
+    "weeks": ("周数", " 周"),
+    "visits": ("到场", " 次"),
+    "modes": ("方式", ""),
+    "min_level": ("等级", "及以上"),
+    "pay_max": ("酬金", " 元/时以内"),
+    "district": ("服务地", ""),
+}
+_CODE: Final = re.compile(r"（[0-9A-Z]{6,18}）$")
 _ANCHORS: Final = {"enterprise": "合作院校", "school": "合作企业", "district": "校企配对"}
 
 
@@ -24,7 +33,6 @@ def talent_head(answer: Json, service: PageService, viewer: Viewer) -> dict[str,
     if question.get("title") and "facts" in question:
         return {"title": question["title"], "facts": question["facts"]}
     inline = question.get("inline")
-    labels = {column.key: column.zh for column in SCHEMA.by_key["flex_needs"].columns}
     if inline is not None:
         values = {name: _inline_text(name, value) for name, value in inline.items()}
         values["host"] = _name_of(service, viewer, ("enterprise", "school"), str(inline.get("host") or ""))
@@ -33,9 +41,18 @@ def talent_head(answer: Json, service: PageService, viewer: Viewer) -> dict[str,
         page = service.node("need", str(question["need"]), viewer=viewer)
         values = {row["key"]: str(row["value"]) for row in page["properties"] if row["value"] != "—"}
         title = str(page["node"]["name"])
-    facts = [{"label": labels[name], "value": values[name]} for name in _NEED_FACTS if values.get(name)]
+    facts = [
+        {"label": label, "value": f"{_without_code(values[name])}{unit}"}
+        for name, (label, unit) in _NEED_FACTS.items()
+        if values.get(name)
+    ]
     window = " 至 ".join(values[name] for name in ("valid_from", "valid_to") if values.get(name))
     return {"title": title, "facts": [*facts, *([{"label": "时间", "value": window}] if window else [])]}
+
+
+def _without_code(text: str) -> str:
+    """Return a name without the code that stands in brackets behind it."""
+    return _CODE.sub("", text).replace("；", "、")
 
 
 def _inline_text(name: str, value: Any) -> str:

@@ -16,16 +16,17 @@ from api.pages.drawing import (
     travel_bar,
     weeks_strip,
 )
-from api.pages.labels import PROVEN, SIDE_CLASSES, SIDE_NOTES, UNITS
+from api.pages.labels import SIDE_CLASSES, SIDE_NOTES, UNITS
 from api.pages.links import with_params
 from api.pages.numbers import circled, two
+from api.pages.views_evidence import Evidence, gathered
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES, SEAT_MODES
 from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
 
 Json = Mapping[str, Any]
 LISTED_PER_PAGE: Final = 20
 VERIFY_PER_PAGE: Final = 10
-_MOST_REFERENCES: Final = 8
+_MOST_REFERENCES: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,19 +86,6 @@ class SideView:
     score: float
     coverage: float
     factors: tuple[FactorLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """One cited row."""
-
-    number: int
-    text: str
-    origin: str
-    day: str
-    basis: str
-    proven: bool
-    node: Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,9 +180,8 @@ def _partner_lines(item: Json, *, district: bool) -> tuple[str, ...]:
     lines = []
     other = item.get("other")
     facts = item.get("facts") or {}
-    words = [str(facts[name]) for name in ("offering_label", "exit_level") if facts.get(name)]
-    if words:
-        lines.append(" · ".join(words))
+    if facts.get("offering_label"):
+        lines.append(str(facts["offering_label"]))
     if facts.get("demand_label"):
         lines.append(f"岗位：{facts['demand_label']}")
     if district and other is not None:
@@ -214,7 +201,7 @@ def pages_of(total: int, page: int, size: int) -> tuple[int, int, int]:
 def detail(item: Json, answer: Json) -> Detail:
     """Return everything that the right half of a result page shows of an item."""
     rows = item.get("evidence_rows") or ()
-    numbers = {row["id"]: place for place, row in enumerate(rows, start=1)}
+    evidence, numbers = gathered(rows, own=str(item["node"]["key"]))
     low, high = item["interval"]
     verify = any(item is other for other in answer["to_verify"])
     facts, card = item.get("facts") or {}, item.get("card") or {}
@@ -235,7 +222,7 @@ def detail(item: Json, answer: Json) -> Detail:
         filters=item["filters"],
         filter_counts=(statuses.count("pass"), statuses.count("unknown"), statuses.count("fail")),
         checks=_checks(item),
-        evidence=tuple(_evidence(row, numbers[row["id"]]) for row in rows),
+        evidence=evidence,
         evidence_hidden=sum(f.get("evidence_hidden", 0) for f in _citing(item)),
         to_verify=verify,
         low_coverage=item["band"] == "low_coverage",
@@ -245,7 +232,7 @@ def detail(item: Json, answer: Json) -> Detail:
         travel_bar=travel_bar(travel),
         seats=seat_bars(facts["seats"]) if facts.get("seats") else None,
         pair=_pair(item, facts),
-        allocation=item.get("allocation") or (),
+        allocation=_allocation(item, facts),
         item=item,
     )
 
@@ -312,19 +299,6 @@ def _factor(factor: Json, numbers: Mapping[str, int], heaviest: float) -> Factor
     )
 
 
-def _evidence(row: Json, number: int) -> Evidence:
-    basis = str(row.get("basis") or "")
-    return Evidence(
-        number=number,
-        text=str(row["text"]),
-        origin=" · ".join(str(row[name]) for name in ("source", "origin") if row.get(name)),
-        day=str(row.get("recorded_at") or ""),
-        basis=basis,
-        proven=basis in PROVEN,
-        node=row["start"],
-    )
-
-
 def _pair(item: Json, facts: Json) -> Json | None:
     """Return the best pair with its names."""
     if not item.get("pair"):
@@ -333,11 +307,30 @@ def _pair(item: Json, facts: Json) -> Json | None:
     return {**item["pair"], "offering_name": names["offering"], "demand_name": names["demand"]}
 
 
+def _allocation(item: Json, facts: Json) -> Sequence[Json]:
+    """Return the seats of every pair; the best pair under its names."""
+    pair = _pair(item, facts) or {}
+    return [
+        {
+            **entry,
+            **{
+                f"{end}_name": entry.get(f"{end}_label")
+                or (pair[f"{end}_name"] if entry[end] == pair.get(end) else entry[end])
+                for end in ("offering", "demand")
+            },
+        }
+        for entry in item.get("allocation") or ()
+    ]
+
+
 def _checks(item: Json) -> tuple[Json, ...]:
     """Return what to verify by hand `{code, text}`: as the facts list it, else as the filters say it."""
     told = (item.get("facts") or {}).get("checks")
     if told:
-        return tuple({"code": row.get("code") or "", "text": row["text"]} for row in told)
+        return tuple(
+            {"code": row["code"] if row.get("code") in FILTER_LABELS else "", "text": row["text"]}
+            for row in told
+        )
     return tuple({"code": f["code"], "text": f["check"]} for f in item["filters"] if f.get("check"))
 
 

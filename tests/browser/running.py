@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Playwright
 
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--disable-default-apps", "--no-default-browser-check",
+    "--disable-sync", "--no-first-run", "--disable-default-apps", "--no-default-browser-check", "--lang=zh-CN",
 )  # fmt: skip
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _LINK = re.compile(r"^\s+(\w+)\s+(http://\S+/sign-in/\S+)$", re.MULTILINE)
