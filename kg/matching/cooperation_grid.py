@@ -61,7 +61,7 @@ def _rows(scorer: Scorer, tables: Tables) -> tuple[Ints, Ints]:
     if kind == "school":
         cohorts = arrays.offerings_of(arrays.schools.index(key))
     elif kind == "enterprise":
-        posts = arrays.demands_of([arrays.enterprises.index(key)])
+        posts = arrays.demands_of(np.array([arrays.enterprises.index(key)], dtype=np.int32))
     else:
         place = arrays.districts.index(key) if key in arrays.districts else -1
         posts = posts[arrays.enterprise_district[arrays.enterprise[posts]] == place]

@@ -30,6 +30,7 @@ class Groups:
 
     rows: Ints
     start: Ints
+    post_start: Ints
     band: Ints
     score: Floats
 
@@ -153,18 +154,24 @@ class Field:
 
     def _bounds(self, members: Ints) -> tuple[Floats, Floats]:
         """Return an upper bound of the worth of each partner, and the worth of its best seat."""
-        groups, tables, scores = self.listed, self.tables, self.scores
+        groups, tables = self.listed, self.tables
         floor = self.scorer.policy.query_a.surplus_floor
         rows, start = groups.rows, groups.start[:-1]
-        gain = np.maximum(0.0, scores.score[rows] - floor) / (1 - floor)
+        gain = np.maximum(0.0, self.scores.score[rows] - floor) / (1 - floor)
         gain = np.where(gain > 0, gain + 1e-9, 0.0)
         if self.scorer.question.order == "seats":
             gain = np.ones(len(rows))
-        seats = scores.seats[rows]
-        apart = np.add.reduceat(seats * gain, start)
-        staff = np.maximum(0.0, tables.staff_left.value[self.pairs.post[rows[start]]])
+        post = self.pairs.post[rows[groups.post_start]]
+        staff = np.maximum(0.0, tables.staff_left.value[post])
+        room = np.minimum(np.minimum(tables.open.value[post], tables.post_left.value[post]), staff)
+        supply = np.add.reduceat(
+            np.maximum(0.0, tables.supply.value[self.pairs.cohort[rows]]), groups.post_start
+        )
+        seats = np.maximum(0.0, np.minimum(room, supply))
+        first = np.searchsorted(groups.post_start, start)
+        apart = np.add.reduceat(np.maximum.reduceat(gain, groups.post_start) * seats, first)
         top = np.maximum.reduceat(gain, start)
-        bound = np.minimum(apart, top * staff)
+        bound = np.minimum(apart, top * staff[first])
         return bound[members], top[members]
 
     def _worth(self, group: int) -> float:
@@ -207,17 +214,26 @@ def _short(keys: Ints) -> Ints:
     return keys
 
 
+def _changes(sorted_keys: Ints) -> Ints:
+    """Return where each run of equal keys begins."""
+    return np.flatnonzero(np.concatenate([[True], sorted_keys[1:] != sorted_keys[:-1]])).astype(np.int32)
+
+
 def _group(
     scorer: Scorer, tables: Tables, pairs: Pairs, scores: Scores, rows: Ints, *, flat: bool = False
 ) -> Groups:
     """Group some pairs into partners; `flat` puts all of them into one band."""
+    arrays = tables.arrays
+    place = arrays.school[pairs.cohort[rows]].astype(np.int64) * len(arrays.demands) + pairs.post[rows]
+    order = np.argsort(
+        _short(place), kind="stable"
+    )  # posts are numbered by enterprise: partners lie together
+    rows, place = rows[order], place[order]
     keys = _keys(tables, pairs, rows)
-    order = np.argsort(_short(keys), kind="stable")
-    rows, keys = rows[order], keys[order]
     if not len(rows):
         empty = np.empty(0, dtype=np.int32)
-        return Groups(rows, np.zeros(1, dtype=np.int32), empty, np.empty(0))
-    start = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+        return Groups(rows, np.zeros(1, dtype=np.int32), empty, empty, np.empty(0))
+    start, post_start = _changes(keys), _changes(place)
     covered: Bools = scores.coverage[rows] >= scorer.policy.common.coverage_floor - 1e-9
     if flat:
         covered = np.ones(len(rows), dtype=np.bool_)
@@ -226,7 +242,7 @@ def _group(
     counts = covered | ~np.repeat(full, sizes)
     best = np.maximum.reduceat(np.where(counts, scores.score[rows], -1.0), start)
     ends = np.concatenate([start, [len(rows)]]).astype(np.int32)
-    return Groups(rows, ends, np.where(full, 0, 1).astype(np.int32), best)
+    return Groups(rows, ends, post_start, np.where(full, 0, 1).astype(np.int32), best)
 
 
 def _by_score(groups: Groups, k: int) -> list[int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kg.index.cooperation_arrays import Bools, Floats, Ints
+from kg.index.cooperation_arrays import Bools, Floats, Ints, ranges
 from kg.matching.cooperation_grid import Pairs, hours_between
 from kg.matching.cooperation_scorer import Scorer
 from kg.matching.cooperation_tables import Tables
@@ -106,8 +106,7 @@ def _skill(tables: Tables, cohort: Ints, post: Ints) -> Floats:
     cohorts, row = _compact(cohort[told], len(arrays.offerings))
     posts, lengths = post[told], lengths[told]
     pair = np.repeat(np.arange(len(posts)), lengths)
-    offset = np.arange(len(pair)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    item = arrays.wanted_start[posts][pair] + offset
+    item = ranges(arrays.wanted_start[posts], arrays.wanted_start[posts + 1])
     skills, column = _compact(arrays.wanted_skill[item], arrays.skill_count)
     cover = _cover(tables, cohorts, skills)
     value = cover[row[pair], column, arrays.wanted_level[item] - 1]
@@ -123,9 +122,8 @@ def _cover(tables: Tables, cohorts: Ints, skills: Ints) -> Floats:
     place[skills] = np.arange(len(skills), dtype=np.int32)
     cover = np.zeros((len(cohorts), len(skills), _PROFICIENCIES))
     starts, ends = arrays.taught_start[cohorts], arrays.taught_start[cohorts + 1]
-    lengths = ends - starts
-    row = np.repeat(np.arange(len(cohorts)), lengths)
-    entry = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths) + np.arange(len(row))
+    row = np.repeat(np.arange(len(cohorts)), ends - starts)
+    entry = ranges(starts, ends)
     column = place[arrays.taught_skill[entry]]
     kept = column >= 0
     row, column, entry = row[kept], column[kept], entry[kept]

@@ -73,25 +73,22 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Legal:
-    """Both caps on a demand. A cap that is None is unknown and does not bind."""
+    """Both caps on a demand and what they leave; the value is None where a cap is unknown (it does not bind).
+
+    `post_left_placed` is what would be left if signed seats that name no demand were on other posts.
+    """
 
     staff: Staff
     kind: Kind
+    staff_left: Amount
+    post_left: Amount
+    post_left_placed: Amount
 
-    @property
-    def staff_left(self) -> Amount:
-        """What the cap on staff leaves; value None when the cap is unknown."""
-        return Amount(self.staff.cap) - self.staff.used
-
-    @property
-    def post_left(self) -> Amount:
-        """What the cap on the post leaves; value None when the cap is unknown."""
-        return Amount(self.kind.cap) - self.kind.used
-
-    @property
-    def post_left_placed(self) -> Amount:
-        """The same if signed seats that name no demand are on other posts."""
-        return Amount(self.kind.cap) - self.kind.used_placed
+    @classmethod
+    def of(cls, staff: Staff, kind: Kind) -> "Legal":
+        """Return the caps with what they leave."""
+        cap = Amount(kind.cap)
+        return cls(staff, kind, Amount(staff.cap) - staff.used, cap - kind.used, cap - kind.used_placed)
 
     @property
     def left(self) -> int | None:
@@ -225,7 +222,8 @@ def _legal(
     }
     used = add((*(kind.interns for kind in kinds.values()), _seats(here)))
     staff = Staff(staff_cap, used)
-    return {demand.id: Legal(staff, kinds[demand.occupation]) for demand in demands}
+    found = {code: Legal.of(staff, kind) for code, kind in kinds.items()}
+    return {demand.id: found[demand.occupation] for demand in demands}
 
 
 def _kind(rules: CooperationRules, rows: Sequence[Demand], placed: Amount, unplaced: Amount) -> Kind:
