@@ -1,7 +1,6 @@
 """The two question forms, their answers as list and detail, and the sheet that is printed."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -256,18 +255,13 @@ class _Answers:
 
     def _lists(self, request: Request, answer: Json, asked: Asked, current: str | None) -> Json:
         listed, verify = answer["items"], answer["to_verify"]
-        page, first, pages = views_results.pages_of(
-            len(listed), page_number(request, "page"), LISTED_PER_PAGE
-        )
-        vpage, vfirst, vpages = views_results.pages_of(
-            len(verify), page_number(request, "vpage"), VERIFY_PER_PAGE
-        )
+        page, first, pages = self._page(request, "page", listed, LISTED_PER_PAGE, current)
+        vpage, vfirst, vpages = self._page(request, "vpage", verify, VERIFY_PER_PAGE, current)
         low = next((item for item in listed if item["band"] == "low_coverage"), None)
         anchor = (answer["question"].get("anchor") or {}).get("kind")
         shown = listed[first : first + LISTED_PER_PAGE]
-        here = asked if page == 1 else replace(asked, params=(*asked.params, ("page", str(page))))
         return {
-            "lines": [views_results.line(item, here, current, to_verify=False) for item in shown],
+            "lines": [views_results.line(item, asked, current, to_verify=False) for item in shown],
             "verify": [
                 views_results.line(item, asked, current, to_verify=True)
                 for item in verify[vfirst : vfirst + VERIFY_PER_PAGE]
@@ -283,6 +277,14 @@ class _Answers:
             "district": anchor == "district",
             "orders": self._orders(answer, asked) if views_results.has_seats(answer) else (),
         }
+
+    def _page(
+        self, request: Request, name: str, part: Sequence[Json], size: int, current: str | None
+    ) -> tuple[int, int, int]:
+        """Return page, first index and pages: the page asked for, else the one that holds the current item."""
+        places = (place for place, item in enumerate(part) if views_results.item_id(item) == current)
+        wanted = page_number(request, name) if name in request.query_params else next(places, 0) // size + 1
+        return views_results.pages_of(len(part), wanted, size)
 
     def _more(self, answer: Json, asked: Asked) -> str | None:
         shown = len(answer["items"])

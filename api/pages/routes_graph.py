@@ -7,12 +7,14 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from api.pages.labels import MATCH_LABELS, PROVEN
+from api.pages.policy_labels import POLICY_LABELS
 from api.pages.links import node_href, with_params
 from api.pages.rendering import Pages
 from kg.errors import InvalidInputError, UnauthenticatedError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import may_recommend, sees_all
 from kg.text import fold
+from kg.vocab.modes import ENGAGEMENT_MODES
 from kg.vocab.reasons import FACTOR_LABELS
 from visualizations.theme import legend
 
@@ -27,6 +29,10 @@ _SIDES: Final = {
     "school_side": "school",
     "need_side": "need",
     "talent_side": "talent",
+}
+_CODES: Final[Mapping[str, Mapping[str, str]]] = {
+    "neutral_low_factors": {code: label for side in FACTOR_LABELS.values() for code, label in side.items()},
+    "trip_modes": ENGAGEMENT_MODES,
 }
 _KINDS_OF_PERSONS: Final = frozenset({
     "talent", "certificate", "appointment", "achievement", "honour", "consent", "restriction", "engagement",
@@ -152,12 +158,15 @@ class _Graph:
             policy=policy,
             filters=filters,
             named=_named,
+            policy_labels=POLICY_LABELS,
             legend=legend(self._deps.schema),
         )
 
 
 def _named(key: str, value: Any) -> Any:
-    """Return the weights of a side under the names of its factors."""
+    """Return a value of the policy with codes of factors and modes under their names."""
+    if key in _CODES and isinstance(value, list | tuple):
+        return [_CODES[key].get(code, code) for code in value]
     labels = FACTOR_LABELS.get(_SIDES.get(key, ""))
     if labels is None or not isinstance(value, Mapping):
         return value

@@ -19,12 +19,15 @@ def main(folder: Path) -> int:
         print("没有 Chromium：请先运行 script/browser", file=sys.stderr)
         return 1
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="jiangtu-pictures-") as work, demo(Path(work)) as running:
-        with sync_playwright() as playwright:
-            browser = launch(playwright)
-            page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-            _walk(page, running, folder, Path(work))
-            browser.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="jiangtu-pictures-") as work,
+        demo(Path(work)) as running,
+        sync_playwright() as playwright,
+    ):
+        browser = launch(playwright)
+        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+        _walk(page, running, folder, Path(work))
+        browser.close()
     print(f"{len(list(folder.glob('*.png')))} 张图片写在 {folder}")
     return 0
 
