@@ -7,8 +7,8 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from api.pages.labels import MATCH_LABELS, PROVEN
-from api.pages.policy_labels import POLICY_LABELS
 from api.pages.links import node_href, with_params
+from api.pages.policy_labels import POLICY_LABELS
 from api.pages.rendering import Pages
 from kg.errors import InvalidInputError, UnauthenticatedError
 from kg.model.viewers import Role, Viewer
