@@ -32,6 +32,7 @@ class CooperationArrays:
     and some taught skill is near to, sorted by cohort: similarity and the taught proficiency as it counts.
     """
 
+    skills: Skills
     offerings: tuple[Offering, ...]
     demands: tuple[Demand, ...]
     schools: tuple[str, ...]
@@ -82,10 +83,7 @@ def ranges(starts: Ints, ends: Ints) -> Ints:
 
 def cooperation_arrays(view: CooperationView, skills: Skills) -> CooperationArrays:
     """Return the arrays of a generation, made at first use."""
-    found = view.derived.get("arrays")
-    if not isinstance(found, CooperationArrays):
-        found = view.derived["arrays"] = _build(view, skills)
-    return found
+    return view.remembered("arrays", id(skills), lambda: _build(view, skills), keep=1)
 
 
 def _build(view: CooperationView, skills: Skills) -> CooperationArrays:
@@ -104,6 +102,7 @@ def _build(view: CooperationView, skills: Skills) -> CooperationArrays:
     skill_number = {skill: number for number, skill in enumerate(wanted)}
     taught = [_taught(one, skills, skill_number) for one in offerings]
     return CooperationArrays(
+        skills=skills,
         offerings=offerings,
         demands=demands,
         schools=schools,

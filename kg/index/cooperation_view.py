@@ -1,9 +1,9 @@
 """The part of a generation that query A reads, built from the merged rows of all registers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from kg.index.cooperation_entities import (
     APPROVED,
@@ -56,7 +56,19 @@ class CooperationView:
     organs: Mapping[str, tuple[Organ, ...]]
     demands_of: Mapping[str, tuple[Demand, ...]]
     offerings_of: Mapping[str, tuple[Offering, ...]]
-    derived: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
+    derived: dict[tuple[str, Hashable], object] = field(default_factory=dict, compare=False, repr=False)
+
+    def remembered(self, name: str, key: Hashable, make: Callable[[], T], *, keep: int = 4) -> T:
+        """Return what `make` gives for this key, made once; of each name the newest `keep` are kept."""
+        place = (name, key)
+        found = self.derived.get(place)
+        if found is None:
+            found = make()
+            held = [other for other in list(self.derived) if other[0] == name]
+            for other in held[: max(0, len(held) + 1 - keep)]:
+                self.derived.pop(other, None)
+            self.derived[place] = found
+        return cast(T, found)
 
     def school(self, code: str) -> School:
         """Return the school; one that no row describes knows its code only."""

@@ -9,8 +9,16 @@ from kg.index.world import World
 from kg.matching.cooperation_explain import explain
 from kg.matching.cooperation_nominate import Field, survey
 from kg.matching.cooperation_partners import Ordering, Partner, arrange, make_item, make_partner
-from kg.matching.cooperation_question import PartnerQuestion, Sees, ask, check_limit, sees_everything
-from kg.matching.cooperation_scorer import Scorer
+from kg.matching.cooperation_question import (
+    PartnerQuestion,
+    Sees,
+    ask,
+    check_limit,
+    school_year,
+    sees_everything,
+)
+from kg.matching.cooperation_scorer import Scorer, facts_of
+from kg.matching.cooperation_tables import tables_of
 from kg.matching.ranking import TieKey
 from kg.model.answers import Answer, Item, Match
 from kg.model.graph import NodeRef
@@ -19,12 +27,17 @@ from kg.model.rules import Policy
 _DISTRICT_SEARCH: Final = 4
 """A district is first searched for this many times the places asked for."""
 
-__all__ = ["PartnerQuestion", "Sees", "ask", "recommend_partners", "score_pair"]
+__all__ = ["PartnerQuestion", "Sees", "ask", "prepare", "recommend_partners", "score_pair"]
 
 
 def never_shown(_entity: str) -> int:
     """Return 0: nobody has appeared in any list yet."""
     return 0
+
+
+def prepare(world: World, policy: Policy, as_of: date) -> None:
+    """Make the tables of the school year of a day, so that its first question need not wait for them."""
+    tables_of(facts_of(world, policy, as_of, school_year(as_of)))
 
 
 def score_pair(

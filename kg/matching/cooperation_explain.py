@@ -7,7 +7,6 @@ from kg.matching.cooperation_scorer import Figures, Scorer, Values, Words, make_
 from kg.matching.cooperation_seats import least
 from kg.matching.cooperation_verdicts import filter_results
 from kg.model.answers import Evidence, EvidencePath, Match
-from kg.model.graph import NodeRef
 
 
 def explain(scorer: Scorer, figures: Figures) -> Match:
@@ -223,6 +222,7 @@ def _facts(scorer: Scorer, offering: Offering, demand: Demand) -> dict[str, obje
         "demand_label": demand.label,
         "occupation": scorer.world.occupations.name(demand.occupation),
         "exit_level": offering.exit_label,
+        "note": t.NOTE.format(day=scorer.question.as_of),
     }
     if scorer.question.in_seats:
         found["seats"] = seat_arithmetic(scorer, offering, demand)
@@ -302,10 +302,3 @@ def _level_words(offering: Offering, demand: Demand) -> str:
     if demand.level is None or offering.exit_level is None or offering.exit_level >= demand.level:
         return t.SUMMARY["level-met"]
     return t.SUMMARY["level-short"].format(gap=int(demand.level) - int(offering.exit_level))
-
-
-def partner_ref(scorer: Scorer, school: str, enterprise: str) -> NodeRef:
-    """Return the node of a partner item."""
-    if scorer.question.node_kind == "school":
-        return NodeRef("school", school)
-    return NodeRef("enterprise", enterprise)

@@ -22,11 +22,7 @@ class MajorFits:
 
 def major_fits(world: World, arrays: CooperationArrays) -> MajorFits:
     """Return the matrices of a generation, made at first use."""
-    derived = world.cooperation.derived
-    found = derived.get("fits")
-    if not (isinstance(found, MajorFits) and found.occupations is world.occupations):
-        found = derived["fits"] = _build(world, arrays)
-    return found
+    return world.cooperation.remembered("fits", id(world.occupations), lambda: _build(world, arrays), keep=1)
 
 
 def _build(world: World, arrays: CooperationArrays) -> MajorFits:

@@ -28,8 +28,6 @@ from kg.matching.similarity import Cover
 from kg.model.answers import Band, Evidence, Factor, Side, Status, harmonic
 from kg.model.rules import Policy
 
-_FACTS_KEPT = 8
-
 
 class Values(NamedTuple):
     """The parts of every factor of a pair."""
@@ -131,17 +129,11 @@ def make_side(
 
 def facts_of(world: World, policy: Policy, as_of: date, year: int) -> Facts:
     """Return the remembered parts for one policy, day and school year of this generation."""
-    derived = world.cooperation.derived
-    key = ("facts", policy.hash, as_of, year)
-    found = derived.get(key)
-    if isinstance(found, Facts) and found.world is world:
-        return found
-    facts = Facts(world, policy, as_of, seat_year(world.cooperation, policy.query_a, year))
-    kept = [old for old in list(derived) if isinstance(old, tuple) and old[0] == "facts"]
-    for old in kept[: max(0, len(kept) - _FACTS_KEPT + 1)]:
-        derived.pop(old, None)
-    derived[key] = facts
-    return facts
+
+    def make() -> Facts:
+        return Facts(world, policy, as_of, seat_year(world.cooperation, policy.query_a, year))
+
+    return world.cooperation.remembered("facts", (id(world), policy.hash, as_of, year), make)
 
 
 @dataclass(slots=True)

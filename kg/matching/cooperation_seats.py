@@ -123,11 +123,8 @@ def last_school_year(offering: Offering) -> int | None:
 
 def seat_year(view: CooperationView, rules: CooperationRules, year: int) -> SeatYear:
     """Return the quantities of a school year, computed once per generation, year and caps."""
-    key = ("seat_year", year, rules.staff_cap, rules.post_cap)
-    found = view.derived.get(key)
-    if not isinstance(found, SeatYear):
-        found = view.derived[key] = _count(view, rules, year)
-    return found
+    key = (year, rules.staff_cap, rules.post_cap)
+    return view.remembered("seats", key, lambda: _count(view, rules, year))
 
 
 def _count(view: CooperationView, rules: CooperationRules, year: int) -> SeatYear:

@@ -100,15 +100,7 @@ def codes(statuses: Iterable[Status]) -> Codes:
 
 def tables_of(facts: Facts) -> Tables:
     """Return the tables that belong to these facts, made at first use."""
-    derived = facts.world.cooperation.derived
-    key = ("tables", facts.policy.hash, facts.as_of, facts.seats.year)
-    found = derived.get(key)
-    if isinstance(found, Tables) and found.facts is facts:
-        return found
-    for old in [old for old in list(derived) if isinstance(old, tuple) and old[0] == "tables"][:-3]:
-        derived.pop(old, None)
-    made = derived[key] = _build(facts)
-    return made
+    return facts.world.cooperation.remembered("tables", id(facts), lambda: _build(facts))
 
 
 def _optional(values: Iterable[float | None]) -> Floats:

@@ -193,5 +193,6 @@ PATH: Final[Mapping[str, str]] = {
     "chain": "{enterprise} 在{chain}；{school} 的{group}服务该链",
     "history": "{school} 与 {enterprise} 有过合作（{cooperation}）",
 }
+NOTE: Final = "经营状态、办学许可和历史合作按 {day} 所知"
 COHORT: Final = "{major} {intake} 级"
 COHORT_UNDATED: Final = "{major}"

@@ -132,6 +132,22 @@ def test_hidden_rows_are_not_considered(tmp_path: Path) -> None:
     assert [one.text for one in own.items[0].match.filters if one.code == "A7"] == ["经办或本单位可见"]
 
 
+@pytest.mark.parametrize("left_out", ["offerings", "demands", "skills", "majors", "cooperations"])
+@pytest.mark.parametrize("kind", ["enterprise", "school", "district"])
+@pytest.mark.parametrize("mode", ["internship", "order_class", "assessment", "joint_rd"])
+def test_missing_tables_are_no_error(left_out: str, kind: str, mode: str, tmp_path: Path) -> None:
+    case = CASES["golden"]
+    gone = {"majors": {"majors", "major_groups", "offerings"}}.get(left_out, {left_out})
+    tables = {
+        source: {table: rows for table, rows in held.items() if table not in gone}
+        for source, held in case.world.items()
+    }
+    world = loaded(tables, tmp_path)
+    anchor = {"enterprise": golden_a.ENTERPRISE, "school": golden_a.SCHOOL, "district": "370702"}[kind]
+    pool = ask_partners(world, (kind, anchor), mode, case.as_of).pool
+    assert pool.considered == pool.listed + pool.to_verify + sum(pool.failed.values())
+
+
 def test_entities_hold_nothing_protected() -> None:
     kinds = [kind for kind in vars(cooperation_entities).values() if isinstance(kind, type)]
     names = {one.name for kind in kinds if hasattr(kind, "__dataclass_fields__") for one in fields(kind)}
