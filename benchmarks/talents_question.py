@@ -42,7 +42,9 @@ DAY = date(2026, 11, 23)
 
 def main() -> None:
     """Run the benchmark as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--size", default="city")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--questions", type=int, default=200)
@@ -54,7 +56,9 @@ def main() -> None:
         store = opened(path)
         policy = load_policy()
         world = timed("index build", lambda: build_world(store, policy))
-        print(f"talents {len(world.talents)}, needs {len(world.talents.needs)}, peak memory {peak_mb():.0f} MB")
+        print(
+            f"talents {len(world.talents)}, needs {len(world.talents.needs)}, peak memory {peak_mb():.0f} MB"
+        )
         gc.freeze()
         questions = askable(world, policy, options.questions)
         report("question, first sight", [ask(world, policy, question) for question in questions])
@@ -158,7 +162,9 @@ GROUP BY person ORDER BY score DESC, person LIMIT 20
 def sql_answers(world: World, questions: Sequence[Question]) -> list[float]:
     """Return the milliseconds of a plain SQL skill sum for each question."""
     base = sqlite3.connect(":memory:")
-    base.execute("CREATE TABLE held (skill TEXT, person TEXT, strength REAL, PRIMARY KEY (skill, person)) WITHOUT ROWID")
+    base.execute(
+        "CREATE TABLE held (skill TEXT, person TEXT, strength REAL, PRIMARY KEY (skill, person)) WITHOUT ROWID"
+    )
     base.executemany(
         "INSERT INTO held VALUES (?, ?, ?)",
         ((s.skill, t.key, s.level * s.beta) for t in world.talents for s in t.skills.values()),
