@@ -149,7 +149,6 @@ def _trade_path(scorer: Scorer, figures: Figures) -> EvidencePath | None:
         text=t.PATH["trade"].format(
             school=facts.school(offering).name,
             offering=say.cohort_label(facts, offering),
-            major=facts.world.cooperation.major(offering.major).name,
             lead=occupations.name(best.occupation),
             enterprise=facts.enterprise(demand).name,
             demand=demand.label,

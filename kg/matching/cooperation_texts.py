@@ -189,7 +189,7 @@ SUMMARY: Final[Mapping[str, str]] = {
     "unknown": "{factors}未知，故得分有区间",
 }
 PATH: Final[Mapping[str, str]] = {
-    "trade": "{school} 开设 {offering}，{major}面向{lead}；{enterprise} 的{demand}需要{wanted}",
+    "trade": "{school} 的 {offering} 面向{lead}；{enterprise} 的岗位“{demand}”需要{wanted}",
     "chain": "{enterprise} 在{chain}；{school} 的{group}服务该链",
     "history": "{school} 与 {enterprise} 有过合作（{cooperation}）",
 }
