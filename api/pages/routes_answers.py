@@ -18,7 +18,7 @@ from api.pages.forms import (
     whole,
 )
 from api.pages.labels import ORDER_LABELS, UNITS
-from api.pages.links import with_params
+from api.pages.links import node_href, with_params
 from api.pages.rendering import Pages
 from api.pages.routes_graph import page_number, signed_in
 from api.pages.views_results import LISTED_PER_PAGE, VERIFY_PER_PAGE, Asked
@@ -78,7 +78,10 @@ class _Answers:
             form=form,
             q=words,
             found=found,
-            ask_href=lambda key: with_params("/talents/answer", (), need=key),
+            officer=sees_all(viewer),
+            ask_href=lambda node: (
+                with_params("/talents/answer", (), need=node["key"]) if sees_all(viewer) else node_href(node)
+            ),
             levels=[("", "不限"), *((label, label) for label in LEVEL_LABELS.values())],
             modes=list(ENGAGEMENT_MODES.items()),
         )

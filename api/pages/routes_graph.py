@@ -129,17 +129,18 @@ class _Graph:
             next_href=next_href,
             people=bool(kinds & _KINDS_OF_PERSONS),
             proven=PROVEN,
-            actions=self._actions(node, viewer),
+            actions=self._actions(page, viewer),
         )
 
-    def _actions(self, node: Mapping[str, Any], viewer: Viewer) -> list[tuple[str, str]]:
+    def _actions(self, page: Mapping[str, Any], viewer: Viewer) -> list[tuple[str, str]]:
         """Return the questions that this viewer may ask about the node."""
         if not may_recommend(viewer):
             return []
-        kind, key = node["kind"], node["key"]
+        kind, key = page["node"]["kind"], page["node"]["key"]
         anchor = f"{kind}:{key}"
         mine = sees_all(viewer) or key == viewer.org
-        if kind == "need":
+        hosts = {row.get("data") for row in page["properties"] if row["key"] == "host"}
+        if kind == "need" and (sees_all(viewer) or viewer.org in hosts):
             return [(with_params("/talents/answer", (), need=key), "找柔性人才")]
         if kind in {"enterprise", "school"} and mine:
             label = "找合作院校" if kind == "enterprise" else "找合作企业"
