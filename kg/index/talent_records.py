@@ -5,8 +5,8 @@ and table they take about seventy, and unpacking one person costs some tens of m
 """
 
 import marshal
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from kg.index.talent_facts import (
 )
 from kg.index.views import View
 from kg.model.answers import Evidence
-from kg.model.graph import MASKED, Link, NodeRef, RowId
+from kg.model.graph import MASKED, Link, NodeRef, RowId, Value
 from kg.model.rules import CommonRules
 from kg.vocab.levels import level_of
 
@@ -37,6 +37,7 @@ NO_LEVEL, HIDDEN_LEVEL = -1, -2
 
 _PROVEN: Final = ("证书", "核实")
 _RECOMMENDATION: Final = "柔性推荐"
+_GROUPS: Final = frozenset({"任意", "企业", "院校"})
 _COMPETING: Final = "竞业"
 _AGAINST: Final = "不同意"
 _AGREES: Final = "同意"
@@ -64,6 +65,25 @@ class Context:
     rules: CommonRules
     places: Mapping[str, str]
     delivered: Mapping[str, frozenset[str]]
+    skill_ids: dict[str, str] = field(default_factory=dict)
+
+    def skill_id(self, text: str) -> str:
+        """Return the skill id of a text as a register spells it; each spelling is resolved once."""
+        found = self.skill_ids.get(text)
+        if found is None:
+            found = self.skill_ids[text] = self.skills.resolve(text)
+        return found
+
+
+Cells = Mapping[str, Value]
+"""The columns of a view: the first value that is neither absent nor masked wins, then a mask."""
+
+
+def _cells(view: View) -> Cells:
+    """Return the winning values of a view; of one row they are its own (most views have one row)."""
+    if len(view.rows) == 1:
+        return view.rows[0].values
+    return {column: view.raw(column) for row in view.rows for column in row.values}
 
 
 def _stated(view: View) -> Packed:
@@ -71,26 +91,41 @@ def _stated(view: View) -> Packed:
     return row.id.source, row.id.key, row.node.key if row.node else ""
 
 
-def _ordinal(view: View, column: str) -> int:
-    text = view.text(column)
-    return date.fromisoformat(text).toordinal() if text is not None else 0
+def _text(cells: Cells, column: str) -> str | None:
+    value = cells.get(column)
+    return None if value is None or value == MASKED else str(value)
+
+
+def _number(cells: Cells, column: str) -> float | None:
+    value = cells.get(column)
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _items(cells: Cells, column: str) -> tuple[str, ...]:
+    value = cells.get(column)
+    return value if isinstance(value, tuple) else ()
+
+
+def _ordinal(cells: Cells, column: str) -> int:
+    value = cells.get(column)
+    return date.fromisoformat(str(value)).toordinal() if value is not None and value != MASKED else 0
 
 
 def _day(ordinal: int) -> date | None:
     return date.fromordinal(ordinal) if ordinal else None
 
 
-def _level(view: View, column: str = "level") -> int:
-    value = view.raw(column)
+def _level(cells: Cells) -> int:
+    value = cells.get("level")
     if value is None or value == MASKED:
         return NO_LEVEL if value is None else HIDDEN_LEVEL
     level = level_of(str(value))
     return NO_LEVEL if level is None else int(level)
 
 
-def _occupation(view: View, context: Context) -> str:
+def _occupation(cells: Cells, context: Context) -> str:
     """Return the occupation as `code@edition`, "" without one."""
-    text = view.text("occupation")
+    text = _text(cells, "occupation")
     if text is None:
         return ""
     found = context.occupations.resolve(text)
@@ -116,103 +151,113 @@ def targets(view: View, relation: str, skills: Skills) -> dict[str, str]:
     return found
 
 
-def tag_ids(view: View, column: str, skills: Skills) -> tuple[str, ...]:
+def _spelled(view: View, relation: str, skills: Skills) -> tuple[tuple[str, str], ...]:
+    """Return (skill id, node key) of the linked nodes whose key is not the id itself."""
+    return tuple((tag, key) for tag, key in targets(view, relation, skills).items() if key != tag)
+
+
+def tag_ids(tags: Iterable[str], skills: Skills) -> tuple[str, ...]:
     """Return the skill ids of a list of tags, in the row's order."""
-    return tuple(skills.resolve(tag) for tag in view.items(column) or ())
+    return tuple(skills.resolve(tag) for tag in tags)
 
 
 def _certificate(view: View, context: Context) -> Packed:
+    cells = _cells(view)
     return (
         *_stated(view),
-        _occupation(view, context),
-        _level(view),
-        _ordinal(view, "issued"),
-        _ordinal(view, "expires"),
+        _occupation(cells, context),
+        _level(cells),
+        _ordinal(cells, "issued"),
+        _ordinal(cells, "expires"),
         _target(view, "certificates.occupation"),
     )
 
 
 def _appointment(view: View, context: Context) -> Packed:
+    cells = _cells(view)
     return (
         *_stated(view),
-        _occupation(view, context),
-        _level(view),
-        _ordinal(view, "valid_from"),
-        _ordinal(view, "valid_to"),
+        _occupation(cells, context),
+        _level(cells),
+        _ordinal(cells, "valid_from"),
+        _ordinal(cells, "valid_to"),
         _target(view, "appointments.occupation"),
     )
 
 
 def _held_skill(view: View, context: Context) -> Packed:
-    rules = context.rules
+    cells, rules, links = _cells(view), context.rules, view.rows[0].links
     return (
         *_stated(view),
-        context.skills.resolve(view.text("skill") or ""),
-        view.whole("level") or 1,
-        rules.proven_skill if view.text("basis") in _PROVEN else rules.declared_skill,
-        view.rows[0].links[0].end.key if view.rows[0].links else "",
+        context.skill_id(_text(cells, "skill") or ""),
+        int(_number(cells, "level") or 1),
+        rules.proven_skill if cells.get("basis") in _PROVEN else rules.declared_skill,
+        links[0].end.key if links else "",
     )
 
 
 def _achievement(view: View, context: Context) -> Packed:
-    linked = targets(view, "achievements.tags", context.skills)
-    tags = tag_ids(view, "tags", context.skills)
-    spelled = tuple((tag, key) for tag, key in linked.items() if key != tag)
+    cells = _cells(view)
     return (
         *_stated(view),
-        view.text("title") or "",
-        tags,
-        _ordinal(view, "date"),
-        view.yes("verified") is True,
-        spelled,
+        _text(cells, "title") or "",
+        tag_ids(_items(cells, "tags"), context.skills),
+        _ordinal(cells, "date"),
+        cells.get("verified") is True,
+        _spelled(view, "achievements.tags", context.skills),
     )
 
 
 def _honour(view: View, _context: Context) -> Packed:
-    return *_stated(view), view.text("name") or "", view.text("level") or "", view.whole("year") or 0
+    cells = _cells(view)
+    year = _number(cells, "year")
+    return *_stated(view), _text(cells, "name") or "", _text(cells, "level") or "", int(year or 0)
 
 
 def _consent(view: View, context: Context) -> Packed | None:
-    if view.text("purpose") != _RECOMMENDATION:
+    cells = _cells(view)
+    if cells.get("purpose") != _RECOMMENDATION:
         return None
     resolve = context.organisations.resolve
     return (
         *_stated(view),
-        tuple(str(resolve(item)) for item in view.items("recipients") or ()),
-        _ordinal(view, "valid_from"),
-        _ordinal(view, "valid_to"),
-        _ordinal(view, "revoked"),
-        view.masked("revoked") or view.masked("valid_to"),
+        tuple(word if word in _GROUPS else str(resolve(word)) for word in _items(cells, "recipients")),
+        _ordinal(cells, "valid_from"),
+        _ordinal(cells, "valid_to"),
+        _ordinal(cells, "revoked"),
+        cells.get("revoked") == MASKED or cells.get("valid_to") == MASKED,
     )
 
 
 def _restriction(view: View, context: Context) -> Packed:
-    org = view.raw("org")
+    cells = _cells(view)
+    hidden = {column for column, value in cells.items() if value == MASKED}
     return (
         *_stated(view),
-        view.text("kind") == _COMPETING,
-        MASKED if org == MASKED else context.organisations.resolve(view.text("org")),
-        MASKED if view.masked("occupation") else _occupation(view, context) or None,
-        view.raw("district"),
-        _ordinal(view, "valid_from"),
-        _ordinal(view, "valid_to"),
+        cells.get("kind") == _COMPETING,
+        MASKED if "org" in hidden else context.organisations.resolve(_text(cells, "org")),
+        MASKED if "occupation" in hidden else _occupation(cells, context) or None,
+        MASKED if "district" in hidden else _text(cells, "district"),
+        _ordinal(cells, "valid_from"),
+        _ordinal(cells, "valid_to"),
     )
 
 
 def _engagement(view: View, context: Context) -> Packed:
-    host = context.organisations.resolve(view.text("host")) or ""
-    need = view.text("need_id") or ""
+    cells = _cells(view)
+    host = context.organisations.resolve(_text(cells, "host")) or ""
+    need = _text(cells, "need_id") or ""
     home = context.organisations.by_code.get(host)
     return (
         *_stated(view),
         host,
-        view.text("mode") or "",
-        view.number("hours_per_week"),
-        _ordinal(view, "valid_from"),
-        _ordinal(view, "valid_to"),
-        view.number("trips"),
-        view.text("status") or "",
-        view.text("outcome") or "",
+        _text(cells, "mode") or "",
+        _number(cells, "hours_per_week"),
+        _ordinal(cells, "valid_from"),
+        _ordinal(cells, "valid_to"),
+        _number(cells, "trips"),
+        _text(cells, "status") or "",
+        _text(cells, "outcome") or "",
         need,
         context.places.get(need) or (home.district if home else None) or "",
     )
@@ -233,35 +278,35 @@ FACT_TABLES: Final[Mapping[str, Callable[[View, Context], Packed | None]]] = {
 
 def read_person(view: View, context: Context) -> Packed:
     """Return the columns of a person's own rows that matching may read."""
-    modes = weighted_items(view.items("modes"))
+    cells = _cells(view)
+    modes = weighted_items(_items(cells, "modes"))
     sources = {row.id.source for row in view.rows}
-    linked = targets(view, "talents.interests", context.skills)
     return (
         view.rows[0].label,
         view.row.source,
         view.row.key,
         tuple((row.id.source, str(row.values.get("person_id") or row.id.key)) for row in view.rows),
-        view.text("district"),
-        context.organisations.resolve(view.text("employer")),
-        view.text("work_status"),
-        _occupation(view, context),
-        _level(view),
+        _text(cells, "district"),
+        context.organisations.resolve(_text(cells, "employer")),
+        _text(cells, "work_status"),
+        _occupation(cells, context),
+        _level(cells),
         tuple((mode, share) for mode, share in modes if share > 0) if modes else None,
-        view.number("weekly_hours"),
-        _ordinal(view, "available_from"),
-        _ordinal(view, "available_to"),
-        view.number("pay_floor"),
-        view.number("pay_wish"),
-        view.number("travel_hours"),
-        tag_ids(view, "interests", context.skills),
-        tuple((tag, key) for tag, key in linked.items() if key != tag),
+        _number(cells, "weekly_hours"),
+        _ordinal(cells, "available_from"),
+        _ordinal(cells, "available_to"),
+        _number(cells, "pay_floor"),
+        _number(cells, "pay_wish"),
+        _number(cells, "travel_hours"),
+        tag_ids(_items(cells, "interests"), context.skills),
+        _spelled(view, "talents.interests", context.skills),
         _target(view, "talents.occupation"),
         view.any_says("home_consent", _AGAINST),
         any(row.values.get("objects") is True for row in view.rows),
-        tuple(column for column in _HIDEABLE if view.masked(column)),
+        tuple(column for column in _HIDEABLE if cells.get(column) == MASKED),
         not sources.isdisjoint(context.delivered.get("achievements", frozenset())),
         not sources.isdisjoint(context.delivered.get("honours", frozenset())),
-        view.text("home_consent") == _AGREES,
+        cells.get("home_consent") == _AGREES,
     )
 
 

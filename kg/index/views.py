@@ -1,9 +1,8 @@
 """Nodes as views over the rows of several registers: the first value that is neither absent nor masked wins."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from kg.model.graph import MASKED, Row, RowId, Value
 
@@ -73,13 +72,42 @@ class View:
 def views(
     rows: Iterable[Row], *, rank: Mapping[str, int], identity: Callable[[Row], object] = lambda row: row.node
 ) -> Iterator[View]:
-    """Group rows of one table into views by `identity`, in order of it; `rank` orders the sources, lower first."""
+    """Group rows of one table into views by `identity`, in order of first appearance; `rank` orders the sources."""
+    groups: dict[object, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(identity(row), []).append(row)
+    for group in groups.values():
+        yield View(tuple(sorted(group, key=lambda row: _place(row, rank)) if len(group) > 1 else group))
 
-    def place(row: Row) -> tuple[object, int, str, str]:
-        return identity(row), rank.get(row.id.source, len(rank)), row.id.source, row.id.key
 
-    for _, group in groupby(sorted(rows, key=place), key=identity):
-        yield View(tuple(group))
+def merged_views(
+    main: Iterable[Row],
+    others: Iterable[Row],
+    *,
+    rank: Mapping[str, int],
+    identity: Callable[[Row], object],
+    shared: Collection[str],
+) -> Iterator[View]:
+    """Yield the same views as `views`, streaming the rows of the main register.
+
+    Only rows of `others`, and rows of persons with several rows of their own (`shared`), are held until all are read.
+    """
+    groups: dict[object, list[Row]] = {}
+    for row in others:
+        groups.setdefault(identity(row), []).append(row)
+    for row in main:
+        if row.person in shared:
+            groups.setdefault(identity(row), []).append(row)
+        elif groups and (found := groups.get(identity(row))) is not None:
+            found.append(row)
+        else:
+            yield View((row,))
+    for group in groups.values():
+        yield View(tuple(sorted(group, key=lambda row: _place(row, rank))))
+
+
+def _place(row: Row, rank: Mapping[str, int]) -> tuple[int, str, str]:
+    return rank.get(row.id.source, len(rank)), row.id.source, row.id.key
 
 
 def source_ranks(delivered: Sequence[str], preferred: Sequence[str]) -> dict[str, int]:

@@ -1,6 +1,8 @@
 """One immutable generation of everything that matching reads, built from the store at one revision."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import gc
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +19,7 @@ from kg.index.lookups import (
     Travel,
 )
 from kg.index.talent_view import TalentView, build_talents
-from kg.index.views import View, source_ranks, views
+from kg.index.views import View, merged_views, source_ranks
 from kg.model.answers import Evidence
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
 from kg.model.rules import CommonRules, Policy
@@ -47,14 +49,23 @@ class World:
 
 
 def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> World:
-    """Read the store once and return its newest generation."""
+    """Read the store once and return its newest generation.
+
+    The collector of reference cycles is paused meanwhile: millions of small values are made and none in a cycle.
+    """
+    paused = gc.isenabled()
+    gc.disable()
+    try:
+        return _build(store, policy, schema)
+    finally:
+        if paused:
+            gc.enable()
+
+
+def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
     revision = store.revision()
     batches = store.batches()
-    ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
-
-    def read(table: str) -> Iterator[View]:
-        return views(store.rows(table=table), rank=ranks, identity=_identity_in(schema.by_key[table]))
-
+    read = _reader(store, batches, policy, schema)
     occupations = _occupations(read, policy.common)
     organisations = _organisations(read)
     skills = _skills(read, policy.common)
@@ -74,6 +85,26 @@ def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> W
         delivered=delivered,
         synthetic=bool(batches) and all(batch.synthetic for batch in batches),
     )
+
+
+def _reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema: Schema) -> Reader:
+    """Return what yields the views of a table: the first register is streamed, the others are held beside it."""
+    ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
+    sources = sorted(ranks, key=ranks.__getitem__)
+    persons = Counter(row.person for row in store.rows(table="talents"))
+    shared = frozenset(person for person, count in persons.items() if person is not None and count > 1)
+
+    def read(table: str) -> Iterator[View]:
+        others = (row for source in sources[1:] for row in store.rows(table=table, source=source))
+        return merged_views(
+            store.rows(table=table, source=sources[0]) if sources else (),
+            others,
+            rank=ranks,
+            identity=_identity_in(schema.by_key[table]),
+            shared=shared,
+        )
+
+    return read
 
 
 def _identity_in(table: Table) -> Callable[[Row], object]:

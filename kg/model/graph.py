@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -70,13 +70,14 @@ class Provenance:
     basis: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Row:
     """One stored row without its sealed part.
 
     `node` is the node of which the row is one view (None for a relation table). `label` is what everyone may
     be shown as its name (persons masked). `values` holds the plain columns that are present; an absent column is
     missing. `seal_mark` is a keyed digest of the sealed columns ("" without any): equal mark, equal content.
+    Rows compare by value; a store may hand out a subclass that decodes `links` and `provenance` when first asked.
     `identity` is the keyed token of a person's ID number ("" without one): equal token, one person.
     `person` is the talent key the row belongs to. `owners` are credit codes; `public` False for 仅经办.
     """
@@ -92,6 +93,21 @@ class Row:
     public: bool = True
     seal_mark: str = ""
     identity: str = ""
+
+    def target(self, relation: str) -> str:
+        """Return the key of the first node to which the row links by that relation, "" for none."""
+        return next((link.end.key for link in self.links if link.relation == relation), "")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Row) and all(
+            getattr(self, name) == getattr(other, name) for name in _ROW_FIELDS
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+_ROW_FIELDS = tuple(field.name for field in fields(Row))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ Body: TypeAlias = list[Any]
 
 _dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _loads: Final = json.JSONDecoder().decode
+_new: Final = object.__new__
+_set: Final = object.__setattr__
 
 
 def encode_row(row: Row, staged: str) -> str:
@@ -35,23 +37,48 @@ def encode_row(row: Row, staged: str) -> str:
     ])
 
 
+class StoredRow(Row):
+    """A row as read: links and provenance, which bulk readers seldom want, are decoded only when asked for."""
+
+    __slots__ = ("_batch", "_body")
+
+    _batch: str
+    _body: Body
+
+    @property
+    def links(self) -> tuple[Link, ...]:  # pyright: ignore[reportIncompatibleVariableOverride] - the field, decoded late
+        """The edges that the row states."""
+        return tuple([
+            Link(NodeRef(*start), relation, NodeRef(*end)) for start, relation, end in self._body[3]
+        ])
+
+    def target(self, relation: str) -> str:
+        """Return the key of the first node to which the row links by that relation, "" for none."""
+        return next((str(end[1]) for _, stated, end in self._body[3] if stated == relation), "")
+
+    @property
+    def provenance(self) -> Provenance:  # pyright: ignore[reportIncompatibleVariableOverride] - the field, decoded late
+        """Where the row came from."""
+        return _provenance(self._body, self._batch)
+
+
 def decode_row(text: str, key: RowId, batch: str) -> Row:
     """Return the row; `batch` is the id of the batch that wrote it."""
     body: Body = _loads(text)
-    node, label, values, links, _, _, _, _, person, owners, public, mark, identity = body
-    return Row(
-        id=key,
-        node=None if node is None else NodeRef(node[0], node[1]),
-        label=label,
-        values=_values(values),
-        links=tuple([Link(NodeRef(*start), relation, NodeRef(*end)) for start, relation, end in links]),
-        provenance=_provenance(body, batch),
-        person=person,
-        owners=tuple(owners),
-        public=public,
-        seal_mark=mark,
-        identity=identity,
-    )
+    node, label, values, _, _, _, _, _, person, owners, public, mark, identity = body
+    row = _new(StoredRow)
+    _set(row, "id", key)
+    _set(row, "node", None if node is None else NodeRef(node[0], node[1]))
+    _set(row, "label", label)
+    _set(row, "values", _values(values))
+    _set(row, "person", person)
+    _set(row, "owners", tuple(owners))
+    _set(row, "public", public)
+    _set(row, "seal_mark", mark)
+    _set(row, "identity", identity)
+    _set(row, "_batch", batch)
+    _set(row, "_body", body)
+    return row
 
 
 def decode_facts(text: str, batch: str) -> tuple[Provenance, Mapping[str, Value]]:

@@ -20,6 +20,10 @@ _ONE_TABLE: Final = (
     + _JOINED
     + " WHERE row.tbl = ? AND row.body IS NOT NULL ORDER BY row.key, source.text"
 )
+_ONE_SOURCE: Final = """
+    SELECT row.key, batch.name, row.body FROM source_row AS row
+    CROSS JOIN batch ON batch.id = row.batch AND batch.revision IS NOT NULL
+    WHERE row.tbl = ? AND row.source = (SELECT id FROM term WHERE text = ?) AND row.body IS NOT NULL ORDER BY row.key"""
 _BY_ID: Final = (
     _COLUMNS
     + """ FROM json_each(?) AS wanted
@@ -81,11 +85,16 @@ _BATCHES: Final = """
 _REVISIONS: Final = "SELECT revision FROM batch WHERE revision > ? ORDER BY revision"
 
 
-def table_rows(connection: sqlite3.Connection, table: str | None) -> Iterator[Row]:
-    """Stream the live rows of one table or of all, in order."""
+def table_rows(connection: sqlite3.Connection, table: str | None, source: str | None) -> Iterator[Row]:
+    """Stream the live rows of one table or of all, of one source or of all, in order."""
     for name, number in connection.execute(_TABLES).fetchall():
-        if table is None or name == table:
+        if table is not None and name != table:
+            continue
+        if source is None:
             yield from map(_row, connection.execute(_ONE_TABLE, (number,)))
+        else:
+            for key, batch, body in connection.execute(_ONE_SOURCE, (number, source)):
+                yield decode_row(body, RowId(source, name, key), batch)
 
 
 def chosen_rows(

@@ -106,9 +106,7 @@ class SqliteStore:
             yield from (row for row in found if _meets(row, table, source, chosen))
             return
         with self._connections.snapshot() as connection:
-            for row in sqlite_read.table_rows(connection, table):
-                if source is None or row.id.source == source:
-                    yield row
+            yield from sqlite_read.table_rows(connection, table, source)
 
     def edges(
         self,
