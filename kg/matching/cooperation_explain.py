@@ -7,6 +7,7 @@ from kg.matching.cooperation_scorer import Figures, Scorer, Values, Words, make_
 from kg.matching.cooperation_seats import least
 from kg.matching.cooperation_verdicts import filter_results
 from kg.model.answers import Evidence, EvidencePath, Match
+from kg.vocab.reasons import FACTOR_LABELS
 
 
 def explain(scorer: Scorer, figures: Figures) -> Match:
@@ -278,11 +279,9 @@ def _summary(scorer: Scorer, figures: Figures) -> str:
     if scorer.question.in_seats:
         text = seat_arithmetic(scorer, offering, demand)["binding_text"]
         sentences += [str(text)] if text else []
+    sides = (("enterprise", values.enterprise()), ("school", values.school()))
     unknown = dict.fromkeys(
-        t.FACTOR_LABELS[code]
-        for side in (values.enterprise(), values.school())
-        for code, value in side.items()
-        if value is None
+        FACTOR_LABELS[side][code] for side, found in sides for code, value in found.items() if value is None
     )
     body = t.THEN.join(sentences) + t.STOP
     return body + (t.SUMMARY["unknown"].format(factors=t.AND.join(unknown)) + t.STOP if unknown else "")

@@ -3,30 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-FACTOR_LABELS: Final[Mapping[str, str]] = {
-    "major": "专业对口",
-    "skill": "课程技能",
-    "level": "培养层次",
-    "fill": "满足度",
-    "outcome": "培养成效",
-    "travel": "路程",
-    "post": "岗位质量",
-    "industry": "产业优先",
-    "volume": "用人规模",
-    "history": "历史合作",
-}
-SIDE_LABELS: Final[Mapping[str, str]] = {"enterprise": "企业得分", "school": "院校得分"}
-FILTER_LABELS: Final[Mapping[str, str]] = {
-    "A1": "企业状态与办学许可",
-    "A2": "备案与届别",
-    "A3": "专业对应职业",
-    "A4": "合作方式与有效期",
-    "A5": "实习人数上限",
-    "A6": "可供与空缺",
-    "A7": "公开范围",
-    "A8": "成班人数",
-}
-
 ERRORS: Final[Mapping[str, str]] = {
     "mode": "没有合作方式“{value}”，请从这些中选一个：{allowed}",
     "anchor": "名单的一方应是企业、院校或区县（{allowed}），现为“{value}”",
