@@ -129,16 +129,19 @@ class ArrayBuilder:
         )
 
     def _talent_skills(self, flat: Sequence[tuple[int, Packed]]) -> Held:
-        best: dict[tuple[str, int], float] = {}
-        for place, p in flat:
-            strength = p[4] * p[5]
-            if strength > best.get((p[3], place), 0.0):
-                best[p[3], place] = strength
-        ordered = sorted(best.items())
+        names = Names()
+        skill = _ints(names(p[3]) for _, p in flat)
+        place = _ints(place for place, _ in flat)
+        strength = _floats(p[4] * p[5] for _, p in flat)
+        order = np.lexsort((-strength, place, skill))
+        skill, place, strength = skill[order], place[order], strength[order]
+        best = np.ones(len(order), dtype=np.bool_)
+        best[1:] = (skill[1:] != skill[:-1]) | (place[1:] != place[:-1])
+        bounds = np.searchsorted(skill[best], np.arange(len(names.words) + 1)).tolist()
+        spans = {word: (bounds[number], bounds[number + 1]) for word, number in names.ids.items() if number}
         has_rows = np.zeros(len(self._own), dtype=np.bool_)
-        has_rows[[place for place, _ in flat]] = True
-        postings = _postings((skill, place) for (skill, place), _ in ordered)
-        return Held(postings, _floats(strength for _, strength in ordered), has_rows)
+        has_rows[place] = True
+        return Held(Postings(spans, place[best]), strength[best], has_rows)
 
     def _achievements(self, flat: Sequence[tuple[int, Packed]]) -> Achieved:
         return Achieved(

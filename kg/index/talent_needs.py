@@ -33,7 +33,7 @@ def read_need(view: View, occupations: Occupations, skills: Skills, organisation
         occupations=tuple(occupations.resolve(code) for code in view.items("occupations") or ()),
         min_level=None if level is None else int(level),
         skills=skill_demand(view.items("skills"), skills),
-        tags=tag_ids(view, "tags", skills),
+        tags=tag_ids(view.items("tags") or (), skills),
         modes=tuple(dict.fromkeys(view.items("modes") or ())),
         hours_per_week=view.number("hours_per_week"),
         weeks=view.whole("weeks"),

@@ -1,4 +1,4 @@
-"""Reads rows about persons into plain tuples, packs them small, and makes facts of them again when asked.
+"""Reads rows about persons into plain tuples and packs them small; `talent_unpacking` makes facts of them again.
 
 40,000 persons have half a million facts. As objects they would take several hundred bytes each; packed by person
 and table they take about seventy, and unpacking one person costs some tens of microseconds.
@@ -10,22 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from kg.index.lookups import Occupation, Occupations, Organisations, Skills
-from kg.index.parsing import HeldSkill, weighted_items
-from kg.index.talent_facts import (
-    Achievement,
-    Appointment,
-    Certificate,
-    Consent,
-    Engagement,
-    Honour,
-    Restriction,
-    Stated,
-    Talent,
-)
+from kg.index.lookups import Occupations, Organisations, Skills
+from kg.index.parsing import weighted_items
 from kg.index.views import View
-from kg.model.answers import Evidence
-from kg.model.graph import MASKED, Link, NodeRef, RowId, Value
+from kg.model.graph import MASKED, Value
 from kg.model.rules import CommonRules
 from kg.vocab.levels import level_of
 
@@ -111,10 +99,6 @@ def _ordinal(cells: Cells, column: str) -> int:
     return date.fromisoformat(str(value)).toordinal() if value is not None and value != MASKED else 0
 
 
-def _day(ordinal: int) -> date | None:
-    return date.fromordinal(ordinal) if ordinal else None
-
-
 def _level(cells: Cells) -> int:
     value = cells.get("level")
     if value is None or value == MASKED:
@@ -135,9 +119,8 @@ def _occupation(cells: Cells, context: Context) -> str:
 def _target(view: View, relation: str) -> str:
     """Return the key of the first node to which some register's row links by that relation, "" for none."""
     for row in view.rows:
-        for link in row.links:
-            if link.relation == relation:
-                return link.end.key
+        if found := row.target(relation):
+            return found
     return ""
 
 
@@ -186,13 +169,13 @@ def _appointment(view: View, context: Context) -> Packed:
 
 
 def _held_skill(view: View, context: Context) -> Packed:
-    cells, rules, links = _cells(view), context.rules, view.rows[0].links
+    cells, rules = _cells(view), context.rules
     return (
         *_stated(view),
         context.skill_id(_text(cells, "skill") or ""),
         int(_number(cells, "level") or 1),
         rules.proven_skill if cells.get("basis") in _PROVEN else rules.declared_skill,
-        links[0].end.key if links else "",
+        view.rows[0].target("talent_skills"),
     )
 
 
@@ -313,106 +296,3 @@ def read_person(view: View, context: Context) -> Packed:
 def pack(facts: tuple[Packed, ...] | Packed) -> bytes:
     """Return facts as bytes that only this process reads."""
     return marshal.dumps(facts)
-
-
-def unpack(packed: bytes | None) -> tuple[Packed, ...]:
-    """Undo `pack`; nothing for None."""
-    return marshal.loads(packed) if packed is not None else ()  # noqa: S302 - our own bytes, never from outside
-
-
-def _code(reference: str | None, occupations: Occupations) -> Occupation | None:
-    return occupations.resolve(reference) if reference else None
-
-
-def _make_certificate(p: Packed, context: Context) -> Certificate:
-    level = p[4] if p[4] >= 0 else None
-    return Certificate(
-        Stated(*p[:3]),
-        _code(p[3], context.occupations),
-        level,
-        p[4] == HIDDEN_LEVEL,
-        _day(p[5]),
-        _day(p[6]),
-        p[7],
-    )
-
-
-def _make_appointment(p: Packed, context: Context) -> Appointment:
-    level = p[4] if p[4] >= 0 else None
-    return Appointment(
-        Stated(*p[:3]),
-        _code(p[3], context.occupations),
-        level,
-        p[4] == HIDDEN_LEVEL,
-        _day(p[5]),
-        _day(p[6]),
-        p[7],
-    )
-
-
-def _make_achievement(p: Packed) -> Achievement:
-    return Achievement(Stated(*p[:3]), p[3], p[4], _day(p[5]), p[6], p[7])
-
-
-def _make_consent(p: Packed) -> Consent:
-    return Consent(Stated(*p[:3]), p[3], _day(p[4]), _day(p[5]), _day(p[6]), p[7])
-
-
-def _make_restriction(p: Packed) -> Restriction:
-    return Restriction(Stated(*p[:3]), p[3], p[4], p[5], p[6], _day(p[7]), _day(p[8]))
-
-
-def _make_engagement(p: Packed) -> Engagement:
-    return Engagement(
-        Stated(*p[:3]), p[3], p[4], p[5], _day(p[6]), _day(p[7]), p[8], p[9], p[10], p[11], p[12]
-    )
-
-
-def _make_skills(person: NodeRef, packed: tuple[Packed, ...]) -> dict[str, HeldSkill]:
-    """Return the best holding of each skill (two registers, or a name and an alias, may state it)."""
-    found: dict[str, HeldSkill] = {}
-    for source, key, _, skill, level, beta, target in packed:
-        held = found.get(skill)
-        if held is None or level * beta > held.level * held.beta:
-            link = Link(person, "talent_skills", NodeRef("skill", target or skill))
-            found[skill] = HeldSkill(skill, level, beta, Evidence(RowId(source, "talent_skills", key), link))
-    return found
-
-
-def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], context: Context) -> Talent:
-    """Return a person from his packed records."""
-    return Talent(
-        key=key,
-        label=own[0],
-        row=RowId(own[1], "talents", own[2]),
-        registers=own[3],
-        district=own[4],
-        employer=own[5],
-        work_status=own[6],
-        occupation=_code(own[7], context.occupations),
-        level=own[8] if own[8] >= 0 else None,
-        modes=dict(own[9]) if own[9] is not None else None,
-        weekly_hours=own[10],
-        available_from=_day(own[11]),
-        available_to=_day(own[12]),
-        pay_floor=own[13],
-        pay_wish=own[14],
-        travel_hours=own[15],
-        interests=own[16],
-        interest_targets=own[17],
-        occupation_target=own[18],
-        home_refuses=own[19],
-        objects=own[20],
-        hidden=frozenset(own[21]),
-        achievements_known=own[22],
-        honours_known=own[23],
-        home_agrees=own[24],
-        certificates=tuple(_make_certificate(p, context) for p in facts["certificates"]),
-        appointments=tuple(_make_appointment(p, context) for p in facts["appointments"]),
-        skills=_make_skills(NodeRef("talent", key), facts["talent_skills"]),
-        achievements=tuple(_make_achievement(p) for p in facts["achievements"]),
-        honours=tuple(Honour(Stated(*p[:3]), p[3], p[4], p[5] or None) for p in facts["honours"]),
-        consents=tuple(_make_consent(p) for p in facts["consents"]),
-        restrictions=tuple(_make_restriction(p) for p in facts["restrictions"]),
-        engagements=tuple(_make_engagement(p) for p in facts["engagements"]),
-    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,14 @@ from kg.index.talent_arrays import ArrayBuilder
 from kg.index.talent_columns import TalentArrays
 from kg.index.talent_facts import Need, Talent
 from kg.index.talent_needs import NEEDS_TABLE, read_need
-from kg.index.talent_records import FACT_TABLES, Context, Packed, make_talent, pack, read_person, unpack
+from kg.index.talent_records import FACT_TABLES, Context, Packed, pack, read_person
+from kg.index.talent_unpacking import make_talent, unpack
 from kg.index.views import View
 from kg.model.rules import Policy
 
 _MOST_UNPACKED = 3000
+_BY_NODE = itemgetter(2, 1, 0)
+"""Orders the facts of a person whatever the order of reading: by node, then row, then source."""
 
 Read = Callable[[str], Iterable[View]]
 """Yields the views of one table, in order of their nodes."""
@@ -167,6 +171,9 @@ def _grouped(read: Read, table: str, index: Mapping[str, int], context: Context)
             grouped[place] = [fact]
         else:
             found.append(fact)
+    for found in grouped:
+        if found is not None and len(found) > 1:
+            found.sort(key=_BY_NODE)
     return grouped
 
 

@@ -27,7 +27,7 @@ def _cover(skills: Skills, want: WantedSkill, held: Mapping[str, HeldSkill]) -> 
     for skill in near if len(near) < len(held) else held:
         have = held.get(skill)
         similarity = near.get(skill, 0.0)
-        if have is None or similarity <= best:
+        if have is None or similarity < best:
             continue
         value = similarity * min(1.0, have.level * have.beta / want.level)
         if value > best or (value == best and by is not None and have.skill < by.skill):
