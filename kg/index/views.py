@@ -93,17 +93,24 @@ def merged_views(
     Only rows of `others`, and rows of persons with several rows of their own (`shared`), are held until all are read.
     """
     groups: dict[object, list[Row]] = {}
+    hints: set[object] = set()
     for row in others:
         groups.setdefault(identity(row), []).append(row)
+        hints.add(_hint(row))
     for row in main:
         if row.person in shared:
             groups.setdefault(identity(row), []).append(row)
-        elif groups and (found := groups.get(identity(row))) is not None:
+        elif _hint(row) in hints and (found := groups.get(identity(row))) is not None:
             found.append(row)
         else:
             yield View((row,))
     for group in groups.values():
         yield View(tuple(sorted(group, key=lambda row: _place(row, rank))))
+
+
+def _hint(row: Row) -> object:
+    """Return something cheap that rows of one identity have in common."""
+    return row.node or row.person or row.links[0]
 
 
 def _place(row: Row, rank: Mapping[str, int]) -> tuple[int, str, str]:
