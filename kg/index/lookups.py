@@ -192,6 +192,16 @@ class Trip:
     evidence: Evidence | None
 
 
+_MOST_WAYS_KEPT = 100_000
+
+
+class _Unseen:
+    """Stands for a way that was never asked for (None is a way that is unknown)."""
+
+
+_UNSEEN = _Unseen()
+
+
 @dataclass(slots=True)
 class Travel:
     """Travel times between districts (`scoring.md` §1)."""
@@ -201,11 +211,21 @@ class Travel:
     coordinates: Mapping[str, tuple[float, float]]
     times: Mapping[tuple[str, str], tuple[float, RowId]]
     names: Mapping[str, str]
+    _ways: dict[tuple[str, str], Trip | None] = field(default_factory=dict)
 
     def one_way(self, start: str | None, end: str | None) -> Trip | None:
         """Return the way from one district to another; None when unknown."""
         if start is None or end is None:
             return None
+        way = (start, end)
+        found = self._ways.get(way, _UNSEEN)
+        if isinstance(found, _Unseen):
+            if len(self._ways) >= _MOST_WAYS_KEPT:
+                self._ways.clear()
+            found = self._ways[way] = self._one_way(start, end)
+        return found
+
+    def _one_way(self, start: str, end: str) -> Trip | None:
         for pair in ((start, end), (end, start)):
             found = self.times.get(pair)
             if found is not None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from kg.index.talent_facts import BROKEN_OFF, FINISHED, SUCCESS, Achievement, Certificate, Engagement
-from kg.matching.mobility_filters import mode_names, proof_evidence
+from kg.matching.mobility_filters import mode_names, proof_evidence, ways_evidence
 from kg.matching.mobility_pair import ModeVerdict, Pair
 from kg.matching.mobility_texts import figure, say
 from kg.matching.quantities import SLACK, clip, decay, decay_years, success_rate
@@ -26,7 +26,7 @@ def _weight(pair: Pair, code: str) -> float:
 def _known(
     pair: Pair, code: str, value: float, text: str, evidence: Iterable[Evidence | None] = ()
 ) -> Factor:
-    kept = tuple(dict.fromkeys(found for found in evidence if found is not None))
+    kept = tuple([found for found in evidence if found is not None])
     return Factor(code=code, weight=_weight(pair, code), value=value, known=True, text=text, evidence=kept)
 
 
@@ -56,7 +56,12 @@ def skill(pair: Pair) -> Factor:
     value = sum(cover.wanted.weight * max(cover.value, floor) for cover in pair.covers) / total
     text = say("items").join(_skill_item(pair, cover, floor) for cover in pair.covers)
     evidence = [found for cover in pair.covers for found in skill_evidence(pair, cover)]
-    return _known(pair, "skill", min(1.0, value), text, dict.fromkeys(evidence))
+    return _known(pair, "skill", min(1.0, value), text, _once(evidence))
+
+
+def _once(evidence: Iterable[Evidence]) -> Iterable[Evidence]:
+    """Return each edge once; the index holds one object per edge of a skill."""
+    return {id(found): found for found in evidence}.values()
 
 
 def _skill_item(pair: Pair, cover: Cover, floor: float) -> str:
@@ -168,8 +173,7 @@ def productive(pair: Pair, chosen: ModeVerdict | None) -> Factor:
         return _known(pair, "productive", 1.0, say("productive.remote", hours=figure(hours)))
     visits = pair.question.visits_of(chosen.mode)
     text = say("productive", hours=figure(hours), visits=visits, round=figure(pair.round_trip))
-    ways = [way.evidence for way in (pair.way, pair.way_back) if way is not None]
-    return _known(pair, "productive", hours / (hours + road), text, dict.fromkeys(ways))
+    return _known(pair, "productive", hours / (hours + road), text, ways_evidence(pair))
 
 
 def reputation(pair: Pair) -> Factor:

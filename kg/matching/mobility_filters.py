@@ -286,7 +286,7 @@ def travel(pair: Pair) -> FilterResult:
     """B7: one of the modes leaves the talent within his own limit and the yearly number of trips."""
     judged = [found for found in pair.modes if found.rule is not Status.FAIL]
     status = one_of(found.travel for found in judged)
-    budget, evidence = pair.budget, _ways(pair)
+    budget, evidence = pair.budget, ways_evidence(pair)
     if status is Status.UNKNOWN:
         unknown = say("unknown.district")
         names = pair.world.travel
@@ -313,9 +313,12 @@ def travel(pair: Pair) -> FilterResult:
     return _result("B7", status, evidence=evidence, road=figure(road), used=figure(budget.hours), limit=limit)
 
 
-def _ways(pair: Pair) -> tuple[Evidence, ...]:
-    ways = (pair.way, pair.way_back)
-    return tuple(dict.fromkeys(way.evidence for way in ways if way is not None and way.evidence is not None))
+def ways_evidence(pair: Pair) -> tuple[Evidence, ...]:
+    """Return the rows that state the way there and back: often one row for both."""
+    there = pair.way.evidence if pair.way else None
+    back = pair.way_back.evidence if pair.way_back else None
+    found = (there,) if there is back or there == back else (there, back)
+    return tuple(evidence for evidence in found if evidence is not None)
 
 
 def services(pair: Pair) -> FilterResult:

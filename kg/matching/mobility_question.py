@@ -22,6 +22,7 @@ from kg.vocab.modes import ENGAGEMENT_MODES
 
 REMOTE: Final = "advise_remote"
 _LONGEST_DAYS: Final = 3660
+_LARGEST: Final = 10**15
 _ALWAYS_TOLD: Final = frozenset({"host", "modes", "valid_from", "valid_to"})
 _KEYLESS: Final = frozenset({"need_id", "title"})
 
@@ -186,14 +187,15 @@ def _items(column: Column, value: object) -> tuple[str, ...]:
 
 
 def _number(column: Column, value: object) -> float | int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    huge = isinstance(value, int) and abs(value) > _LARGEST
+    if huge or isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise _bad(column.key, value, f"“{column.zh}”应是数", code="bad-number")
     if column.type is ColumnType.INTEGER and value != int(value):
         raise _bad(column.key, value, f"“{column.zh}”应是整数", code="bad-number")
     low, high = column.minimum, column.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        bounds = f"{low if low is not None else ''} 至 {high if high is not None else ''}"
-        raise _bad(column.key, value, f"“{column.zh}”应在 {bounds} 之间", code="out-of-range")
+        bounds = f"不小于 {low}" if high is None else f"不大于 {high}" if low is None else f"在 {low} 至 {high} 之间"
+        raise _bad(column.key, value, f"“{column.zh}”应{bounds}", code="out-of-range")
     return int(value) if column.type is ColumnType.INTEGER else value
 
 

@@ -193,7 +193,7 @@ def _card(pair: Pair) -> dict[str, object]:
         "level": level_name(level) if level is not None else None,
         "level_proved": bool(levels),
         "district": pair.world.travel.name(pair.talent.district),
-        "work_status": pair.talent.work_status,
+        "weekly_hours": pair.talent.weekly_hours,
         "skills": [{"name": pair.world.skills.label(held.skill), "level": held.level} for held in skills],
     }
 

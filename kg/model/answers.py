@@ -63,12 +63,12 @@ class Side:
     @property
     def score(self) -> float:
         """Sum of the contributions, in the order of the ledger."""
-        return sum(factor.contribution for factor in self.factors)
+        return sum(f.weight * f.value for f in self.factors)
 
     @property
     def coverage(self) -> float:
         """Sum of the known weights."""
-        return sum(factor.weight for factor in self.factors if factor.known)
+        return sum(f.weight for f in self.factors if f.known)
 
     def score_with_unknown(self, value: float) -> float:
         """The side's score with every unknown factor at `value` (an end of the interval)."""
