@@ -13,7 +13,7 @@ from kg.index.generations import Generations
 from kg.index.names import canonical, name_of, spellings
 from kg.index.search import SearchIndex
 from kg.index.world import World
-from kg.matching.cooperation import recommend_partners
+from kg.matching.cooperation import prepare, recommend_partners
 from kg.matching.mobility import parse_need, recommend_talents
 from kg.matching.ranking import TieKey
 from kg.model.answers import Answer
@@ -32,6 +32,7 @@ from kg.text import fold_name
 from kg.vocab.reasons import NOTICE
 
 Json = dict[str, Any]
+_FIRST_YEAR, _LAST_YEAR = 1900, 2199
 
 
 class Service:
@@ -50,7 +51,9 @@ class Service:
     ) -> None:
         self._store, self._sealer, self._schema, self._policy = store, sealer, schema, policy
         self._audit, self._clock = audit, clock
-        self._generations = Generations(store, policy, schema)
+        self._generations = Generations(
+            store, policy, schema, warm=lambda world: prepare(world, policy, self.today())
+        )
         self._exposures = Exposures(ledger)
         self._search: tuple[int, SearchIndex] | None = None
 
@@ -133,7 +136,7 @@ class Service:
         detail: str | None = None,
     ) -> Json:
         """Return which flexible talents can serve a need: `{need: key}` or `{inline: {columns of flex_needs}}`."""
-        limit, day = self._list_size(k), as_of or self.today()
+        limit, day = self._list_size(k), self._day(as_of)
         self._demand_right(viewer)
         world = self.world()
         asked = self._need_of(question, viewer, world)
@@ -161,7 +164,7 @@ class Service:
         detail: str | None = None,
     ) -> Json:
         """Return which schools and enterprises should cooperate, in which mode, with how many seats."""
-        limit, day = self._list_size(k), as_of or self.today()
+        limit, day = self._list_size(k), self._day(as_of)
         self._demand_right(viewer)
         world = self.world()
         anchor = self._anchor_of(question, viewer, world)
@@ -233,7 +236,14 @@ class Service:
             raise ForbiddenError("只有经办人员和管理员可以查看操作记录")
         _within("limit", limit, 1, 200)
         items = [{"number": number, **entry} for number, entry in self._audit.entries(after, limit)]
-        return {"items": items, "cursor": str(items[-1]["number"]) if len(items) == limit else None}
+        total = self._audit.newest()
+        more = bool(items) and items[-1]["number"] < total
+        return {
+            "items": items,
+            "total": total,
+            "total_is_exact": True,
+            "cursor": str(items[-1]["number"]) if more else None,
+        }
 
     # -- inside ---------------------------------------------------------------------------------------------
 
@@ -270,6 +280,13 @@ class Service:
         _within("k", size, 1, rules.max_items)
         return size
 
+    def _day(self, as_of: date | None) -> date:
+        day = as_of or self.today()
+        if not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            text = f"日期应在 {_FIRST_YEAR} 年到 {_LAST_YEAR} 年之间，现为 {day}"
+            raise InvalidInputError(text, field="as_of", value=day)
+        return day
+
     def _demand_right(self, viewer: Viewer) -> None:
         if not may_recommend(viewer):
             raise ForbiddenError("您的角色不能发起推荐：请用经办人员、企业或院校账号登录")
@@ -281,6 +298,7 @@ class Service:
                 "请给出一个柔性需求编号（need），或直接填写需求（inline），两者选一", field="need"
             )
         if inline is not None:
+            _check_texts(inline)
             host = world.organisations.resolve(inline.get("host") or viewer.org)
             if not sees_all(viewer) and host != viewer.org:
                 raise NotFoundError("没有这家单位，或您无权以它的名义提问")
@@ -345,3 +363,13 @@ class Service:
 def _within(field: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise InvalidInputError(f"{field} 应在 {low} 到 {high} 之间，现为 {value}", field=field, value=value)
+
+
+def _check_texts(inline: Mapping[str, Any]) -> None:
+    """Refuse a typed need whose host is no text, or whose texts no encoding can hold (lone surrogates)."""
+    host = inline.get("host")
+    if host is not None and not isinstance(host, str):
+        raise InvalidInputError("用人单位（host）应是统一社会信用代码或单位全称", field="host", value=host)
+    for column, value in inline.items():
+        if any("\ud800" <= character <= "\udfff" for character in f"{column}{value}"):
+            raise InvalidInputError("含有不能使用的字符，请重新输入", field="inline")

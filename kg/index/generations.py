@@ -1,8 +1,10 @@
 """Keeps the index fresh: one generation in use, replaced when the store has published a newer revision."""
 
 import threading
+from collections.abc import Callable
 
 from kg.errors import StoreError
+from kg.index.delta import refreshed
 from kg.index.world import World, build_world
 from kg.model.rules import Policy
 from kg.ports import GraphStore
@@ -12,8 +14,16 @@ from kg.schema import Schema
 class Generations:
     """The newest generation of the index; asking for it costs one revision check when nothing has changed."""
 
-    def __init__(self, store: GraphStore, policy: Policy, schema: Schema) -> None:
-        self._store, self._policy, self._schema = store, policy, schema
+    def __init__(
+        self,
+        store: GraphStore,
+        policy: Policy,
+        schema: Schema,
+        *,
+        warm: Callable[[World], None] = lambda _: None,
+    ) -> None:
+        """`warm` fills what questions derive from a new generation before the first of them waits for it."""
+        self._store, self._policy, self._schema, self._warm = store, policy, schema, warm
         self._lock = threading.Lock()
         self._world: World | None = None
 
@@ -35,5 +45,8 @@ class Generations:
         with self._lock:
             world = self._world
             if world is None or world.revision < newest:
-                world = self._world = build_world(self._store, self._policy, self._schema)
+                known = None if world is None else refreshed(world, self._store, self._policy, self._schema)
+                world = known or build_world(self._store, self._policy, self._schema)
+                self._warm(world)
+                self._world = world
             return world

@@ -65,13 +65,13 @@ def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> W
 def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
     revision = store.revision()
     batches = store.batches()
-    read = _reader(store, batches, policy, schema)
+    read = reader(store, batches, policy, schema)
     occupations = _occupations(read, policy.common)
     organisations = _organisations(read)
     skills = _skills(read, policy.common)
     travel = _travel(read, policy.common)
     majors = Editions.of((_text(view, "code"), _text(view, "edition")) for view in read("majors"))
-    delivered = _delivered(batches)
+    delivered = deliveries(batches)
     return World(
         revision=revision,
         occupations=occupations,
@@ -87,7 +87,7 @@ def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
     )
 
 
-def _reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema: Schema) -> Reader:
+def reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema: Schema) -> Reader:
     """Return what yields the views of a table: the first register is streamed, the others are held beside it."""
     ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
     sources = sorted(ranks, key=ranks.__getitem__)
@@ -100,14 +100,14 @@ def _reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema:
             store.rows(table=table, source=sources[0]) if sources else (),
             others,
             rank=ranks,
-            identity=_identity_in(schema.by_key[table]),
+            identity=identity_in(schema.by_key[table]),
             shared=shared,
         )
 
     return read
 
 
-def _identity_in(table: Table) -> Callable[[Row], object]:
+def identity_in(table: Table) -> Callable[[Row], object]:
     """Return what makes rows of several registers one: the node, or the ends and the rest of the natural key."""
     rest = [key for key in table.natural_key if key not in (table.ends or ())]
 
@@ -117,7 +117,7 @@ def _identity_in(table: Table) -> Callable[[Row], object]:
     return identity
 
 
-def _delivered(batches: Iterable[Batch]) -> dict[str, frozenset[str]]:
+def deliveries(batches: Iterable[Batch]) -> dict[str, frozenset[str]]:
     """Return table -> sources that have delivered it, even empty."""
     found: dict[str, set[str]] = {}
     for batch in batches:

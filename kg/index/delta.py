@@ -1,0 +1,99 @@
+"""Brings a generation up to the newest revision by the change log, reading only what has changed."""
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kg.index.cooperation_view import build_cooperation
+from kg.index.views import View, source_ranks, views
+from kg.index.world import World, deliveries, identity_in, reader
+from kg.model.graph import Change, NodeRef
+from kg.model.rules import Policy
+from kg.ports import GraphStore
+from kg.schema import Schema
+
+PERSON_TABLES: Final = frozenset(
+    {"talents", "certificates", "appointments", "talent_skills", "achievements", "honours", "consents", "restrictions", "engagements"}
+)  # fmt: skip
+COOPERATION_TABLES: Final = frozenset({
+    "offerings",
+    "demands",
+    "cooperations",
+    "major_groups",
+    "chains",
+    "wages",
+    "organs",
+})
+UNREAD_TABLES: Final = frozenset(
+    {"industries", "policies", "targets", "carriers", "alliances", "intermediaries", "competitions", "placements",
+     "mentorships", "problems", "programs", "training_batches", "market_stats"}
+)  # fmt: skip
+_OWN_KEYS: Final = frozenset({"achievements", "engagements"})
+"""Tables whose rows have a number of their own: two registers may give one number to two persons."""
+MOST_PERSONS: Final = 500
+"""Beyond this many changed persons a new build is cheaper than the growing delta."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    tables: frozenset[str]
+    persons: frozenset[str]
+
+
+def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
+    """Return the newest generation made from `world` and the change log; None where only a new build is right."""
+    revision = store.revision()
+    batches = store.batches()
+    if deliveries(batches) != world.delivered:
+        return None
+    touched = _touched(store, world.revision, revision)
+    if touched is None or touched.tables - PERSON_TABLES - COOPERATION_TABLES - UNREAD_TABLES:
+        return None
+    if len(touched.persons) + len(world.talents.changed) > MOST_PERSONS:
+        return None
+    fresh = replace(world, revision=revision)
+    if touched.tables & COOPERATION_TABLES:
+        read = reader(store, batches, policy, schema)
+        cooperation = build_cooperation(
+            read, world.occupations, world.majors, world.skills, world.organisations
+        )
+        fresh = replace(fresh, cooperation=cooperation)
+    if touched.persons:
+        ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
+        wanted = sorted(touched.persons)
+
+        def read_persons(table: str) -> Iterator[View]:
+            rows = store.rows(table=table, persons=wanted)
+            return views(rows, rank=ranks, identity=identity_in(schema.by_key[table]))
+
+        fresh = replace(fresh, talents=world.talents.with_changes(read_persons, wanted))
+    return fresh
+
+
+def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
+    """Return what the log says has changed; None after an erasure, which names no row."""
+    tables: set[str] = set()
+    persons: set[str] = set()
+    shared: set[NodeRef] = set()
+    for change in store.changes(since):
+        if change.revision > until or not change.id.key:
+            return None
+        tables.add(change.id.table)
+        if change.id.table in PERSON_TABLES:
+            persons |= _persons(change)
+            if change.id.table in _OWN_KEYS:
+                shared |= {
+                    row.node
+                    for row in (change.before, change.after)
+                    if row is not None and row.node is not None
+                }
+    persons |= (
+        {row.person for row in store.rows(nodes=sorted(shared)) if row.person is not None}
+        if shared
+        else set()
+    )
+    return _Touched(frozenset(tables), frozenset(persons))
+
+
+def _persons(change: Change) -> Set[str]:
+    return {row.person for row in (change.before, change.after) if row is not None and row.person is not None}
