@@ -28,7 +28,13 @@ def _dependencies(deps: Deps) -> PageDependencies:
     def keep_session(response: Response, session: str) -> None:
         secure = (graph.settings.public_url or "").startswith("https://")
         response.set_cookie(
-            COOKIE, session, max_age=_SESSION_SECONDS, httponly=True, samesite="lax", secure=secure, path="/"
+            COOKIE,
+            session,
+            max_age=_SESSION_SECONDS,
+            httponly=True,
+            samesite="strict",
+            secure=secure,
+            path="/",
         )
 
     def check_csrf(request: Request, token: str) -> None:

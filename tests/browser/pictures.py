@@ -32,6 +32,13 @@ def main(folder: Path) -> int:
     return 0
 
 
+def need_of(running: Running) -> str:
+    """Return the need that the demo answers first."""
+    found = _NEED.search(running.output)
+    assert found is not None
+    return found.group(1)
+
+
 def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
     def shoot(name: str, path: str, *, full: bool = True) -> None:
         page.goto(running.address + path)
@@ -44,12 +51,10 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
     page.screenshot(path=folder / "sign-in-link.png")
     with page.expect_navigation():
         page.click("main button")
-    need = _NEED.search(running.output)
-    assert need is not None
     shoot("home", "/", full=False)
     shoot("search", "/search?q=lc")
     shoot("talents-ask", "/talents?q=数控")
-    talents = f"/talents/answer?need={need.group(1)}"
+    talents = f"/talents/answer?need={need_of(running)}"
     shoot("talents-first-screen", talents, full=False)
     shoot("talents", talents)
     page.goto(running.address + talents)
