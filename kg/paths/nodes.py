@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from kg.errors import InvalidInputError
 from kg.index.views import View, source_ranks
-from kg.model.graph import Batch, Edge, NodeRef, Row, RowId, Sight
+from kg.model.graph import MASKED, Batch, Edge, NodeRef, Row, Sight, Value
 from kg.model.rules import Policy
 from kg.model.viewers import Viewer
 from kg.policy.masking import display
 from kg.policy.rights import sees_row, visible_columns
 from kg.ports import GraphStore
-from kg.schema import Column, Schema, Table
+from kg.schema import Column, ColumnType, Schema, Table
 
 Json = dict[str, object]
 NameOf = Callable[[NodeRef], str]
@@ -75,24 +76,45 @@ def _property(found: Found, column: Column) -> Json:
         "key": column.key,
         "label": column.zh,
         "label_en": column.en,
-        "value": _named(found, column, value) if column.refers_to else display(column, value),
+        "value": _named_value(found.name_of, column, value),
         "data": list(value) if isinstance(value, tuple) else value,
         "source": None if teller is None else teller.id.source,
     }
 
 
-def _named(found: Found, column: Column, value: object) -> str:
-    shown = display(column, value)  # type: ignore[arg-type]  # a stored value
-    kind = {
-        "districts": "district",
-        "occupations": "occupation",
-        "enterprises": "enterprise",
-        "schools": "school",
+def _brief(name_of: NameOf, column: Column, value: Value) -> str:
+    """Return a value in a sentence: references by name alone, numbers, dates and yes/no with their column."""
+    ref = _named_ref(column, value)
+    if ref is not None:
+        return name_of(ref)
+    bare = isinstance(value, (bool, int, float)) or column.type in {
+        ColumnType.DATE,
+        ColumnType.DATE_FROM,
+        ColumnType.DATE_TO,
     }
-    if isinstance(value, str) and column.refers_to[0] in kind:
-        name = found.name_of(NodeRef(kind[column.refers_to[0]], value))
-        return shown if name == value else f"{name}（{value}）"
-    return shown
+    return f"{column.zh} {display(column, value)}" if bare else display(column, value)
+
+
+def _named_ref(column: Column, value: Value) -> NodeRef | None:
+    kind = _NAMED_KINDS.get(column.refers_to[0]) if column.refers_to else None
+    return NodeRef(kind, value) if kind is not None and isinstance(value, str) and value != MASKED else None
+
+
+def _named_value(name_of: NameOf, column: Column, value: Value) -> str:
+    """Return a value as pages show it, with the name behind the code of an organisation, occupation or district."""
+    ref = _named_ref(column, value)
+    if ref is None:
+        return display(column, value)
+    name = name_of(ref)
+    return name if name == ref.key else f"{name}（{ref.key}）"
+
+
+_NAMED_KINDS: Final = {
+    "districts": "district",
+    "occupations": "occupation",
+    "enterprises": "enterprise",
+    "schools": "school",
+}
 
 
 def provenance(row: Row) -> Json:
@@ -132,6 +154,11 @@ class Neighbourhood:
         degrees = self.store.degrees(self.found.spellings, sight=self.seen)
         wanted = [d for d in degrees if relation in {None, d.relation} and direction in {None, d.direction}]
         after = _parse_cursor(cursor)
+        if after is not None:
+            if relation is None or direction is None:
+                text = "翻页（cursor）要同时写明关系（relation）和方向（direction）"
+                raise InvalidInputError(text, field="cursor", value=cursor)
+            wanted = [degree for degree in wanted if degree.kind == after[0]]
         return {
             "node": self.found.json(),
             "groups": [self._group(d.relation, d.direction, d.kind, d.total, limit, after) for d in wanted],
@@ -192,26 +219,43 @@ def _parse_cursor(cursor: str | None) -> tuple[str, str] | None:
     if cursor is None:
         return None
     kind, colon, key = cursor.partition(":")
-    if not colon:
+    if not colon or not key:
         raise InvalidInputError("翻页标记（cursor）不对，请从第一页重新翻", field="cursor", value=cursor)
     return kind, key
 
 
-def evidence_row(edge_id: str, row: Row, relation: str, ends: tuple[Json, Json], schema: Schema) -> Json:
+def evidence_row(
+    edge_id: str, row: Row, relation: str, ends: tuple[Json, Json], schema: Schema, name_of: NameOf
+) -> Json:
     """Return one cited edge with the row that states it, as the result page lists it."""
     table = schema.by_key[row.id.table]
     start, end = ends
-    label = schema.relations[relation].zh
     return {
         "id": edge_id,
-        "text": f"{table.zh}：{start['name']} — {label} → {end['name']}",
+        "text": f"{table.zh}：{row_summary(row, table, name_of)}",
         "relation": relation,
+        "relation_label": schema.relations[relation].zh,
         "start": start,
         "end": end,
         **provenance(row),
     }
 
 
-def row_ids(rows: Sequence[Row]) -> list[RowId]:
-    """Return the ids of rows."""
-    return [row.id for row in rows]
+_TOLD_COLUMNS: Final = 4
+
+
+def row_summary(row: Row, table: Table, name_of: NameOf) -> str:
+    """Return what a row says in a few words: its name, else its first telling columns, references by name."""
+    named = row.label if table.name_column is not None and table.kind != "talent" else ""
+    told = [] if not named else [f"“{named}”"]
+    for column in table.plain_columns():
+        value = row.values.get(column.key)
+        own_number = (
+            column.key in table.natural_key and not column.refers_to and column.type is ColumnType.CODE
+        )
+        if value is None or column.key in {"person_id", table.name_column} or (own_number and named):
+            continue
+        told.append(_brief(name_of, column, value))
+        if len(told) == _TOLD_COLUMNS:
+            break
+    return " · ".join(told) or row.label

@@ -62,6 +62,7 @@ class AnswerTeller:
                 evidence.link.relation,
                 (self._presenter.ref(evidence.link.start), self._presenter.ref(evidence.link.end)),
                 self._schema,
+                self._name_of,
             )
             for evidence in shown.values()
             if evidence.row in rows
