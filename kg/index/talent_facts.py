@@ -24,7 +24,8 @@ class Stated(NamedTuple):
 class Certificate(NamedTuple):
     """A certificate: `level` None without one, `hidden_level` when the register only shows stars.
 
-    `issued` and `expires` are days (None: absent); `target` is the key of the occupation's node ("" without).
+    `issued` and `expires` are days (None: absent); `target` is the key of the occupation's node ("" without);
+    `evidence` the edge to the occupation, to the person without one.
     """
 
     stated: Stated
@@ -34,6 +35,7 @@ class Certificate(NamedTuple):
     issued: date | None
     expires: date | None
     target: str
+    evidence: Evidence
 
     def valid_on(self, day: date) -> bool:
         """True when issued by that day and not expired."""
@@ -52,6 +54,7 @@ class Appointment(NamedTuple):
     first: date | None
     last: date | None
     target: str
+    evidence: Evidence
 
     def valid_on(self, day: date) -> bool:
         """True when the period covers the day."""

@@ -35,29 +35,39 @@ def _code(reference: str | None, occupations: Occupations) -> Occupation | None:
     return occupations.resolve(reference) if reference else None
 
 
-def _make_certificate(p: Packed, context: Context) -> Certificate:
-    level = p[4] if p[4] >= 0 else None
+def _proof(table: str, kind: str, person: NodeRef, p: Packed) -> Evidence:
+    """Return the edge from a certificate or appointment to its occupation, or to the person without one."""
+    node = NodeRef(kind, p[2])
+    if p[7]:
+        link = Link(node, f"{table}.occupation", NodeRef("occupation", p[7]))
+    else:
+        link = Link(node, f"{table}.person_id", person)
+    return Evidence(RowId(p[0], table, p[1]), link)
+
+
+def _make_certificate(p: Packed, person: NodeRef, context: Context) -> Certificate:
     return Certificate(
-        Stated(*p[:3]),
+        Stated(p[0], p[1], p[2]),
         _code(p[3], context.occupations),
-        level,
+        p[4] if p[4] >= 0 else None,
         p[4] == HIDDEN_LEVEL,
         _day(p[5]),
         _day(p[6]),
         p[7],
+        _proof("certificates", "certificate", person, p),
     )
 
 
-def _make_appointment(p: Packed, context: Context) -> Appointment:
-    level = p[4] if p[4] >= 0 else None
+def _make_appointment(p: Packed, person: NodeRef, context: Context) -> Appointment:
     return Appointment(
-        Stated(*p[:3]),
+        Stated(p[0], p[1], p[2]),
         _code(p[3], context.occupations),
-        level,
+        p[4] if p[4] >= 0 else None,
         p[4] == HIDDEN_LEVEL,
         _day(p[5]),
         _day(p[6]),
         p[7],
+        _proof("appointments", "appointment", person, p),
     )
 
 
@@ -92,6 +102,7 @@ def _make_skills(person: NodeRef, packed: tuple[Packed, ...]) -> dict[str, HeldS
 
 def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], context: Context) -> Talent:
     """Return a person from his packed records."""
+    person = NodeRef("talent", key)
     return Talent(
         key=key,
         label=own[0],
@@ -118,9 +129,9 @@ def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], 
         achievements_known=own[22],
         honours_known=own[23],
         home_agrees=own[24],
-        certificates=tuple(_make_certificate(p, context) for p in facts["certificates"]),
-        appointments=tuple(_make_appointment(p, context) for p in facts["appointments"]),
-        skills=_make_skills(NodeRef("talent", key), facts["talent_skills"]),
+        certificates=tuple(_make_certificate(p, person, context) for p in facts["certificates"]),
+        appointments=tuple(_make_appointment(p, person, context) for p in facts["appointments"]),
+        skills=_make_skills(person, facts["talent_skills"]),
         achievements=tuple(_make_achievement(p) for p in facts["achievements"]),
         honours=tuple(Honour(Stated(*p[:3]), p[3], p[4], p[5] or None) for p in facts["honours"]),
         consents=tuple(_make_consent(p) for p in facts["consents"]),

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from kg.index.talent_facts import BROKEN_OFF, FINISHED, SUCCESS, Achievement, Certificate, Engagement
-from kg.matching.mobility_filters import mode_names, proof_evidence, ways_evidence
+from kg.matching.mobility_filters import mode_names, ways_evidence
 from kg.matching.mobility_pair import ModeVerdict, Pair
 from kg.matching.mobility_texts import figure, say
 from kg.matching.quantities import SLACK, clip, decay, decay_years, success_rate
@@ -93,7 +93,7 @@ def trade(pair: Pair) -> Factor:
         )
     else:
         kind = "certificate" if isinstance(best.proof, Certificate) else "appointment"
-        proof, evidence = say(f"proof.{kind}"), proof_evidence(pair, best.proof)
+        proof, evidence = say(f"proof.{kind}"), best.proof.evidence
     text = say(
         "trade",
         own=names.name(best.own),

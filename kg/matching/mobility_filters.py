@@ -11,7 +11,7 @@ from kg.matching.mobility_pair import WORKING, Pair
 from kg.matching.mobility_texts import figure, say
 from kg.matching.quantities import SLACK, all_of, one_of
 from kg.model.answers import Evidence, Factor, FilterResult, Status
-from kg.model.graph import MASKED, Link, NodeRef, RowId
+from kg.model.graph import MASKED
 from kg.vocab.levels import LEVEL_LABELS, SkillLevel
 from kg.vocab.modes import ENGAGEMENT_MODES
 
@@ -40,7 +40,7 @@ def _result(
     code: str,
     status: Status,
     variant: str = "",
-    evidence: Iterable[Evidence] = (),
+    evidence: tuple[Evidence, ...] = (),
     check: str = "",
     **figures: object,
 ) -> FilterResult:
@@ -49,7 +49,7 @@ def _result(
     if status is Status.UNKNOWN:
         check = say(f"{key}.check", **figures)
     text = say(key, **figures)
-    return FilterResult(code=code, status=status, text=text, check=check, evidence=tuple(evidence))
+    return FilterResult(code=code, status=status, text=text, check=check, evidence=evidence)
 
 
 def consent(pair: Pair) -> FilterResult:
@@ -120,7 +120,7 @@ def level(pair: Pair) -> FilterResult:
     return _result(
         "B2",
         status,
-        evidence=(proof_evidence(pair, best),),
+        evidence=(best.evidence,),
         proof=say("proof.certificate" if isinstance(best, Certificate) else "proof.appointment"),
         level=level_name(best.level),
         wanted=level_name(need.min_level),
@@ -145,21 +145,9 @@ def _fits(pair: Pair, own: Occupation | None, wanted: Sequence[Occupation], leas
     if own is None:
         return Status.UNKNOWN
     fits = [pair.world.occupations.fit(want, own) for want in wanted]
-    return one_of(
-        Status.UNKNOWN if fit is None else Status.PASS if fit >= least - SLACK else Status.FAIL
-        for fit in fits
-    )
-
-
-def proof_evidence(pair: Pair, proof: Proof) -> Evidence:
-    """Return the edge from a certificate or appointment to its occupation, or to the person without one."""
-    table, kind = (
-        ("certificates", "certificate") if isinstance(proof, Certificate) else ("appointments", "appointment")
-    )
-    if not proof.target:
-        return pair.talent.evidence(table, kind, proof.stated)
-    link = Link(NodeRef(kind, proof.stated.node), f"{table}.occupation", NodeRef("occupation", proof.target))
-    return Evidence(RowId(proof.stated.source, table, proof.stated.key), link)
+    if any(fit is not None and fit >= least - SLACK for fit in fits):
+        return Status.PASS
+    return Status.UNKNOWN if None in fits else Status.FAIL
 
 
 def level_name(level: int | None) -> str:

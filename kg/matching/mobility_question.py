@@ -194,7 +194,13 @@ def _number(column: Column, value: object) -> float | int:
         raise _bad(column.key, value, f"“{column.zh}”应是整数", code="bad-number")
     low, high = column.minimum, column.maximum
     if (low is not None and value < low) or (high is not None and value > high):
-        bounds = f"不小于 {low}" if high is None else f"不大于 {high}" if low is None else f"在 {low} 至 {high} 之间"
+        bounds = (
+            f"不小于 {low}"
+            if high is None
+            else f"不大于 {high}"
+            if low is None
+            else f"在 {low} 至 {high} 之间"
+        )
         raise _bad(column.key, value, f"“{column.zh}”应{bounds}", code="out-of-range")
     return int(value) if column.type is ColumnType.INTEGER else value
 

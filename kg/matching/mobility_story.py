@@ -11,7 +11,7 @@ from kg.matching.mobility_factors import (
     tag_evidence,
     worth,
 )
-from kg.matching.mobility_filters import level_name, mode_names, proof_evidence
+from kg.matching.mobility_filters import level_name, mode_names
 from kg.matching.mobility_hours import FreeWeek
 from kg.matching.mobility_pair import ModeVerdict, Pair
 from kg.matching.mobility_texts import figure, say
@@ -78,7 +78,7 @@ def _trade_path(pair: Pair) -> EvidencePath | None:
     target = need.occupation_targets.get(best.wanted)
     edges = (
         pair.talent.evidence(table, kind, best.proof.stated),
-        proof_evidence(pair, best.proof),
+        best.proof.evidence,
         need.evidence("flex_needs.occupations", "occupation", target) if target else None,
     )
     names = pair.world.occupations

@@ -33,14 +33,24 @@ def success_rate(events: Iterable[tuple[float, float]], rules: CommonRules) -> f
 
 def one_of(statuses: Iterable[Status]) -> Status:
     """Pass if one passes, else unknown if one is unknown, else fail."""
-    found = set(statuses)
-    return Status.PASS if Status.PASS in found else Status.UNKNOWN if Status.UNKNOWN in found else Status.FAIL
+    found = Status.FAIL
+    for status in statuses:
+        if status is Status.PASS:
+            return status
+        if status is Status.UNKNOWN:
+            found = status
+    return found
 
 
 def all_of(statuses: Iterable[Status]) -> Status:
     """Fail if one fails, else unknown if one is unknown, else pass."""
-    found = set(statuses)
-    return Status.FAIL if Status.FAIL in found else Status.UNKNOWN if Status.UNKNOWN in found else Status.PASS
+    found = Status.PASS
+    for status in statuses:
+        if status is Status.FAIL:
+            return status
+        if status is Status.UNKNOWN:
+            found = status
+    return found
 
 
 def clip(value: float) -> float:
