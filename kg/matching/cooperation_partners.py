@@ -8,6 +8,7 @@ from kg.index.cooperation_entities import Demand, Offering
 from kg.matching.allocation import UNITS, SeatCaps, SeatPair, allocate, surplus_units, value_units
 from kg.matching.cooperation_explain import explain
 from kg.matching.cooperation_scorer import Figures, Scorer
+from kg.matching.cooperation_sentences import cohort_label
 from kg.matching.ranking import Candidate, Placed, TieKey, place
 from kg.model.answers import Allocation, Band, Item
 
@@ -217,4 +218,6 @@ def _entry(scorer: Scorer, figures: Figures, given: int) -> Allocation:
         used_staff=legal.staff.used.value or 0,
         used_post=legal.kind.used.value or 0,
         legal=legal.left,
+        offering_label=cohort_label(scorer.facts, offering),
+        demand_label=demand.label,
     )

@@ -166,7 +166,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """Seats given to one pair of a partner item. `legal` is None where both caps are unknown; caps None = unknown."""
+    """Seats given to one pair of a partner item. `legal` is None where both caps are unknown; caps None = unknown.
+
+    The labels name cohort and post as people do.
+    """
 
     offering: str
     demand: str
@@ -180,6 +183,8 @@ class Allocation:
     used_staff: int
     used_post: int
     legal: int | None
+    offering_label: str
+    demand_label: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,6 +146,8 @@ class Presenter:
             {
                 "offering": entry.offering,
                 "demand": entry.demand,
+                "offering_label": entry.offering_label,
+                "demand_label": entry.demand_label,
                 "seats": entry.seats,
                 "score": entry.score,
                 "surplus": entry.surplus,
