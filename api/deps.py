@@ -45,8 +45,10 @@ def csrf_token(deps: Deps, session: str | None) -> str:
 
 
 def csrf_holds(deps: Deps, request: Request, given: str | None) -> bool:
-    """True when the form or header carries the token of the session."""
-    return given is not None and hmac.compare_digest(given, csrf_token(deps, session_of(request)))
+    """True when the form or header carries the token of the session, and the browser names no other site."""
+    if given is None or request.headers.get("sec-fetch-site") == "cross-site":
+        return False
+    return hmac.compare_digest(given.encode(), csrf_token(deps, session_of(request)).encode())
 
 
 def page_viewer(request: Request) -> Viewer:

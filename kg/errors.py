@@ -2,7 +2,8 @@
 
 KgError
 ├── InvalidInputError         a value is out of range or of no known form (exit 2, HTTP 422)
-│   └── AmbiguousNameError    several organisations bear the name; candidates are listed
+│   ├── AmbiguousNameError    several organisations bear the name; candidates are listed
+│   └── UnsupportedTypeError  an upload that by its content is never read (HTTP 415)
 ├── NotFoundError             no such thing, or none the viewer may see (exit 1, HTTP 404)
 ├── ForbiddenError            the role may not ask this question at all (exit 1, HTTP 403)
 ├── UnauthenticatedError      no valid sign-in (HTTP 401)
@@ -53,6 +54,12 @@ class AmbiguousNameError(InvalidInputError):
         super().__init__(message, field=field, value=value)
         self.candidates = tuple(candidates)
         self.fields = {**self.fields, "candidates": [{"key": key, "name": name} for key, name in candidates]}
+
+
+class UnsupportedTypeError(InvalidInputError):
+    """An upload that by its content is never read: a picture, a PDF, a web page."""
+
+    code = "unsupported-type"
 
 
 class NotFoundError(KgError):

@@ -49,7 +49,6 @@ class SeatBar:
     y: int
     binds: bool = False
     total: bool = False
-    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +148,7 @@ def seat_bars(arithmetic: Mapping[str, Any]) -> Seats | None:
     known = [value for _, value, _ in rows if value is not None]
     if not known:
         return None
-    seats, full = max(0, min(known)), 470.0
+    seats, full = max(0, min(known)), 330.0
     largest = max(1, *known)
 
     def width(value: int | None) -> float:
@@ -163,7 +162,6 @@ def seat_bars(arithmetic: Mapping[str, Any]) -> Seats | None:
             width=width(value),
             y=8 + 32 * place,
             binds=value is not None and max(0, value) == seats,
-            inside=width(value) > full * 0.62,
         )
         for place, (label, value, formula) in enumerate(rows)
     ]
@@ -174,7 +172,6 @@ def seat_bars(arithmetic: Mapping[str, Any]) -> Seats | None:
         width=width(seats),
         y=8 + 32 * len(rows),
         total=True,
-        inside=width(seats) > full * 0.62,
     )
     caps = "，".join(f"{label} {'未知' if value is None else value}" for label, value, _ in rows)
     binding = "、".join(bar.label for bar in bars if bar.binds)

@@ -17,7 +17,7 @@ from api.pages.forms import (
     prefilled,
     whole,
 )
-from api.pages.labels import ORDER_LABELS, UNITS
+from api.pages.labels import ORDER_LABELS
 from api.pages.links import node_href, with_params
 from api.pages.rendering import Pages
 from api.pages.routes_graph import page_number, signed_in
@@ -178,9 +178,8 @@ class _Answers:
         except InvalidInputError as error:
             return self._show_partners(request, viewer, form.with_error(error))
         head = views_questions.partner_head(answer, self._service, viewer)
-        asked = Asked(
-            path="/partners/answer", params=_question_of(pairs, anchor=f"{anchor.kind}:{anchor.key}")
-        )
+        params = _question_of(pairs, anchor=f"{anchor.kind}:{anchor.key}")
+        asked = Asked(path="/partners/answer", params=params, district=anchor.kind == "district")
         edit = with_params("/partners", asked.params)
         return self._answer(request, viewer, answer, head, asked, edit, here=anchor.key, inline=True)
 
@@ -230,7 +229,7 @@ class _Answers:
     ) -> Response:
         talents = asked.path.startswith("/talents")
         item = views_results.selected(answer, request.query_params.get("detail"))
-        detail = views_results.detail(item, answer) if item is not None else None
+        detail = views_results.detail(item, answer, asked) if item is not None else None
         current = views_results.item_id(item) if item is not None else None
         context: Json = {
             "section": "/talents" if talents else "/partners",
@@ -261,7 +260,6 @@ class _Answers:
         page, first, pages = self._page(request, "page", listed, LISTED_PER_PAGE, current)
         vpage, vfirst, vpages = self._page(request, "vpage", verify, VERIFY_PER_PAGE, current)
         low = next((item for item in listed if item["band"] == "low_coverage"), None)
-        anchor = (answer["question"].get("anchor") or {}).get("kind")
         shown = listed[first : first + LISTED_PER_PAGE]
         return {
             "lines": [views_results.line(item, asked, current, to_verify=False) for item in shown],
@@ -276,8 +274,8 @@ class _Answers:
             "vpage": vpage,
             "vpages": vpages,
             "more_href": self._more(answer, asked),
-            "unit": UNITS["enterprise" if anchor == "school" else "school"] if anchor != "district" else "对",
-            "district": anchor == "district",
+            "unit": "对" if asked.district else views_results.unit_of(answer),
+            "district": asked.district,
             "orders": self._orders(answer, asked) if views_results.has_seats(answer) else (),
         }
 

@@ -43,13 +43,20 @@ def _evidence(group: Sequence[Json], number: int, own: str) -> Evidence:
     basis = str(first.get("basis") or "")
     return Evidence(
         number=number,
-        text="；".join(_told([row for row in group if row["end"]["key"] != own] or group)),
+        text=_without_basis(
+            "；".join(_told([row for row in group if row["end"]["key"] != own] or group)), basis
+        ),
         origin=" · ".join(str(first[name]) for name in ("source", "origin") if first.get(name)),
         day=str(first.get("recorded_at") or ""),
         basis=basis,
         proven=basis in PROVEN,
         node=first["start"],
     )
+
+
+def _without_basis(text: str, basis: str) -> str:
+    """Return the sentence without the basis at its end: the page writes it behind, in its colour."""
+    return text.removesuffix(f" · {basis}") if basis else text
 
 
 def _told(group: Sequence[Json]) -> list[str]:

@@ -198,7 +198,7 @@ def pages_of(total: int, page: int, size: int) -> tuple[int, int, int]:
     return page, (page - 1) * size, pages
 
 
-def detail(item: Json, answer: Json) -> Detail:
+def detail(item: Json, answer: Json, asked: Asked) -> Detail:
     """Return everything that the right half of a result page shows of an item."""
     rows = item.get("evidence_rows") or ()
     evidence, numbers = gathered(rows, own=str(item["node"]["key"]))
@@ -216,7 +216,7 @@ def detail(item: Json, answer: Json) -> Detail:
         score=item["score"],
         interval=(low, high),
         coverage=item["coverage"],
-        place=_place(item, answer, to_verify=verify),
+        place=_place(item, answer, asked, to_verify=verify),
         caliper=caliper(item["score"], low, high, width=220, large=True, to_verify=verify),
         sides=_sides(item, numbers),
         filters=item["filters"],
@@ -249,8 +249,14 @@ def _tags(item: Json, card: Json) -> tuple[str, ...]:
     return tuple(str(word) for word in words if word)
 
 
-def _place(item: Json, answer: Json, *, to_verify: bool) -> str:
-    unit = UNITS.get(item["node"]["kind"], "个")
+def unit_of(answer: Json) -> str:
+    """Return the counting word of what an answer lists."""
+    first = next(iter([*answer["items"], *answer["to_verify"]]), None)
+    return UNITS.get(first["node"]["kind"], "个") if first else ""
+
+
+def _place(item: Json, answer: Json, asked: Asked, *, to_verify: bool) -> str:
+    unit = "对" if asked.district else unit_of(answer)
     if to_verify:
         return f"待核实第 {item['rank']}，不参与排名"
     tied = "并列" if item["tied"] else ""

@@ -1,12 +1,26 @@
-"""What all JSON routers share."""
+"""What all JSON routers share: how answers are documented."""
 
 from typing import Any, Final
 
-from api.schemas.answers import Problem
-
-PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    status: {"model": Problem, "content": {"application/problem+json": {}}}
-    for status in (401, 403, 404, 409, 413, 422, 503)
+Answer = dict[str, Any]
+PROBLEM: Final[Answer] = {
+    "description": "拒绝：RFC 9457 问题文档",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+PROBLEMS: Final[dict[int | str, Answer]] = dict.fromkeys(
+    (400, 401, 403, 404, 409, 413, 422, 500, 503), PROBLEM
+)
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Documented: Final = None
 """Answers are JSON-ready already: documented by a model, not validated again on the way out."""
+
+
+def text_answer(media_type: str, description: str) -> Answer:
+    """Return the documentation of an answer that is a text."""
+    return {"description": description, "content": {media_type: {"schema": {"type": "string"}}}}
+
+
+def file_answer(*media_types: str) -> Answer:
+    """Return the documentation of an answer that is a file of one of these types."""
+    schema = {"type": "string", "format": "binary"}
+    return {"description": "文件", "content": {media_type: {"schema": schema} for media_type in media_types}}

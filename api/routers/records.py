@@ -7,13 +7,14 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.exports import export_table
 from api.imports import ImportRequest
-from api.routers.common import PROBLEMS, Documented
-from api.schemas.answers import ImportShape, MeShape
+from api.routers.common import PROBLEM, PROBLEMS, XLSX, Documented, file_answer
+from api.schemas.answers import AuditShape, ImportShape, MeShape, RulesShape, StartedShape
 from kg.errors import NotFoundError
 from kg.model.viewers import Role, Viewer
 
 router = APIRouter(tags=["records"], responses=PROBLEMS)
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_LARGEST = 2**53
+_FORMS = ("application/json", "text/csv", XLSX)
 
 
 def _demand_importer(viewer: Viewer) -> None:
@@ -21,7 +22,12 @@ def _demand_importer(viewer: Viewer) -> None:
         raise NotFoundError("没有这条记录，或您无权查看")
 
 
-@router.post("/imports", status_code=202, response_model=Documented, responses={202: {"model": ImportShape}})
+@router.post(
+    "/imports",
+    status_code=202,
+    response_model=Documented,
+    responses={202: {"model": StartedShape}, 415: PROBLEM},
+)
 def start_import(
     deps: DepsDep,
     viewer: ViewerDep,
@@ -49,18 +55,18 @@ def import_report(deps: DepsDep, viewer: ViewerDep, number: str) -> dict[str, An
     return dict(deps.imports.report(number))
 
 
-@router.get("/imports/{number}/errors.xlsx", response_class=Response)
+@router.get("/imports/{number}/errors.xlsx", response_class=Response, responses={200: file_answer(XLSX)})
 def import_errors(deps: DepsDep, viewer: ViewerDep, number: str) -> Response:
     """Return the errors workbook: rejected rows with their reasons, ready to be corrected and sent back."""
     _demand_importer(viewer)
     content = deps.imports.errors_workbook(number)
     deps.graph.audit.record(viewer.name, "errors-workbook", number, {})
     return Response(
-        content, media_type=_XLSX, headers={"Content-Disposition": f'attachment; filename="{number}.xlsx"'}
+        content, media_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{number}.xlsx"'}
     )
 
 
-@router.get("/exports/tables/{table}.{form}", response_class=Response)
+@router.get("/exports/tables/{table}.{form}", response_class=Response, responses={200: file_answer(*_FORMS)})
 def export(
     deps: DepsDep,
     viewer: ViewerDep,
@@ -75,18 +81,18 @@ def export(
     return Response(content, media_type=media_type, headers=headers)
 
 
-@router.get("/audit", response_model=Documented)
+@router.get("/audit", response_model=Documented, responses={200: {"model": AuditShape}})
 def audit(
     service: ServiceDep,
     viewer: ViewerDep,
-    cursor: Annotated[int, Query(ge=0)] = 0,
+    cursor: Annotated[int, Query(ge=0, le=_LARGEST)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> dict[str, Any]:
     """Return who did what."""
     return service.audit(viewer=viewer, after=cursor, limit=limit)
 
 
-@router.get("/policy", response_model=Documented)
+@router.get("/policy", response_model=Documented, responses={200: {"model": RulesShape}})
 def policy(service: ServiceDep, viewer: ViewerDep) -> dict[str, Any]:
     """Return the rules: every number with its basis."""
     return service.policy(viewer=viewer)

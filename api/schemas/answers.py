@@ -1,7 +1,7 @@
 """Answer shapes, for OpenAPI (contract §3, §4). Answers are built by `kg.service`; these models document them."""
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -18,6 +18,8 @@ class Problem(_Shape):
     status: int
     code: str
     detail: str
+    field: str | None = None
+    errors: list[dict[str, Any]] | None = None
 
 
 class NodeReference(_Shape):
@@ -58,6 +60,45 @@ class FilterShape(_Shape):
     evidence: list[str]
 
 
+class PathEdgeShape(_Shape):
+    """One step of an evidence path."""
+
+    id: str
+    source: NodeReference
+    relation: str
+    target: NodeReference
+
+
+class PathShape(_Shape):
+    """A chain of edges that connects the two ends, with its sentence."""
+
+    text: str
+    edges: list[PathEdgeShape]
+
+
+class LegalShape(_Shape):
+    """The two caps on students in training; null where staff figures are unknown or not for the viewer."""
+
+    staff_cap: int | None
+    post_cap: int | None
+    used_staff: int | None
+    used_post: int | None
+    legal: int | None
+
+
+class AllocationShape(_Shape):
+    """Seats of one pair of offering and demand."""
+
+    offering: str
+    demand: str
+    seats: int
+    score: float
+    surplus: float
+    supply: int
+    open: int
+    legal: LegalShape
+
+
 class ItemShape(_Shape):
     """One recommended talent or partner."""
 
@@ -71,10 +112,17 @@ class ItemShape(_Shape):
     interval: list[float]
     sides: dict[str, SideShape]
     filters: list[FilterShape]
-    paths: list[dict[str, Any]]
-    allocation: list[dict[str, Any]] | None
+    mode: str | None
+    paths: list[PathShape]
+    allocation: list[AllocationShape] | None
     counterfactuals: list[dict[str, Any]]
     summary: str
+    tie_key: str | None = None
+    pair: dict[str, str] | None = None
+    seats: int | None = None
+    value: float | None = None
+    card: dict[str, Any] | None = None
+    evidence_rows: list[dict[str, Any]] | None = None
 
 
 class PolicyReference(_Shape):
@@ -90,6 +138,7 @@ class PoolShape(_Shape):
     considered: int
     listed: int
     to_verify: int
+    failed: dict[str, int] | None = None
 
 
 class RecommendationShape(_Shape):
@@ -103,6 +152,7 @@ class RecommendationShape(_Shape):
     pool: PoolShape
     items: list[ItemShape]
     to_verify: list[ItemShape]
+    synthetic: bool
     notice: str
 
 
@@ -122,26 +172,157 @@ class SearchShape(_Shape):
     total_is_exact: bool
 
 
+class PropertyShape(_Shape):
+    """One property: how pages show it, the value itself, and the register that says so."""
+
+    key: str
+    label: str
+    value: str
+    data: bool | int | float | str | list[str] | None
+    source: str | None
+
+
+class SourceShape(_Shape):
+    """Where a row comes from and when it holds."""
+
+    source: str
+    origin: str
+    batch: str
+    recorded_at: datetime
+    valid_from: date | None
+    valid_to: date | None
+    confidence: float
+    basis: str
+
+
 class NodeShape(_Shape):
     """Properties of a node, with their sources."""
 
     node: NodeReference
-    properties: list[dict[str, Any]]
-    sources: list[dict[str, Any]]
+    properties: list[PropertyShape]
+    sources: list[SourceShape]
+
+
+class NeighbourShape(_Shape):
+    """One neighbour and the edge that leads to it."""
+
+    node: NodeReference
+    edge: dict[str, Any]
+
+
+class GroupShape(_Shape):
+    """Neighbours by one relation in one direction; `cursor` asks for the next page of this group."""
+
+    relation: str
+    direction: str
+    kind: str
+    total: int
+    total_is_exact: bool
+    items: list[NeighbourShape]
+    cursor: str | None
 
 
 class NeighboursShape(_Shape):
     """Neighbours in groups with exact totals."""
 
     node: NodeReference
-    groups: list[dict[str, Any]]
+    groups: list[GroupShape]
+
+
+class StartedShape(_Shape):
+    """An import that was taken in; its report comes at GET /imports/{id}."""
+
+    id: str
+    status: Literal["running"]
+
+
+class CountsShape(_Shape):
+    """Rows: read = inserted + updated + unchanged + rejected; retired stands outside the sum."""
+
+    read: int
+    inserted: int
+    updated: int
+    unchanged: int
+    rejected: int
+    retired: int
+
+
+class FindingShape(_Shape):
+    """One wrong cell, warning or refusal; personal values are masked."""
+
+    file: str | None
+    sheet: str | None
+    row: int | None
+    column: str | None
+    code: str
+    message: str
 
 
 class ImportShape(_Shape):
     """`{"id", "status": "running"}`, or the load report (`jiangtu.load/1`) with its id."""
 
     id: str
-    status: str
+    status: Literal["running", "done", "done-with-rejects", "refused"]
+    batch: str | None = None
+    source: str | None = None
+    dry_run: bool | None = None
+    full: bool | None = None
+    revision: int | None = None
+    changed: bool | None = None
+    files: list[dict[str, Any]] | None = None
+    tables: dict[str, CountsShape] | None = None
+    totals: CountsShape | None = None
+    rejects: list[FindingShape] | None = None
+    rejects_total: int | None = None
+    rejects_truncated: bool | None = None
+    warnings: list[FindingShape] | None = None
+    errors: list[FindingShape] | None = None
+    error_file: str | None = None
+
+
+class AuditEntryShape(_Shape):
+    """Who did what."""
+
+    number: int
+    at: datetime
+    viewer: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+class AuditShape(_Shape):
+    """A page of the audit trail; `cursor` asks for the next."""
+
+    items: list[AuditEntryShape]
+    total: int
+    total_is_exact: bool
+    cursor: str | None
+
+
+class RulesShape(_Shape):
+    """The policy: every number with its basis, every filter and factor with its label."""
+
+    id: str
+    hash: str
+    effective_from: date
+    sections: list[dict[str, Any]]
+    factors: dict[str, dict[str, str]]
+    filters: dict[str, list[dict[str, str]]]
+    notice: str
+
+
+class HealthShape(_Shape):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class ReadyShape(_Shape):
+    """Questions can be answered from this revision."""
+
+    status: Literal["ready"]
+    revision: int
 
 
 class MeShape(_Shape):

@@ -1,11 +1,26 @@
 """Bodies of POST routes."""
 
+import re
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-K = Annotated[int, Field(ge=1, le=200, description="最多列出几项")]
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _written_day(value: object) -> object:
+    """Let only a written day through: a bare number is no day, whatever it could be counted from."""
+    if value is not None and not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise PydanticCustomError("date_parsing", "a day is written 2026-11-23")
+    return value
+
+
+Whole = Annotated[int, Field(strict=True)]
+K = Annotated[Whole, Field(ge=1, le=200, description="最多列出几项")]
+Day = Annotated[date, BeforeValidator(_written_day), Field(description="以哪一天为准，如 2026-11-23")]
+Detail = Annotated[str, Field(max_length=500, description="要看依据行的那一项的键")]
 
 
 class _Body(BaseModel):
@@ -23,14 +38,14 @@ class PartnersRequest(_Body):
     """Which schools and enterprises should cooperate (contract §4)."""
 
     anchor: Anchor
-    mode: str = Field(max_length=50)
-    year: Annotated[int, Field(ge=1900, le=2199)] | None = None
+    mode: str = Field(max_length=50, description="合作方式的键，如 internship")
+    year: Annotated[Whole, Field(ge=1900, le=2199, description="学年：9 月开始的年份")] | None = None
     occupations: list[Annotated[str, Field(max_length=200)]] | None = Field(None, max_length=100)
-    radius_hours: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    radius_hours: Annotated[float, Field(strict=True, ge=0, le=1000, allow_inf_nan=False)] | None = None
     order: Literal["value", "seats", "score"] | None = None
     k: K | None = None
-    as_of: date | None = None
-    detail: Annotated[str, Field(max_length=500)] | None = None
+    as_of: Day | None = None
+    detail: Detail | None = None
 
 
 class TalentsRequest(_Body):
@@ -39,8 +54,8 @@ class TalentsRequest(_Body):
     need: Annotated[str, Field(max_length=200)] | None = None
     inline: dict[str, Any] | None = None
     k: K | None = None
-    as_of: date | None = None
-    detail: Annotated[str, Field(max_length=500)] | None = None
+    as_of: Day | None = None
+    detail: Detail | None = None
 
 
 class RevealRequest(_Body):

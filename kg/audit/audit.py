@@ -35,6 +35,20 @@ class Audit:
         """Yield number and entry of those after number `after`, oldest first."""
         return self._ledger.entries(JOURNAL, after=after, limit=limit)
 
+    def newest(self) -> int:
+        """Return the number of the newest entry, which is also how many there are (0 for none)."""
+        low, step = 0, 1
+        while self._has_after(low + step - 1):
+            low, step = low + step, step * 2
+        high = low + step - 1
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if self._has_after(middle) else (low, middle)
+        return low
+
+    def _has_after(self, number: int) -> bool:
+        return next(self._ledger.entries(JOURNAL, after=number, limit=1), None) is not None
+
     def verify(self) -> list[int]:
         """Return the numbers of entries that do not follow from the one before; [] when the whole trail holds.
 
