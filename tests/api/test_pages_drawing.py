@@ -61,7 +61,7 @@ def test_the_binding_cap_is_named_and_cut() -> None:
     assert [bar.label for bar in seats.bars if bar.binds] == ["同岗上限"]
     assert seats.bars[-1].formula == "min(42, 12, 36, 20) ＝ 12 人"
     assert seats.cut == 92 + seats.bars[-1].width
-    assert max(bar.width for bar in seats.bars) == 470.0
+    assert max(bar.width for bar in seats.bars) == 330.0
 
 
 def test_an_unknown_cap_is_drawn_as_unknown_and_does_not_bind() -> None:

@@ -80,10 +80,19 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
                 page.click(f'button[value="{switch}"]')
             if picture is not None:
                 page.screenshot(path=folder / picture)
+    shoot("partners-district", "/partners/answer?anchor=district:990101&mode=internship")
     page.set_viewport_size({"width": 1024, "height": 1366})
     shoot("talents-tablet", talents, full=False)
     page.set_viewport_size({"width": 412, "height": 900})
     shoot("talents-phone", talents, full=False)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.context.clear_cookies()
+    page.goto(running.links["enterprise"])
+    with page.expect_navigation():
+        page.click("main button")
+    shoot("enterprise-home", "/", full=False)
+    shoot("enterprise-talents", talents)
+    shoot("enterprise-partners", "/partners")
 
 
 def _partners(page: Page, running: Running, shoot) -> str:  # type: ignore[no-untyped-def]  # a closure of _walk
