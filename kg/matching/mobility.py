@@ -12,7 +12,7 @@ from kg.index.talent_facts import Talent
 from kg.index.world import World
 from kg.matching import mobility_factors as factors
 from kg.matching.mobility_filters import judge_filters
-from kg.matching.mobility_nominate import nominate
+from kg.matching.mobility_nominate import Nominated, nominate
 from kg.matching.mobility_pair import pair_up
 from kg.matching.mobility_question import Question, parse_need
 from kg.matching.mobility_story import Facts, paths, summary
@@ -85,21 +85,12 @@ def recommend_talents(
     if not 1 <= k <= most:
         raise InvalidInputError(f"k 应在 1 至 {most} 之间", field="k", value=k, code="out-of-range")
     found = nominate(world, policy, question, as_of=as_of, k=k)
-    failed, listed, unsure = dict(found.failed), found.listed, found.to_verify
     matches = [
         score_talent(world, policy, question, world.talents.at(int(place)), as_of=as_of)
         for place in found.places
     ]
-    for _, talent in sorted(world.talents.changed.items()):
-        if talent is None:
-            continue
-        match = score_talent(world, policy, question, talent, as_of=as_of)
-        if match.first_failing is not None:
-            failed[match.first_failing] = failed.get(match.first_failing, 0) + 1
-            continue
-        listed += match.status is Status.PASS
-        unsure += match.status is Status.UNKNOWN
-        matches.append(match)
+    pool, more = _with_changed(world, policy, question, as_of, found)
+    matches += more
     keys = tie_key(query_id)
     judged: dict[Status, list[Match]] = {status: [] for status in Status}
     for match in matches:
@@ -108,15 +99,36 @@ def recommend_talents(
         query_id=query_id,
         as_of=as_of,
         question=question.asked,
-        pool=Pool(
-            considered=listed + unsure + sum(failed.values()),
-            listed=listed,
-            to_verify=unsure,
-            failed={code: failed[code] for code in FILTER_LABELS if failed.get(code)},
-        ),
+        pool=pool,
         items=_ranked(policy, judged[Status.PASS], exposures, keys, k),
         to_verify=_ranked(policy, judged[Status.UNKNOWN], exposures, keys, k, unsure=True),
     )
+
+
+def _with_changed(
+    world: World, policy: Policy, question: Question, as_of: date, found: Nominated
+) -> tuple[Pool, list[Match]]:
+    """Return the counts of all, and the matches of persons newer than the arrays."""
+    failed, listed, unsure = dict(found.failed), found.listed, found.to_verify
+    matches: list[Match] = []
+    for _, talent in sorted(world.talents.changed.items()):
+        if talent is None:
+            continue
+        match = score_talent(world, policy, question, talent, as_of=as_of)
+        code = match.first_failing
+        if code is not None:
+            failed[code] = failed.get(code, 0) + 1
+            continue
+        listed += match.status is Status.PASS
+        unsure += match.status is Status.UNKNOWN
+        matches.append(match)
+    pool = Pool(
+        considered=listed + unsure + sum(failed.values()),
+        listed=listed,
+        to_verify=unsure,
+        failed={code: failed[code] for code in FILTER_LABELS if failed.get(code)},
+    )
+    return pool, matches
 
 
 def _ranked(
