@@ -45,6 +45,10 @@ class StoredRow(Row):
     _batch: str
     _body: Body
 
+    def __new__(cls, **fields: Any) -> Row:  # type: ignore[misc]  # a changed copy is a plain row
+        """Return a plain row: `dataclasses.replace` of a read row decodes it whole."""
+        return Row(**fields)
+
     @property
     def links(self) -> tuple[Link, ...]:  # pyright: ignore[reportIncompatibleVariableOverride] - the field, decoded late
         """The edges that the row states."""
