@@ -6,7 +6,7 @@
 - `console`: lines with `$ ` are commands, the lines below are what they print; a wanted exit other than 0 is
   written as a last line `[exit 3]`.
 - `python`: doctests. `json`, `yaml`, `toml`: must parse; a toml block with `[table]` sections is a mapping file and
-  must be accepted by the loader; a yaml block must change the default policy into one that is accepted.
+  must be accepted by the loader, one without is `jiangtu.toml`; a first line `# NAME` saves it for the next blocks; a yaml block must change the default policy into one that is accepted.
 """
 
 import doctest
@@ -117,17 +117,18 @@ def _commands(block: str) -> Iterator[tuple[str, str, int]]:
 
 def _difference(expected: str, printed: str) -> str | None:
     """Return nothing if the output fits; a line `…` stands for any lines, a `…` inside a line for any characters."""
-    wanted = [line.rstrip() for line in expected.strip("\n").splitlines()]
-    pattern = "\n".join("…" if line.strip() == "…" else line for line in wanted)
-    regex = re.escape(pattern)
-    regex = re.sub(
-        r"(?:^|\\\n)…(?:\\\n|$)", lambda m: "(?:.*\\n)*?" if m.end() < len(regex) else "(?:\\n.*)*", regex
+    wanted = expected.strip("\n").splitlines()
+    pattern = "".join(
+        r"(?:[^\n]*\n)*?" if line.strip() == "…" else _escaped(line.rstrip()) + r"\n" for line in wanted
     )
-    regex = regex.replace("…", ".*?")
-    got = "\n".join(line.rstrip() for line in printed.strip("\n").splitlines())
-    if re.fullmatch(regex, got):
+    got = "".join(f"{line.rstrip()}\n" for line in printed.strip("\n").splitlines())
+    if re.fullmatch(pattern, got):
         return None
     return f"--- expected\n{expected}\n--- printed\n{printed}"
+
+
+def _escaped(line: str) -> str:
+    return re.escape(line).replace("…", r"[^\n]*?")
 
 
 def _json(example: Example) -> None:
@@ -147,9 +148,10 @@ def _yaml(example: Example) -> str | None:
 def _toml(folder: Path) -> Callable[[Example], None]:
     def read(example: Example) -> None:
         document = tomllib.loads(example.parsed)
+        first, _, _ = str(example.parsed).partition("\n")
+        path = folder / (first.removeprefix("# ") if first.startswith("# ") else "documented.toml")
+        path.write_text(str(example.parsed), encoding="utf-8")
         if any(isinstance(value, dict) for value in document.values()):
-            path = folder / "documented-mapping.toml"
-            path.write_text(str(example.parsed), encoding="utf-8")
             assert load_mapping(path, SCHEMA).columns
         else:
             Settings.model_validate(document)
