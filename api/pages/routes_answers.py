@@ -21,7 +21,7 @@ from api.pages.labels import ORDER_LABELS
 from api.pages.links import node_href, with_params
 from api.pages.rendering import Pages
 from api.pages.routes_graph import page_number, signed_in
-from api.pages.views_results import LISTED_PER_PAGE, VERIFY_PER_PAGE, Asked
+from api.pages.views_results import Asked
 from kg.errors import AmbiguousNameError, ForbiddenError, InvalidInputError, KgError, NotFoundError
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
@@ -257,15 +257,16 @@ class _Answers:
 
     def _lists(self, request: Request, answer: Json, asked: Asked, current: str | None) -> Json:
         listed, verify = answer["items"], answer["to_verify"]
-        page, first, pages = self._page(request, "page", listed, LISTED_PER_PAGE, current)
-        vpage, vfirst, vpages = self._page(request, "vpage", verify, VERIFY_PER_PAGE, current)
+        size = views_results.entries_per_page(asked)
+        page, first, pages = self._page(request, "page", listed, size, current)
+        vpage, vfirst, vpages = self._page(request, "vpage", verify, size // 2, current)
         low = next((item for item in listed if item["band"] == "low_coverage"), None)
-        shown = listed[first : first + LISTED_PER_PAGE]
+        shown = listed[first : first + size]
         return {
             "lines": [views_results.line(item, asked, current, to_verify=False) for item in shown],
             "verify": [
                 views_results.line(item, asked, current, to_verify=True)
-                for item in verify[vfirst : vfirst + VERIFY_PER_PAGE]
+                for item in verify[vfirst : vfirst + size // 2]
             ],
             "low_from": {views_results.item_id(low)} if low else set(),
             "shown": len(listed),

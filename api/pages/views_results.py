@@ -24,8 +24,8 @@ from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES, SEAT_MODES
 from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
 
 Json = Mapping[str, Any]
-LISTED_PER_PAGE: Final = 20
-VERIFY_PER_PAGE: Final = 10
+_ENTRIES: Final = 20
+_ADDRESS_BYTES: Final = 24_000
 _MOST_REFERENCES: Final = 6
 
 
@@ -189,6 +189,11 @@ def _partner_lines(item: Json, *, district: bool) -> tuple[str, ...]:
     if item.get("seats") is not None:
         lines.append(f"可安排 {item['seats']} 人")
     return tuple(lines)
+
+
+def entries_per_page(asked: Asked) -> int:
+    """Return how many entries a page lists (half as many to verify): 20, fewer where a typed need makes long addresses."""
+    return max(4, min(_ENTRIES, _ADDRESS_BYTES // len(asked.href())))
 
 
 def pages_of(total: int, page: int, size: int) -> tuple[int, int, int]:

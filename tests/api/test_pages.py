@@ -8,6 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
+from api.pages import views_results
+from api.pages.views_results import Asked
 from tests.api.conftest import Site
 from tests.api.page_reading import complaints, read
 from tests.api.world import OWN, SCHOOL
@@ -65,6 +67,13 @@ def test_pages_of_an_officer_read_well(browse: Browse, path: str) -> None:
     assert complaints(answer.text) == []
     assert len(answer.content) <= 100_000
     assert answer.headers["content-security-policy"] == POLICY
+
+
+def test_a_long_typed_need_still_makes_a_light_page() -> None:
+    short = Asked(path="/talents/answer", params=(("need", "N1"),))
+    long = Asked(path="/talents/answer", params=(("inline", "1"), ("skills", "主轴修理=3*1\n" * 100)))
+    assert views_results.entries_per_page(short) == 20
+    assert 4 <= views_results.entries_per_page(long) <= 8
 
 
 def test_a_stored_need_is_answered(site: Site, browse: Browse) -> None:
