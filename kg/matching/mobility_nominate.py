@@ -115,9 +115,9 @@ def _chosen(found: Survey) -> tuple[Floats, Floats]:
             open_to = (rule == PASS) & (road == PASS) if sure else (rule > FAIL) & (road > FAIL)
             better = open_to & ((preference > liked) | ((preference == liked) & (hours < far)))
             liked[better], far[better] = preference[better], hours[better]
-    sure = best[True][0] >= 0
-    preference = np.where(sure, best[True][0], best[False][0])
-    hours = np.where(sure, best[True][1], best[False][1])
+    settled = best[True][0] >= 0
+    preference = np.where(settled, best[True][0], best[False][0])
+    hours = np.where(settled, best[True][1], best[False][1])
     return np.where(named, preference, np.nan), np.where(np.isinf(hours), np.nan, hours)
 
 

@@ -242,7 +242,8 @@ def _modes(found: Survey) -> Marks:
 
 def _preference(found: Survey, mode: str) -> Floats:
     """Return how much each talent likes a mode; 0 where he does not offer it or has named none."""
-    return found.arrays.persons.modes[MODES.index(mode)][found.places]
+    liked: Floats = found.arrays.persons.modes[MODES.index(mode)][found.places]
+    return liked
 
 
 def _mode_rule(found: Survey, mode: str) -> Marks:
