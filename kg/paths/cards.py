@@ -15,5 +15,4 @@ def talent_card(talent: Talent, world: World) -> dict[str, Any]:
         "skills": [world.skills.label(skill) for skill in sorted(talent.skills)],
         "district": world.travel.name(talent.district),
         "weekly_hours": talent.weekly_hours,
-        "work_status": talent.work_status,
     }

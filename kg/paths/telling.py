@@ -42,8 +42,10 @@ class AnswerTeller:
         if item.match.node.kind == "talent":
             talent = self._world.talents.talent(item.match.node.key)
             assert talent is not None, "an item names a talent of its own generation"
-            told["card"] = talent_card(talent, self._world)
+            card: Json = talent_card(talent, self._world)
+            told["card"] = card
             if sees_all(self._viewer):
+                card["work_status"] = talent.work_status
                 node: Json = told["node"]
                 node["sources"] = [{"source": s, "person_id": number} for s, number in talent.registers]
         if detail is not None and detail in {item.match.node.key, entity(item.match)}:

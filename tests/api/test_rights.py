@@ -136,7 +136,7 @@ def test_an_enterprise_gets_cards_without_employer_or_failures(site: Site) -> No
     assert answer["items"]
     assert "failed" not in answer["pool"]
     for item in (*answer["items"], *answer["to_verify"]):
-        assert set(item["card"]) >= {"occupation", "level", "skills", "district"}
+        assert set(item["card"]) == {"occupation", "level", "skills", "district", "weekly_hours"}
         assert "sources" not in item["node"]
         assert item["node"]["name"].endswith("*")
         assert all(not factor["evidence"] for side in item["sides"].values() for factor in side["factors"])
