@@ -1,5 +1,6 @@
 """Generated pages are the declarations: committed text equals generated text, and nothing declared is left out."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cache
@@ -19,7 +20,8 @@ from kg.schema.types import ColumnType
 from kg.vocab.reasons import FACTOR_LABELS, FILTER_LABELS
 from loaders.codes import CODES
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 PAGES = (
     "reference/tables.md",
     "reference/settings.md",
@@ -160,3 +162,16 @@ def test_file_rule_is_restated(number: int) -> None:
 def test_cited_sections_exist(name: str, sections: int) -> None:
     text = page(f"reference/{name}")
     assert all(f"\n## {number}. " in text for number in range(1, sections + 1))
+
+
+def test_citations_in_the_code_lead_to_a_section() -> None:
+    """A docstring that cites a section of a rules page cites one that a reader of the repository finds."""
+    wrong = []
+    for source in sorted(
+        path for room in ("kg", "api", "loaders", "visualizations") for path in (ROOT / room).rglob("*.py")
+    ):
+        text = source.read_text(encoding="utf-8")
+        for name, section in re.findall(r"`?(scoring|files|contract)(?:\.md)?`? §(\d)", text):
+            if f"\n## {section}. " not in page(f"reference/{name}.md"):
+                wrong.append(f"{source.name}: {name} §{section}")
+    assert not wrong
