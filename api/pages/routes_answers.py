@@ -95,7 +95,9 @@ class _Answers:
             question: Json = {"need": need} if need else {"inline": inline_need(form)}
             k, as_of = whole(form, "k"), day(form)
             wanted = request.query_params.get("detail")
-            answer = self._service.recommend_talents(question, viewer=viewer, detail=wanted, k=k, as_of=as_of)
+            answer = self._service.recommend_talents(
+                question, viewer=viewer, detail=wanted or "first", k=k, as_of=as_of
+            )
             item = views_results.selected(answer, wanted)
             if item is not None and "evidence_rows" not in item:
                 first = views_results.item_id(item)
@@ -167,7 +169,7 @@ class _Answers:
             question = partner_question(form, anchor)
             k, as_of = whole(form, "k"), day(form)
             answer = self._service.recommend_partners(
-                question, viewer=viewer, detail=wanted, k=k, as_of=as_of
+                question, viewer=viewer, detail=wanted or "first", k=k, as_of=as_of
             )
             item = views_results.selected(answer, wanted)
             if item is not None and "evidence_rows" not in item:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -12,13 +12,17 @@ JOURNAL: Final = "questions"
 
 
 class Exposures:
-    """Appearances by day, read from the log of questions; lies outside the change log and takes no revision."""
+    """Appearances by day, read from the log of questions; lies outside the change log and takes no revision.
+
+    One viewer who opens the same question several times on one day (page after page of one list) counts once.
+    """
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._read = 0
         self._by_day: dict[date, Counter[str]] = {}
+        self._seen: dict[tuple[date, str, str], set[str]] = {}
 
     def record(self, *, day: date, viewer: str, query_id: str, entities: Sequence[str]) -> int:
         """Write that a list was answered on that day; return the number of the question."""
@@ -37,9 +41,14 @@ class Exposures:
     def _catch_up(self) -> None:
         with self._lock:
             for number, entry in self._ledger.entries(JOURNAL, after=self._read):
-                entities = entry["entities"]
-                assert isinstance(entities, (list, tuple))
-                self._by_day.setdefault(date.fromisoformat(str(entry["day"])), Counter()).update(
-                    map(str, entities)
-                )
+                self._count(entry)
                 self._read = number
+
+    def _count(self, entry: Mapping[str, object]) -> None:
+        listed = entry["entities"]
+        assert isinstance(listed, (list, tuple))
+        day = date.fromisoformat(str(entry["day"]))
+        seen = self._seen.setdefault((day, str(entry["viewer"]), str(entry["query_id"])), set())
+        fresh = [entity for entity in map(str, listed) if entity not in seen]
+        seen.update(fresh)
+        self._by_day.setdefault(day, Counter()).update(fresh)

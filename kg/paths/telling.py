@@ -1,7 +1,7 @@
 """Tells an answer to one viewer: the JSON of contract §4, evidence cut to what he may see, the rows behind it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from kg.index.names import name_of
 from kg.index.world import World
@@ -16,6 +16,7 @@ from kg.ports import GraphStore
 from kg.schema import Schema
 
 Json = dict[str, Any]
+FIRST: Final = "first"
 
 
 class AnswerTeller:
@@ -27,7 +28,12 @@ class AnswerTeller:
         self._presenter = Presenter(viewer=viewer, name_of=self._name_of, sees_evidence=self._sees)
 
     def tell(self, answer: Answer, *, detail: str | None = None) -> Json:
-        """Return pool, items and to_verify; the item whose entity is `detail` also gets its `evidence_rows`."""
+        """Return pool, items and to_verify; the item whose entity is `detail` also gets its `evidence_rows`.
+
+        `detail` FIRST means whoever stands first.
+        """
+        if detail == FIRST:
+            detail = next((entity(item.match) for item in (*answer.items, *answer.to_verify)), None)
         if not sees_all(self._viewer):
             wanted = {e.row for item in (*answer.items, *answer.to_verify) for e in cited(item.match)}
             self._rows = {row.id: row for row in self._store.rows(ids=sorted(wanted))}

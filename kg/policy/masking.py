@@ -167,7 +167,7 @@ class Presenter:
 
 def _card_facts(facts: Mapping[str, object]) -> Json:
     hours = facts.get("hours")
-    free = {"need": hours.get("need"), "free": hours.get("free")} if isinstance(hours, Mapping) else {}
+    free = {"needed": hours.get("needed"), "free": hours.get("free")} if isinstance(hours, Mapping) else {}
     return {"mode": facts.get("mode"), "hours": free}
 
 
