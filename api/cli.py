@@ -4,11 +4,13 @@ Exit 0 done, 1 refused or failed, 2 wrong usage, 3 done with rejected rows (cont
 """
 
 import argparse
+import errno
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from kg.bootstrap import Graph, open_graph
 from kg.config import read_settings
@@ -17,7 +19,7 @@ from kg.model.viewers import Role
 from kg.vocab.modes import COOPERATION_MODES
 
 if TYPE_CHECKING:
-    Parsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]
+    Parsers: TypeAlias = argparse._SubParsersAction["Parser"]
 
 SIZES: Final = ("demo", "county", "city", "province")
 
@@ -27,8 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
-    args = build_parser().parse_args(argv)
     try:
+        args = build_parser().parse_args(argv)
         return int(args.run(args))
     except InvalidInputError as error:
         print(error.message, file=sys.stderr)
@@ -43,6 +45,57 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        print(_unwritable(error), file=sys.stderr)
+        return 1
+
+
+def _unwritable(error: OSError) -> str:
+    path = f"“{error.filename}”" if error.filename else "文件"
+    reason = _REASONS.get(error.errno or 0, f"系统错误 {error.errno}")
+    return f"读写{path}失败（{reason}）：请检查路径、权限和磁盘空间"
+
+
+_REASONS: Final = {
+    errno.ENOENT: "没有这个文件或文件夹",
+    errno.ENOTDIR: "路径中有一段不是文件夹",
+    errno.EISDIR: "这是文件夹，不是文件",
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "只读的磁盘",
+    errno.ENOSPC: "磁盘已满",
+    errno.ENAMETOOLONG: "名字太长",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the words of a command in one Chinese sentence (exit 2)."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise InvalidInputError(f"{_usage_sentence(message)}；用法见 {self.prog} --help", field="command")
+
+
+_USAGE: Final = (
+    (r"the following arguments are required: (.+)", r"还要写明 \1"),
+    (r"argument (.+): invalid choice: (.+) \(choose from (.+)\)", r"\1 没有 \2，可用：\3"),
+    (r"argument (.+): invalid int value: (.+)", r"\1 应是整数，现为 \2"),
+    (r"argument (.+): invalid float value: (.+)", r"\1 应是数字，现为 \2"),
+    (r"argument (.+): expected (?:one|at least one) argument", r"\1 后面要写值"),
+    (r"argument (.+): not allowed with argument (.+)", r"\1 不能与 \2 同用"),
+    (r"argument (.+): ignored explicit argument (.+)", r"\1 后面不能写值 \2"),
+    (r"argument (.+?): (.+)", r"\1：\2"),
+    (r"unrecognized arguments: (.+)", r"不认识 \1，请删去或改正"),
+    (r"ambiguous option: (.+) could match (.+)", r"\1 不唯一，可以是 \2"),
+)
+
+
+def _usage_sentence(message: str) -> str:
+    for pattern, sentence in _USAGE:
+        found = re.fullmatch(pattern, message)
+        if found:
+            return found.expand(sentence)
+    return message
 
 
 def _with_graph(command: Callable[[Graph, argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -55,7 +108,7 @@ def _with_graph(command: Callable[[Graph, argparse.Namespace], int]) -> Callable
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all verbs; help is Chinese first, English second."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="jiangtu",
         description="匠图：技能人才、技工院校、企业与产业的知识图谱 / knowledge graph of skilled talents",
     )
@@ -171,7 +224,7 @@ def _add_people(verbs: "Parsers") -> None:
     from api.commands import people
 
     user = verbs.add_parser("user", help="账号 / accounts")
-    actions = user.add_subparsers(metavar="add|list|disable", required=True)
+    actions = user.add_subparsers(metavar="add|list|disable|link", required=True)
     add = _verb(actions, "add", "新增账号，打印一次性链接 / add a user")
     add.add_argument("name", metavar="NAME")
     add.add_argument(
@@ -181,29 +234,40 @@ def _add_people(verbs: "Parsers") -> None:
     disable = _verb(actions, "disable", "停用账号 / disable a user")
     disable.add_argument("name", metavar="NAME")
     listed = _verb(actions, "list", "列出账号 / list users")
+    linked = _verb(actions, "link", "再给一个一次性链接，用来重设密码 / a fresh one-time link")
+    linked.add_argument("name", metavar="NAME")
     token = verbs.add_parser("token", help="程序用的令牌 / tokens for programs")
-    token_actions = token.add_subparsers(metavar="create|revoke", required=True)
+    token_actions = token.add_subparsers(metavar="create|list|revoke", required=True)
     create = _verb(token_actions, "create", "新建令牌，只显示一次 / create, shown once")
     create.add_argument("user", metavar="USER")
     create.add_argument("--days", type=int, required=True)
     revoke = _verb(token_actions, "revoke", "撤销令牌 / revoke")
-    revoke.add_argument("token", metavar="TOKEN")
+    revoke.add_argument("token", metavar="TOKEN", help="令牌，或 token list 里的编号 / token or its id")
+    tokens = _verb(token_actions, "list", "列出令牌的编号 / list tokens by id")
     for parser, action, command in (
         (add, "add", people.user), (disable, "disable", people.user), (listed, "list", people.user),
-        (create, "create", people.token), (revoke, "revoke", people.token),
+        (linked, "link", people.user), (create, "create", people.token), (revoke, "revoke", people.token),
+        (tokens, "list", people.token),
     ):  # fmt: skip
         parser.set_defaults(run=_with_graph(command), action=action)
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError("应为 1 或更大的整数")
     return value
 
 
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"应为整数，现为 {text!r}") from error
+
+
 def _port(text: str) -> int:
-    value = int(text)
+    value = _whole(text)
     if not 0 < value < 65536:
         raise argparse.ArgumentTypeError("端口应在 1 到 65535 之间")
     return value

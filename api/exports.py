@@ -31,6 +31,8 @@ def export_content(
 ) -> bytes:
     """Return tables as the viewer may see them; a sealed export is recorded before it is made."""
     _demand_rights(graph.schema, tables, viewer, sealed=sealed)
+    if source is not None and not any(batch.source == source for batch in graph.store.batches()):
+        raise NotFoundError(f"没有来源“{source}”，请核对名称（它写在每次导入的报告里）")
     if sealed:
         detail = {"source": source or "", "form": form}
         graph.audit.record(viewer.name, "sealed-export", ",".join(tables), detail)

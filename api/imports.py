@@ -1,24 +1,30 @@
 """Imports over HTTP: files are taken in, loaded one batch after another, and the report is kept."""
 
 import base64
+import logging
 import os
 import secrets
 import shutil
-import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import IO, Any, Final
 
+from api.uploads import Upload, born, is_running, keep_uploads
 from kg.bootstrap import Graph
-from kg.errors import InvalidInputError, KgError, NotFoundError
-from kg.model.graph import RowId
+from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError, StoreBusyError
+from kg.model.graph import Batch, RowId
 from kg.model.viewers import Viewer
 from loaders.pipeline import load
 
 COLLECTION: Final = "imports"
 _INTERRUPTED: Final = "导入中途服务停止，这一批没有装入，请重新上传"
+_BROKEN: Final = "文件处理出错，这一批没有装入，请检查文件；仍不行请联系管理员查看日志"
+_ATTEMPTS: Final = 3
+_LONGEST_SOURCE: Final = 100
+_LOG: Final = logging.getLogger("jiangtu")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +36,14 @@ class ImportRequest:
     dry_run: bool = False
     confirm_retire: int | None = None
 
+    def __post_init__(self) -> None:
+        fits = self.source == self.source.strip() and 0 < len(self.source) <= _LONGEST_SOURCE
+        if not fits or not self.source.isprintable():
+            text = f"来源名称应为 1 到 {_LONGEST_SOURCE} 个字，前后没有空格"
+            raise InvalidInputError(text, field="source", value=self.source)
+        if self.confirm_retire is not None and self.confirm_retire < 0:
+            raise InvalidInputError("确认退出的行数不能小于 0", field="confirm_retire")
+
 
 class Imports:
     """Takes uploads in and loads them one after another in the background."""
@@ -38,7 +52,6 @@ class Imports:
         self._graph = graph
         self._folder = graph.settings.data / "incoming"
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="import")
-        self._closing = threading.Event()
         self._forget_interrupted()
 
     def accept(
@@ -49,16 +62,24 @@ class Imports:
         viewer: Viewer,
         mapping: IO[bytes] | None = None,
     ) -> str:
-        """Take the files in and return the id of the import; loading goes on in the background."""
+        """Take the files in and return the id of the import; loading goes on in the background.
+
+        Raises InvalidInputError without a file, UnsupportedTypeError for a file that is never read.
+        """
         if not files:
             raise InvalidInputError("请至少选择一个文件", field="files")
         number = f"imp-{secrets.token_hex(8)}"
-        folder = self._folder / number
-        folder.mkdir(parents=True, mode=0o700)
-        paths = [_keep(folder / str(place), name, content) for place, (name, content) in enumerate(files)]
-        mapped = None if mapping is None else _keep(folder / "mapping", "mapping.toml", mapping)
-        self._put(number, {"status": "running", "pid": os.getpid(), "by": viewer.name})
-        self._pool.submit(self._run, number, paths, mapped, request, viewer)
+        record = {"status": "running", "pid": os.getpid(), "born": born(os.getpid()), "by": viewer.name,
+                  "source": request.source, "since": self._graph.store.revision()}  # fmt: skip
+        self._put(number, record)  # before the first byte is on disk: whatever is left behind has a record
+        try:
+            upload = keep_uploads(self._folder / number, files, mapping)
+            self._put(number, {**record, "digests": list(upload.digests)})
+        except BaseException:
+            shutil.rmtree(self._folder / number, ignore_errors=True)
+            self._graph.ledger.put(COLLECTION, number, None)
+            raise
+        self._pool.submit(self._run, number, upload, request, viewer)
         return number
 
     def report(self, number: str) -> Mapping[str, Any]:
@@ -82,57 +103,65 @@ class Imports:
         return base64.b64decode(str(plain["xlsx"]))
 
     def close(self) -> None:
-        """Let the running import finish and take no further ones."""
-        self._closing.set()
+        """Let the running import finish and take no further ones; those that wait are reported refused."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+        for number, record in self._graph.ledger.items(COLLECTION):
+            if record["status"] == "running" and record["pid"] == os.getpid():
+                self._settle(number, record)
 
-    def _run(
-        self, number: str, paths: list[Path], mapped: Path | None, request: ImportRequest, viewer: Viewer
-    ) -> None:
-        folder = self._folder / number
+    def _run(self, number: str, upload: Upload, request: ImportRequest, viewer: Viewer) -> None:
         try:
-            report = self._load(number, paths, mapped, request, viewer)
+            report = self._load(number, upload, request, viewer)
         except Exception as error:  # the report must say so, whatever it was; nothing was published
+            _LOG.exception("import %s failed: %s", number, type(error).__name__)
             code = error.code if isinstance(error, KgError) else "damaged-file"
-            message = (
-                error.message if isinstance(error, KgError) else "文件处理出错，这一批没有装入，请检查文件"
-            )
+            message = error.message if isinstance(error, KgError) else _BROKEN
             report = _refused(request, code, message)
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(self._folder / number, ignore_errors=True)
         self._put(number, {"status": report["status"], "by": viewer.name, "report": report})
-        self._graph.audit.record(
-            viewer.name,
-            "import",
-            number,
-            {"batch": report["batch"], "status": report["status"], "source": request.source},
-        )
+        detail = {"batch": report["batch"], "status": report["status"], "source": request.source}
+        self._graph.audit.record(viewer.name, "import", number, detail)
 
-    def _load(
-        self, number: str, paths: list[Path], mapped: Path | None, request: ImportRequest, viewer: Viewer
+    def _load(self, number: str, upload: Upload, request: ImportRequest, viewer: Viewer) -> dict[str, Any]:
+        """Load the files; when a batch of somebody else came in between, start over."""
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return self._load_once(number, upload, request, viewer)
+            except (StoreBusyError, RefusedError):
+                time.sleep(0.2 * attempt)
+        return self._load_once(number, upload, request, viewer)
+
+    def _load_once(
+        self, number: str, upload: Upload, request: ImportRequest, viewer: Viewer
     ) -> dict[str, Any]:
         graph = self._graph
-        errors_to = paths[0].parent / "errors.xlsx"
+        errors_to = self._folder / number / "rejected.xlsx"
         report = load(
-            paths,
+            upload.paths,
             store=graph.store,
             sealer=graph.sealer,
             schema=graph.schema,
             source=request.source,
             actor=viewer.name,
             clock=graph.clock,
-            mapping=mapped,
+            mapping=upload.mapping,
             dry_run=request.dry_run,
             full=request.full,
             confirm_retire=request.confirm_retire,
             errors_to=errors_to,
         )
+        document = dict(report.to_json())
         if errors_to.exists():
-            content = base64.b64encode(errors_to.read_bytes()).decode()
-            path = self._errors_path(number)
-            path.parent.mkdir(exist_ok=True, mode=0o700)
-            path.write_bytes(graph.sealer.seal({"xlsx": content}, _errors_row(number)))
-        return dict(report.to_json())
+            self._seal_errors(number, errors_to)
+            document["error_file"] = f"/api/v1/imports/{number}/errors.xlsx"
+        return document
+
+    def _seal_errors(self, number: str, workbook: Path) -> None:
+        content = base64.b64encode(workbook.read_bytes()).decode()
+        path = self._errors_path(number)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        path.write_bytes(self._graph.sealer.seal({"xlsx": content}, _errors_row(number)))
 
     def _put(self, number: str, record: Mapping[str, Any]) -> None:
         self._graph.ledger.put(COLLECTION, number, record)
@@ -141,23 +170,31 @@ class Imports:
         return self._graph.settings.data / "imports" / f"{number}.errors.sealed"
 
     def _forget_interrupted(self) -> None:
-        """Say of imports whose process is gone that they were not loaded, and remove what they left behind."""
+        """Settle the imports whose process is gone, and remove what they left behind."""
         for number, record in self._graph.ledger.items(COLLECTION):
-            if record["status"] == "running" and not _alive(int(str(record["pid"]))):
-                report = _refused(ImportRequest(), "damaged-file", _INTERRUPTED)
-                self._put(number, {"status": "refused", "by": record["by"], "report": report})
+            if record["status"] != "running":
                 shutil.rmtree(self._folder / number, ignore_errors=True)
+            elif not is_running(int(str(record["pid"])), str(record.get("born", ""))):
+                self._settle(number, record)
+
+    def _settle(self, number: str, record: Mapping[str, Any]) -> None:
+        """Give an interrupted import its report: that of its batch if that was published in time, else refused."""
+        shutil.rmtree(self._folder / number, ignore_errors=True)
+        request = ImportRequest(source=str(record.get("source", "default")))
+        batch = next((one for one in self._graph.store.batches() if _is_of(one, record)), None)
+        report = _refused(request, "damaged-file", _INTERRUPTED) if batch is None else dict(batch.report)
+        self._put(number, {"status": report["status"], "by": record["by"], "report": report})
 
 
-def _keep(folder: Path, name: str, content: IO[bytes]) -> Path:
-    """Write an upload under its own base name; a name is never trusted as a path."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    base = PurePosixPath(PureWindowsPath(name).name).name
-    safe = "".join(character for character in base if character.isprintable() and character not in '<>:"|?*')
-    path = folder / (safe.lstrip(".")[-120:] or "上传文件")
-    with path.open("wb") as target:
-        shutil.copyfileobj(content, target)
-    return path
+def _is_of(batch: Batch, record: Mapping[str, Any]) -> bool:
+    """True when the batch holds exactly the files of an interrupted import, and came after it began."""
+    files = batch.report.get("files")
+    digests = [one.get("sha256") for one in files] if isinstance(files, (list, tuple)) else None
+    return (
+        batch.revision > int(str(record.get("since", 0)))
+        and (batch.source, batch.actor) == (record.get("source"), record["by"])
+        and digests == list(record.get("digests", ()))
+    )
 
 
 def _errors_row(number: str) -> RowId:
@@ -186,15 +223,3 @@ def _refused(request: ImportRequest, code: str, message: str) -> dict[str, Any]:
         "errors": [{"file": None, **finding, "code": code, "message": message}],
         "error_file": None,
     }
-
-
-def _alive(pid: int) -> bool:
-    if pid == os.getpid():
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

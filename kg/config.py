@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from kg.errors import SettingsError
 
@@ -57,9 +57,11 @@ def read_settings(environment: Mapping[str, str], folder: Path, **overrides: obj
     found.update({key: value for key, value in overrides.items() if value is not None})
     try:
         settings = Settings.model_validate(found)
-    except ValueError as error:
+    except ValidationError as error:
+        names = "、".join(dict.fromkeys(str(one["loc"][0]) for one in error.errors()))
+        known_as = "；".join(str(Settings.model_fields[name].description) for name in names.split("、"))
         raise SettingsError(
-            f"设置的值不对：{_first_line(error)}。请参照 docs/reference/settings.md 改正"
+            f"设置 {names} 的值不对（{known_as}）。请参照 docs/reference/settings.md 改正", name=names
         ) from error
     if settings.log not in {"debug", "info", "warning", "error"}:
         raise SettingsError(
@@ -73,7 +75,3 @@ def _refuse_unknown(named: Mapping[str, str], known: set[str], where: str) -> No
         if name not in known:
             allowed = "、".join(f"{PREFIX}{key.upper()}" for key in sorted(known))
             raise SettingsError(f"{where}里的设置 {shown} 不认识，请改正或删去；可用：{allowed}", name=shown)
-
-
-def _first_line(error: ValueError) -> str:
-    return str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)

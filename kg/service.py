@@ -235,14 +235,14 @@ class Service:
         if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
             raise ForbiddenError("只有经办人员和管理员可以查看操作记录")
         _within("limit", limit, 1, 200)
-        items = [{"number": number, **entry} for number, entry in self._audit.entries(after, limit)]
+        found = list(self._audit.entries(after, limit))
         total = self._audit.newest()
-        more = bool(items) and items[-1]["number"] < total
+        last = found[-1][0] if found else total
         return {
-            "items": items,
+            "items": [{"number": number, **entry} for number, entry in found],
             "total": total,
             "total_is_exact": True,
-            "cursor": str(items[-1]["number"]) if more else None,
+            "cursor": str(last) if last < total else None,
         }
 
     # -- inside ---------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from api.commands.plain_text import answer_text, table_text
 from api.commands.sheets import write_answer
@@ -13,12 +13,16 @@ from kg.bootstrap import Graph
 from kg.errors import InvalidInputError
 from kg.model.viewers import CLI_VIEWER
 
+_DAY_LENGTH: Final = len("2026-11-23")
+
 
 def day_of(text: str | None) -> date | None:
     """Return the day of `--as-of`; InvalidInputError (exit 2) if it is none."""
     if text is None:
         return None
     try:
+        if len(text) != _DAY_LENGTH:
+            raise ValueError(text)
         return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidInputError(
@@ -28,6 +32,7 @@ def day_of(text: str | None) -> date | None:
 
 def recommend_talents(graph: Graph, args: argparse.Namespace) -> int:
     """Answer which talents can serve a need."""
+    _demand_output(args)
     answer = graph.service.recommend_talents(
         {"need": args.need}, viewer=CLI_VIEWER, k=args.k, as_of=day_of(args.as_of)
     )
@@ -36,6 +41,7 @@ def recommend_talents(graph: Graph, args: argparse.Namespace) -> int:
 
 def recommend_partners(graph: Graph, args: argparse.Namespace) -> int:
     """Answer who should cooperate with an organisation or inside a district."""
+    _demand_output(args)
     anchor = graph.service.resolve_anchor(args.anchor, viewer=CLI_VIEWER)
     question: dict[str, Any] = {
         "anchor": {"kind": anchor.kind, "key": anchor.key},
@@ -50,11 +56,14 @@ def recommend_partners(graph: Graph, args: argparse.Namespace) -> int:
     return _print_answer(answer, args)
 
 
+def _demand_output(args: argparse.Namespace) -> None:
+    if args.format == "xlsx" and not args.json and args.output is None:
+        raise InvalidInputError("写成 xlsx 要用 -o 指定文件", field="output")
+
+
 def _print_answer(answer: Mapping[str, Any], args: argparse.Namespace) -> int:
     form = "json" if args.json else args.format
     if form == "xlsx":
-        if args.output is None:
-            raise InvalidInputError("写成 xlsx 要用 -o 指定文件", field="output")
         write_answer(answer, Path(args.output))
         print(f"已写出 {args.output}")
         return 0

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -9,6 +10,7 @@ from typing import TextIO
 from api.commands.asking import day_of
 from api.commands.plain_text import report_text
 from api.exports import export_content
+from api.imports import ImportRequest
 from kg.bootstrap import Graph, utc_now
 from kg.errors import InvalidInputError
 from kg.model.viewers import CLI_VIEWER
@@ -45,20 +47,23 @@ class ProgressLines:
 
 def load(graph: Graph, args: argparse.Namespace) -> int:
     """Load files as one batch."""
+    wanted = ImportRequest(
+        source=args.source, full=args.full, dry_run=args.dry_run, confirm_retire=args.confirm_retire
+    )
     progress = ProgressLines(sys.stderr)
     report = load_files(
         [Path(path) for path in args.paths],
         store=graph.store,
         sealer=graph.sealer,
         schema=graph.schema,
-        source=args.source,
+        source=wanted.source,
         actor=CLI_VIEWER.name,
         clock=graph.clock,
         table=args.table,
         mapping=None if args.mapping is None else Path(args.mapping),
-        dry_run=args.dry_run,
-        full=args.full,
-        confirm_retire=args.confirm_retire,
+        dry_run=wanted.dry_run,
+        full=wanted.full,
+        confirm_retire=wanted.confirm_retire,
         errors_to=None if args.errors is None else Path(args.errors),
         progress=progress,
     )
@@ -66,6 +71,8 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
     document = report.to_json()
     detail = {"batch": document["batch"], "status": document["status"], "source": args.source}
     graph.audit.record(CLI_VIEWER.name, "import", "load", detail)
+    for refusal in report.errors:
+        print(f"拒绝装入：{refusal.message}（{refusal.code}）", file=sys.stderr)
     print(json.dumps(document, ensure_ascii=False) if args.json else report_text(document))
     return report.exit_code
 
@@ -82,13 +89,21 @@ def export(graph: Graph, args: argparse.Namespace) -> int:
     if form == "csv" and len(tables) != 1:
         raise InvalidInputError("CSV 一次只能写一张表，请写明表名，或改用 .xlsx、.json", field="tables")
     content = export_content(graph, tables, form, viewer=CLI_VIEWER, sealed=args.sealed, source=args.source)
-    path.write_bytes(content)
+    _write(path, content, private=args.sealed)
     print(
         json.dumps({"file": args.output, "tables": list(tables)}, ensure_ascii=False)
         if args.json
         else f"已写出 {args.output}"
     )
     return 0
+
+
+def _write(path: Path, content: bytes, *, private: bool) -> None:
+    """Write a file; one with personal columns can be read by its owner only."""
+    with path.open("wb") as target:
+        if private and os.name == "posix":
+            path.chmod(0o600)
+        target.write(content)
 
 
 def template(args: argparse.Namespace, schema: Schema = SCHEMA) -> int:
@@ -98,6 +113,8 @@ def template(args: argparse.Namespace, schema: Schema = SCHEMA) -> int:
         raise InvalidInputError(
             f"没有表“{unknown[0]}”；可用：{'、'.join(schema.by_key)}", field="tables", value=unknown[0]
         )
+    if Path(args.output).suffix.lower() != ".xlsx":
+        raise InvalidInputError("-o 的文件名要以 .xlsx 结尾", field="output", value=args.output)
     write_template(schema, tuple(args.tables) or tuple(schema.by_key), Path(args.output))
     print(f"已写出 {args.output}")
     return 0

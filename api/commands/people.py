@@ -1,4 +1,4 @@
-"""`user add/list/disable`, `token create/revoke`."""
+"""`user add/list/disable/link`, `token create/list/revoke`."""
 
 import argparse
 import json
@@ -10,18 +10,16 @@ from kg.model.viewers import CLI_VIEWER, Role
 
 
 def user(graph: Graph, args: argparse.Namespace) -> int:
-    """Add, list or disable users."""
+    """Add, list or disable users, or give one a fresh link."""
     accounts = Accounts(graph.ledger, graph.clock)
     if args.action == "add":
         token = accounts.add(args.name, Role(args.role), args.org)
         _record(graph, "user-add", args.name, role=args.role, org=args.org)
-        link = f"{_address(graph)}/sign-in/{token}"
-        shown = {"name": args.name, "role": args.role, "link": link, "minutes": LINK_MINUTES}
-        print(
-            json.dumps(shown, ensure_ascii=False)
-            if args.json
-            else f"一次性链接（{LINK_MINUTES} 分钟内有效，用来设置密码）：\n{link}"
-        )
+        _print_link(graph, args, token)
+    elif args.action == "link":
+        token = accounts.link(args.name)
+        _record(graph, "user-link", args.name)
+        _print_link(graph, args, token)
     elif args.action == "disable":
         accounts.disable(args.name)
         _record(graph, "user-disable", args.name)
@@ -38,7 +36,7 @@ def user(graph: Graph, args: argparse.Namespace) -> int:
 
 
 def token(graph: Graph, args: argparse.Namespace) -> int:
-    """Create or revoke bearer tokens."""
+    """Create, list or revoke bearer tokens."""
     accounts = Accounts(graph.ledger, graph.clock)
     if args.action == "create":
         made = accounts.create_token(args.user, args.days)
@@ -48,11 +46,26 @@ def token(graph: Graph, args: argparse.Namespace) -> int:
             if args.json
             else f"{made}\n令牌只显示这一次，请妥善保存"
         )
+    elif args.action == "list":
+        listed = accounts.tokens()
+        rows = [(one["id"], one["user"], one["until"]) for one in listed]
+        print(json.dumps({"items": listed}, ensure_ascii=False) if args.json else table_text(rows))
     else:
         accounts.revoke_token(args.token)
         _record(graph, "token-revoke", "token")
         print(json.dumps({"revoked": True}) if args.json else "已撤销")
     return 0
+
+
+def _print_link(graph: Graph, args: argparse.Namespace, token: str) -> None:
+    link = f"{_address(graph)}/sign-in/{token}"
+    user = next(one for one in Accounts(graph.ledger, graph.clock).users() if one["name"] == args.name)
+    shown = {"name": args.name, "role": user["role"], "link": link, "minutes": LINK_MINUTES}
+    print(
+        json.dumps(shown, ensure_ascii=False)
+        if args.json
+        else f"一次性链接（{LINK_MINUTES} 分钟内有效，用来设置密码）：\n{link}"
+    )
 
 
 def _record(graph: Graph, action: str, subject: str, **detail: object) -> None:

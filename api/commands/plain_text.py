@@ -81,7 +81,7 @@ def table_text(rows: Sequence[Sequence[str]]) -> str:
 
 
 def report_text(report: Json) -> str:
-    """Return a load report in sentences, with the first refusals and rejects."""
+    """Return a load report in sentences, with the first rejects; refusals are told apart from it."""
     totals = report["totals"]
     names = {
         "read": "读入",
@@ -94,7 +94,6 @@ def report_text(report: Json) -> str:
     lines = ["、".join(f"{names[key]} {totals[key]:,}" for key in names) + " 行"]
     if report["batch"]:
         lines.append(f"批次 {report['batch']}，修订 {report['revision']}，来源 {report['source']}")
-    lines += [f"拒绝装入：{one['message']}（{one['code']}）" for one in report["errors"][:20]]
     lines += [f"{one['file']}：{one['message']}（{one['code']}）" for one in report["rejects"][:20]]
     if report["rejects_total"] > 20:
         lines.append(f"…… 共 {report['rejects_total']} 处，全部见 --errors 写出的错误表或 --json")

@@ -81,9 +81,13 @@ def _demand_free_port(host: str, port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
+        except socket.gaierror as error:
+            text = f"地址 {host} 认不出：请用 --host 写本机的地址，例如 127.0.0.1 或 0.0.0.0"
+            raise RefusedError(text, code="bad-host", host=host) from error
         except OSError as error:
+            other = port + 1 if port < 65535 else 8000
             raise RefusedError(
-                f"端口 {port} 不能使用（已被占用或没有权限）：请用 --port 换一个，例如 --port {port + 1}",
+                f"端口 {port} 不能使用（已被占用或没有权限）：请用 --port 换一个，例如 --port {other}",
                 code="port-in-use",
                 port=port,
             ) from error

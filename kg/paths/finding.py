@@ -111,7 +111,8 @@ def find(
     if kind is None and colon and prefix.strip() in named:
         kind, query = named[prefix.strip()], rest
     if kind is not None and kind not in schema.by_kind:
-        raise InvalidInputError("没有这种类型（kind）", field="kind", value=kind)
+        text = f"没有这种类型（kind）；可用：{'、'.join(sorted(schema.by_kind))}"
+        raise InvalidInputError(text, field="kind", value=kind)
 
     def may_see(entry: Entry, *, closed: bool = False) -> bool:
         if closed:

@@ -60,6 +60,12 @@ def open_source(path: Path, file: str, limits: Limits, is_known_header: Callable
     return raw
 
 
+def demand_readable(path: Path, file: str, limits: Limits) -> None:
+    """Refuse a file that by its content is never read (S33), without opening it as a table."""
+    with path.open("rb") as handle:
+        _kind_of(path, file, handle.read(_HEAD), limits)
+
+
 def _check_size(path: Path, file: str, kind: str, limits: Limits) -> None:
     allowed = limits.csv_bytes if kind == "csv" else limits.file_bytes
     size = path.stat().st_size
