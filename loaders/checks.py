@@ -143,7 +143,7 @@ def parse_certificate_number(text: str) -> ParsedCell:
 
 
 def counted_weeks(first: date, last: date) -> int:
-    """Return the ISO weeks with at least 4 days in first..last, at least 1 (`scoring.md` §4)."""
+    """Return the ISO weeks with at least 4 days in first..last, at least 1 (`scoring.md` §3)."""
     monday = first - timedelta(days=first.weekday())
     weeks = 0
     while monday <= last:

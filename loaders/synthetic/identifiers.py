@@ -1,7 +1,7 @@
 """Numbers that are valid in form and belong to nobody: region 99 does not exist, phones start with 100.
 
 Check characters follow GB 32100 (credit code) and GB 11643 (personal number); certificate numbers follow the
-22-character form (`domain.md` facts: kind, organ, province, site, year, inverted level digit, serial).
+22-character form (kind, organ, province, site, year, inverted level digit, serial).
 """
 
 from datetime import date
