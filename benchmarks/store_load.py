@@ -60,7 +60,9 @@ def main(count: int) -> None:
         store.stage("load", changes(count))
         staged = perf_counter() - started - making
         started = perf_counter()
-        store.publish(Batch(id="", source="基准", actor="bench", at=NOW, delivered=("talent_skills",)), staged="load")
+        store.publish(
+            Batch(id="", source="基准", actor="bench", at=NOW, delivered=("talent_skills",)), staged="load"
+        )
         published = perf_counter() - started
         size = sum(path.stat().st_size for path in Path(folder).iterdir()) / 1e6
         started = perf_counter()
@@ -75,8 +77,12 @@ def main(count: int) -> None:
         hub = perf_counter() - started
         store.close()
     total = staged + published
-    print(f"staged {staged:.1f} s + published {published:.2f} s = {made / total:,.0f} rows/s; files {size:,.0f} MB")
-    print(f"read {read:,} rows in {reading:.1f} s; revision {probe:.1f} us; degrees of a hub {hub * 1000:.0f} ms")
+    print(
+        f"staged {staged:.1f} s + published {published:.2f} s = {made / total:,.0f} rows/s; files {size:,.0f} MB"
+    )
+    print(
+        f"read {read:,} rows in {reading:.1f} s; revision {probe:.1f} us; degrees of a hub {hub * 1000:.0f} ms"
+    )
 
 
 if __name__ == "__main__":
