@@ -10,7 +10,7 @@ _RANKS: Final = "国家/省/市/县"
 
 
 def _host(**more: Any) -> Column:
-    return c.organisation("host", "用人单位代码", "Host", required=True, hard=True, **more)
+    return c.organisation("host", "用人单位代码", "Host", required=True, **more)
 
 
 def _record(glyph: str, shape: Shape, family: Family = Family.TALENT) -> Mark:
@@ -254,7 +254,7 @@ _SERVICE_TABLES: Final = (
         visibility=Visibility.SCOPED,
         columns=(
             c.code("need_id", "需求编号", "Need", required=True, searchable=True),
-            _host(),
+            _host(hard=True),
             c.column("title", "标题", "Title", ColumnType.NAME, required=True, searchable=True),
             c.occupation_list("职业代码", "Occupations"),
             c.level("min_level", "最低等级", "Lowest level"),
