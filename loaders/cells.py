@@ -219,6 +219,8 @@ def _parse_special(column: Column, text: str, context: CellContext) -> ParsedCel
 def _mask_of(column: Column, folded: str) -> tuple[bool, bool]:
     if not folded.strip("*"):
         return True, False
+    if column.hard and column.type in _CODES and not column.type.is_list:
+        return False, True
     return False, column.type in _MAY_BE_PARTLY_MASKED and _PARTLY_MASKED.fullmatch(folded) is not None
 
 

@@ -179,7 +179,7 @@ def _bare(known: Known, reference: Reference, value: Value) -> Value:
     """Return a reference as it is exported: without the edition when that is the newest (S45)."""
     table = reference.targets[0]
     if isinstance(value, tuple):
-        return tuple(_bare_item(known, table, item) for item in value)
+        return tuple(dict.fromkeys(_bare_item(known, table, item) for item in value))
     return known.bare(table, value) if isinstance(value, str) else value
 
 

@@ -17,6 +17,7 @@ _SEPARATORS: Final = re.compile(r"[;；、\n\r]+")
 _SUSPICIOUS: Final = re.compile(r"[,，|/]")
 _SIGNS: Final = str.maketrans({"＝": "=", "＊": "*", "×": "*"})
 _WEIGHT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(%?)")
+_SHARE: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)(%?)")
 _PROFICIENCY: Final = re.compile(r"([1-5])(?:\.0+)?")
 _ADVICE: Final = {
     ColumnType.WEIGHTED_LIST: "应写成 名称=值（0 到 1），各项用分号隔开",
@@ -40,7 +41,8 @@ def parse_list(text: str, column: Column) -> ParsedCell:
         return too_long(TEXT_LIMIT)
     try:
         if column.type in {ColumnType.LIST, ColumnType.CHOICE_LIST}:
-            return _with_warnings(_unique(_items(text)), text)
+            longest = NAME_LIMIT if column.refers_to else TEXT_LIMIT
+            return _with_warnings(_unique(_items(text, longest)), text)
         if column.type is ColumnType.CODE_LIST:
             return ParsedCell(_unique(_code(item, column) for item in _items(text)) or None)
         if column.type is ColumnType.MODE_LIST:
@@ -50,14 +52,13 @@ def parse_list(text: str, column: Column) -> ParsedCell:
         return error.cell
 
 
-def _items(text: str) -> Iterator[str]:
+def _items(text: str, longest: int = NAME_LIMIT) -> Iterator[str]:
+    """Yield the items of a cell; those that name or refer to something are as short as names and codes (S31)."""
     for part in _SEPARATORS.split(text):
         item = part.strip()
         if item:
-            if len(item) > NAME_LIMIT:
-                raise BadItemError(
-                    rejected("too-long", f"有一项超过 {NAME_LIMIT} 个字符，请缩短或用分号隔开")
-                )
+            if len(item) > longest:
+                raise BadItemError(rejected("too-long", f"有一项超过 {longest} 个字符，请缩短或用分号隔开"))
             yield item
 
 
@@ -123,11 +124,11 @@ def _weighted(item: str, column: Column) -> tuple[str, str]:
         name = _mode(name, column)
     if value is None:
         return name, "1"
-    match = _WEIGHT.fullmatch(value)
+    match = _SHARE.fullmatch(value)
     if match is None:
         raise _bad(column)
     weight = Decimal(match[1]) / (100 if match[2] else 1)
-    if weight > 1:
+    if not 0 <= weight <= 1:
         raise BadItemError(rejected("out-of-range", "权重应在 0 到 1 之间，请核对后重填"))
     return name, number_text(weight)
 

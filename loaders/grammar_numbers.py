@@ -25,6 +25,8 @@ def number_text(value: float | Decimal) -> str:
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     if not exact.is_finite() or abs(exact.adjusted()) > 2 * _DIGITS_AT_MOST:
         return str(exact)
+    if not exact:
+        return "0"
     text = format(exact, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -90,5 +92,7 @@ def parse_quarter(text: str) -> ParsedCell:
     match = _QUARTER.fullmatch(without_white(fold_width(text)))
     if match is None:
         return rejected("bad-date", "不是季度，请填如 2026Q1 或 2026年第一季度")
+    if not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
+        return rejected("bad-date", f"年份应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间，请核对季度")
     quarter = match[2] or match[3]
     return ParsedCell(f"{match[1]}Q{_QUARTER_NUMBERS.get(quarter, quarter)}")

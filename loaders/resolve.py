@@ -179,6 +179,8 @@ class Resolver:
         if reference.kind is ReferenceKind.ORGANISATION:
             self._organisation(raw, reference, value, values, other)
             return
+        if reference.kind is ReferenceKind.EDITIONED and reference.is_valued:
+            self._valued_once(raw, reference, value)
         for item in reference.items(value):
             if reference.kind is ReferenceKind.EDITIONED:
                 self._editioned(raw, reference, item, other)
@@ -250,6 +252,17 @@ class Resolver:
         newest = self._known.newest(table, bare) if "@" not in bare else None
         other[reference.key] = [f"{bare}@{newest}"] if newest else []
 
+    def _valued_once(self, raw: SpooledRow, reference: Reference, value: Value) -> None:
+        """Refuse one code with two values, once bare and once with the edition that the bare code means (S28)."""
+        found: dict[str, str] = {}
+        for item in value if isinstance(value, tuple) else ():
+            code, _, weight = item.rpartition("=")
+            bare = self._known.bare(reference.targets[0], code)
+            if found.setdefault(bare, weight) != weight:
+                text = f"“{bare}”出现了两次而且值不同，请只留一个"
+                self._reject(raw, reference.key, "bad-list", text, bare)
+                return
+
     def _term(self, raw: SpooledRow, reference: Reference, item: str) -> None:
         table = reference.targets[0]
         if self._known.canonical(table, item) is None and (table.key, item) not in self._terms:
@@ -288,7 +301,7 @@ class Resolver:
         self, raw: SpooledRow, values: dict[str, Value], person_part: str | None, other: dict[str, list[str]]
     ) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
         columns = key_columns(self.plan, values)
-        if raw.rejected and not set(raw.rejected).isdisjoint(columns):
+        if raw.rejected and not set(raw.rejected).isdisjoint({*columns, *self.plan.table.natural_key}):
             return None, ()
         parts = []
         for column in columns:

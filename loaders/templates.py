@@ -31,7 +31,7 @@ _EXAMPLES: Final = {
     ColumnType.NAME: "按证照上的全称填写",
     ColumnType.TEXT: "文字",
     ColumnType.CODE: "A0001",
-    ColumnType.USCC: "12370785MB2801234X，18 位；也可填唯一的单位全称",
+    ColumnType.USCC: "91370785QEFLCR63F0，18 位；也可填唯一的单位全称",
     ColumnType.DISTRICT_CODE: "370785，六位区划代码",
     ColumnType.OCCUPATION_CODE: "6-18-01-01；指定版本写 6-18-01-01@2022",
     ColumnType.ID_NUMBER: "18 位，按文本填写",

@@ -33,7 +33,7 @@ COOPERATION_TABLES: Final = (
             c.code("major", "专业代码", "Major", required=True, refers_to=("majors",), hard=True),
             c.level("exit_level", "培养层次", "Exit level", required=True, choices=tuple(EXIT_LEVELS)),
             c.year("intake_year", "入学年份", "Intake year", required=True),
-            c.number("years", "学制", "Years of study", unit=("年",)),
+            c.number("years", "学制", "Years of study", required=True, unit=("年",)),
             c.count("students", "在校人数", "Students", required=True, quantity=True),
             c.choice("approved", "备案状态", "Approval", "已批准/未批准"),
             c.skill_list("skills", "课程技能", "Skills taught"),

@@ -40,6 +40,7 @@ _EXTENSIONS: Final = {
     "csv": (".csv", ".txt", ".tsv"),
     "json": (".json",),
 }
+_WORKBOOKS: Final = _EXTENSIONS["xlsx"] + _EXTENSIONS["xlsm"] + _EXTENSIONS["xls"]
 _ADVICE: Final = "请另存为 .xlsx 或 .csv 后重新导入"
 
 
@@ -52,8 +53,9 @@ def open_source(path: Path, file: str, limits: Limits, is_known_header: Callable
     if kind == "csv":
         raw = _open_csv(path, file, limits, is_known_header)
     elif kind == "json":
-        raw = RawFile(path=path, file=file, sha256=digest_of(path), format="json", encoding="utf-8")
-        raw.sheets = read_json(path, file, path.stem, limits)
+        encoding = find_encoding(path, file)
+        raw = RawFile(path=path, file=file, sha256=digest_of(path), format="json", encoding=encoding)
+        raw.sheets = read_json(path, file, encoding, limits)
     else:
         raw = open_workbook(path, file, kind, limits.grid_cells)
     raw.warnings[:0] = _warnings(path, file, kind, names)
@@ -85,10 +87,7 @@ def _kind_of(path: Path, file: str, head: bytes, limits: Limits) -> tuple[str, f
         return _kind_of_compound(path, file, limits), frozenset()
     if _MARKUP.match(head):
         raise refuse("unsupported-type", f"文件“{file}”其实是网页或 XML，不能导入，{_ADVICE}", file)
-    if (
-        path.suffix.lower() in _EXTENSIONS["xlsx"] + _EXTENSIONS["xlsm"] + _EXTENSIONS["xls"]
-        and b"\0" in head
-    ):
+    if path.suffix.lower() in _WORKBOOKS and (not head or b"\0" in head):
         raise refuse("damaged-file", f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入", file)
     is_json = _JSON.match(head) or path.suffix.lower() in _EXTENSIONS["json"]
     return ("json" if is_json else "csv"), frozenset()

@@ -19,13 +19,12 @@ class _NotAllowedError(ValueError):
     """JSON that the language allows and we do not; the message is Chinese."""
 
 
-def read_json(path: Path, file: str, stem: str, limits: Limits) -> list[RawSheet]:
-    """Return the tables of a JSON file; refuse `bad-json`, with its line where the parser names one."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        message = f"文件“{file}”第 {error.start} 字节不是 UTF-8，请另存为 UTF-8 编码后重新导入"
-        raise refuse("bad-encoding", message, file) from error
+def read_json(path: Path, file: str, encoding: str, limits: Limits) -> list[RawSheet]:
+    """Return the tables of a JSON file; refuse `bad-json`, with its line where the parser names one.
+
+    `encoding` is what `find_encoding` found: it decodes the whole file.
+    """
+    text = path.read_bytes().decode(encoding)
     _check_depth(text, file, limits)
     try:
         document = json.loads(
@@ -38,7 +37,7 @@ def read_json(path: Path, file: str, stem: str, limits: Limits) -> list[RawSheet
     except (ValueError, RecursionError) as error:
         raise _bad_json(file, "含有过长的数") from error
     if isinstance(document, list):
-        return [_sheet(stem, document, file)]
+        return [_sheet(path.stem, document, file)]
     if isinstance(document, dict):
         return [_sheet(key, value, file) for key, value in document.items()]
     raise _bad_json(file, "最外层应是对象数组，或“表名: 对象数组”")

@@ -23,7 +23,7 @@ def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFi
     """Open a workbook that passed the archive checks; refuse `encrypted` or `damaged-file`."""
     marks = read_marks(path, file, cells_at_most) if kind != "xls" else {}
     try:
-        workbook = calamine.CalamineWorkbook.from_path(str(path))
+        workbook = _open(path, kind)
         metadata = workbook.sheets_metadata
     except calamine.PasswordError as error:
         raise refuse("encrypted", f"文件“{file}”有密码保护，请取消密码后重新导入", file) from error
@@ -42,6 +42,14 @@ def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFi
         rows = partial(_read_rows, workbook, sheet.name, file, marks.get(sheet.name, Marks()))
         raw.sheets.append(RawSheet(name=sheet.name, title=sheet.name, rows=rows))
     return raw
+
+
+def _open(path: Path, kind: str) -> calamine.CalamineWorkbook:
+    """Open a workbook by its content: by its path the foreign reader would trust a wrong extension (S33)."""
+    if path.suffix.lower() == f".{kind}":
+        return calamine.CalamineWorkbook.from_path(str(path))
+    with path.open("rb") as handle:
+        return calamine.CalamineWorkbook.from_filelike(handle)
 
 
 def digest_of(path: Path) -> str:

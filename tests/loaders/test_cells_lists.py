@@ -121,7 +121,9 @@ def test_a_weight_in_a_list_of_levels_is_refused() -> None:
         (TEXTS, [{"a": 1}], "bad-list"),
         (TEXTS, [True], "bad-list"),
         (TEXTS, True, "bad-list"),
-        (TEXTS, "甲" * 201, "too-long"),
+        (TEXTS, "甲" * 10_001, "too-long"),
+        ("achievements.tags", "甲" * 201, "too-long"),
+        (SKILLS, "甲" * 201, "too-long"),
     ],
 )
 def test_lists_that_reject(path: str, raw: RawValue, code: str) -> None:
