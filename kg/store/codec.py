@@ -1,18 +1,21 @@
 """How a row is written as one compact JSON array, and read back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias, cast
 
+import orjson
+
 from kg.model.graph import Link, NodeRef, Provenance, Row, RowId, Value
 
 Body: TypeAlias = list[Any]
+Text: TypeAlias = str | bytes
+"""SQLite keeps rows as text, which its JSON functions read; bulk readers ask for the bytes, which decode faster."""
 
-_dumps: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
-_loads: Final = json.JSONDecoder().decode
+_loads: Final = orjson.loads
 _new: Final = object.__new__
 _set: Final = object.__setattr__
 
@@ -20,11 +23,11 @@ _set: Final = object.__setattr__
 def encode_row(row: Row, staged: str) -> str:
     """Return the text of a row; a batch name of "" or `staged` is left open, the publishing batch fills it in."""
     known = row.provenance
-    return _dumps([
+    return to_json([
         row.node,
         row.label,
         dict(row.values),
-        row.links,
+        [_short(link, row.node) for link in row.links],
         known.origin,
         known.recorded_at.isoformat(),
         [_iso(known.valid_from), _iso(known.valid_to)],
@@ -38,7 +41,7 @@ def encode_row(row: Row, staged: str) -> str:
 
 
 class StoredRow(Row):
-    """A row as read: links and provenance, which bulk readers seldom want, are decoded only when asked for."""
+    """A row as read: what bulk readers seldom want is decoded only when asked for, and then kept."""
 
     __slots__ = ("_batch", "_body")
 
@@ -49,66 +52,71 @@ class StoredRow(Row):
         """Return a plain row: `dataclasses.replace` of a read row decodes it whole."""
         return Row(**fields)
 
-    @property
-    def links(self) -> tuple[Link, ...]:  # pyright: ignore[reportIncompatibleVariableOverride] - the field, decoded late
-        """The edges that the row states."""
-        return tuple([
-            Link(NodeRef(*start), relation, NodeRef(*end)) for start, relation, end in self._body[3]
-        ])
+    def __getattr__(self, name: str) -> Any:
+        """Decode a field that was not asked for before."""
+        late = _LATE.get(name)
+        if late is None:
+            raise AttributeError(name)
+        value = late(self._body, self._batch)
+        _set(self, name, value)
+        return value
 
     def target(self, relation: str) -> str:
         """Return the key of the first node to which the row links by that relation, "" for none."""
-        return next((str(end[1]) for _, stated, end in self._body[3] if stated == relation), "")
-
-    @property
-    def provenance(self) -> Provenance:  # pyright: ignore[reportIncompatibleVariableOverride] - the field, decoded late
-        """Where the row came from."""
-        return _provenance(self._body, self._batch)
+        for link in self._body[3]:
+            if link[0] == relation:
+                return str(link[2])
+        return ""
 
 
-def decode_row(text: str, key: RowId, batch: str) -> Row:
+def _setter(name: str) -> Callable[[Row, Any], None]:
+    """Return what fills one slot of a new row: twice as fast as `object.__setattr__`, which looks the name up."""
+    return cast("Callable[[Row, Any], None]", getattr(StoredRow, name).__set__)
+
+
+_set_id: Final = _setter("id")
+_set_node: Final = _setter("node")
+_set_values: Final = _setter("values")
+_set_person: Final = _setter("person")
+_set_batch: Final = _setter("_batch")
+_set_body: Final = _setter("_body")
+
+
+def decode_row(text: Text, key: RowId, batch: str) -> Row:
     """Return the row; `batch` is the id of the batch that wrote it."""
     body: Body = _loads(text)
-    node, label, values, _, _, _, _, _, person, owners, public, mark, identity = body
     row = _new(StoredRow)
-    _set(row, "id", key)
-    _set(row, "node", None if node is None else NodeRef(node[0], node[1]))
-    _set(row, "label", label)
-    _set(row, "values", _values(values))
-    _set(row, "person", person)
-    _set(row, "owners", tuple(owners))
-    _set(row, "public", public)
-    _set(row, "seal_mark", mark)
-    _set(row, "identity", identity)
-    _set(row, "_batch", batch)
-    _set(row, "_body", body)
+    _set_id(row, key)
+    _set_node(row, _node(body))
+    _set_values(row, _values(body[2]))
+    _set_person(row, body[8])
+    _set_batch(row, batch)
+    _set_body(row, body)
     return row
 
 
-def decode_facts(text: str, batch: str) -> tuple[Provenance, Mapping[str, Value]]:
+def decode_facts(text: Text, batch: str) -> tuple[Provenance, Mapping[str, Value]]:
     """Return only provenance and values of a row: what an edge shows."""
     body: Body = _loads(text)
     return _provenance(body, batch), _values(body[2])
 
 
-def decode_links(text: str) -> list[Link]:
+def decode_links(text: Text) -> list[Link]:
     """Return only the links of a row, each once."""
-    links = [Link(NodeRef(*start), relation, NodeRef(*end)) for start, relation, end in _loads(text)[3]]
-    return list(dict.fromkeys(links))
+    return list(dict.fromkeys(_links(_loads(text), "")))
 
 
-def decode_node(text: str) -> NodeRef | None:
+def decode_node(text: Text) -> NodeRef | None:
     """Return only the node of a row."""
-    node = _loads(text)[0]
-    return None if node is None else NodeRef(*node)
+    return _node(_loads(text))
 
 
-def decode_mark(text: str) -> str:
+def decode_mark(text: Text) -> str:
     """Return only the mark of the sealed content."""
     return str(_loads(text)[11])
 
 
-def decode_index(text: str) -> tuple[int, int | None, int | None]:
+def decode_index(text: Text) -> tuple[int, int | None, int | None]:
     """Return what the row is looked up by: public, finger of the person, finger of the identity."""
     body: Body = _loads(text)
     return int(body[10]), finger(body[8]), finger(body[12])
@@ -123,19 +131,48 @@ def finger(token: str | None) -> int | None:
 
 
 def to_json(value: object) -> str:
-    """Return any JSON value as compact text."""
-    return _dumps(value)
+    """Return any JSON value as compact text. TypeError for what JSON has no word for, and beyond 64-bit integers."""
+    return orjson.dumps(value, _plain).decode()
 
 
 def from_json(text: str) -> Any:
-    """Return the JSON value of a text."""
-    return _loads(text)
+    """Return the JSON value of a text, whole numbers of any size as they are (orjson would make them inexact)."""
+    return json.loads(text)
+
+
+def _plain(value: object) -> object:
+    """Return named tuples as the plain ones that the encoder knows."""
+    if isinstance(value, tuple):
+        return tuple(cast("tuple[object, ...]", value))
+    raise TypeError(type(value).__name__)
+
+
+def _short(link: Link, node: NodeRef | None) -> tuple[str, ...]:
+    """Return a link as it is stored: without its start where that is the row's own node."""
+    start, relation, end = link
+    return (relation, *end) if start == node else (relation, *end, *start)
+
+
+def _links(body: Body, _batch: str) -> tuple[Link, ...]:
+    node = _node(body)
+    found: list[Link] = []
+    for relation, end_kind, end_key, *start in body[3]:
+        begin = NodeRef(*start) if start else cast("NodeRef", node)
+        found.append(Link(begin, relation, NodeRef(end_kind, end_key)))
+    return tuple(found)
+
+
+def _node(body: Body) -> NodeRef | None:
+    node = body[0]
+    return None if node is None else NodeRef(node[0], node[1])
 
 
 def _values(values: dict[str, Any]) -> dict[str, Value]:
-    for key, value in values.items():
-        if isinstance(value, list):
-            values[key] = tuple(cast("list[str]", value))
+    """Make lists tuples, in place."""
+    if list in map(type, values.values()):
+        for key, value in values.items():
+            if isinstance(value, list):
+                values[key] = tuple(cast("list[str]", value))
     return values
 
 
@@ -150,6 +187,17 @@ def _provenance(body: Body, batch: str) -> Provenance:
         confidence=confidence,
         basis=basis,
     )
+
+
+_LATE: Final[Mapping[str, Callable[[Body, str], object]]] = {
+    "label": lambda body, _: body[1],
+    "links": _links,
+    "provenance": _provenance,
+    "owners": lambda body, _: tuple(body[9]),
+    "public": lambda body, _: body[10],
+    "seal_mark": lambda body, _: body[11],
+    "identity": lambda body, _: body[12],
+}
 
 
 def _iso(day: date | None) -> str | None:

@@ -10,7 +10,7 @@ from kg.store import rules
 from kg.store.codec import decode_row, finger, from_json, to_json
 
 _COLUMNS: Final[LiteralString] = """
-    SELECT tbl.text, row.key, source.text, batch.name, row.body"""
+    SELECT tbl.text, row.key, source.text, batch.name, CAST(row.body AS BLOB)"""
 _JOINED: Final[LiteralString] = """
     CROSS JOIN batch ON batch.id = row.batch AND batch.revision IS NOT NULL
     CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source"""
@@ -21,9 +21,9 @@ _ONE_TABLE: Final = (
     + " WHERE row.tbl = ? AND row.body IS NOT NULL ORDER BY row.key, source.text"
 )
 _ONE_SOURCE: Final = """
-    SELECT row.key, batch.name, row.body FROM source_row AS row
-    CROSS JOIN batch ON batch.id = row.batch AND batch.revision IS NOT NULL
-    WHERE row.tbl = ? AND row.source = (SELECT id FROM term WHERE text = ?) AND row.body IS NOT NULL ORDER BY row.key"""
+    SELECT key, batch, CAST(body AS BLOB) FROM source_row
+    WHERE tbl = ? AND source = (SELECT id FROM term WHERE text = ?) AND body IS NOT NULL ORDER BY key"""
+_PUBLISHED: Final = "SELECT id, name FROM batch WHERE revision IS NOT NULL"
 _BY_ID: Final = (
     _COLUMNS
     + """ FROM json_each(?) AS wanted
@@ -87,14 +87,17 @@ _REVISIONS: Final = "SELECT revision FROM batch WHERE revision > ? ORDER BY revi
 
 def table_rows(connection: sqlite3.Connection, table: str | None, source: str | None) -> Iterator[Row]:
     """Stream the live rows of one table or of all, of one source or of all, in order."""
+    published: dict[int, str] = dict(connection.execute(_PUBLISHED))
     for name, number in connection.execute(_TABLES).fetchall():
         if table is not None and name != table:
             continue
         if source is None:
             yield from map(_row, connection.execute(_ONE_TABLE, (number,)))
         else:
-            for key, batch, body in connection.execute(_ONE_SOURCE, (number, source)):
-                yield decode_row(body, RowId(source, name, key), batch)
+            for key, writer, body in connection.execute(_ONE_SOURCE, (number, source)):
+                batch = published.get(writer)
+                if batch is not None:
+                    yield decode_row(body, RowId(source, name, key), batch)
 
 
 def chosen_rows(
