@@ -124,7 +124,9 @@ class _Loading:
         place = len(self.contexts)
         self.contexts.append(SheetContext(sheet, place))
         counts = self.report.counts(sheet.table)
-        spool = self.spools.setdefault(sheet.table, Spool())
+        if sheet.table not in self.spools:
+            self.spools[sheet.table] = Spool()
+        spool = self.spools[sheet.table]
         for row in sheet.rows:
             counts.read += 1
             self.report.rejects += row.rejects
