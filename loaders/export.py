@@ -67,7 +67,7 @@ def export_tables(
     visible: Callable[[Row], bool] | None = None,
     columns: Callable[[Table], Sequence[Column]] | None = None,
 ) -> Iterator[bytes]:
-    """Return the tables as a stream of bytes; None means every table that has rows.
+    """Return the tables as a stream of bytes; None means every table that the source ever delivered.
 
     `fmt` is json, csv or xlsx. A sealed export of one source loads back under that source without a change. Raises
     InvalidInputError for an unknown table or format, or CSV of several tables; RefusedError (`several-sources`, with
@@ -125,7 +125,7 @@ def _only_source(store: GraphStore) -> str | None:
 def _chosen(selection: Selection, tables: Sequence[str] | None) -> list[Table]:
     schema = selection.schema
     if tables is None:
-        return [t for t in schema.tables if any(islice(_rows_of(selection, t), 1))]
+        return [t for t in schema.tables if t.key in _delivered(selection)] or list(schema.tables)
     by_name = {**{table.zh: table for table in schema.tables}, **schema.by_key}
     for name in tables:
         if name not in by_name:
@@ -135,9 +135,11 @@ def _chosen(selection: Selection, tables: Sequence[str] | None) -> list[Table]:
     return [by_name[name] for name in dict.fromkeys(tables)]
 
 
-def _rows_of(selection: Selection, table: Table) -> Iterator[Row]:
-    rows = selection.store.rows(table=table.key, source=selection.source)
-    return (row for row in rows if selection.visible is None or selection.visible(row))
+def _delivered(selection: Selection) -> frozenset[str]:
+    """Return the tables that the source (or any) ever delivered: loading others back would be a first delivery (S40)."""
+    batches = selection.store.batches()
+    of_source = (batch for batch in batches if selection.source in {None, batch.source})
+    return frozenset(table for batch in of_source for table in batch.delivered)
 
 
 def _with_sealed(selection: Selection, rows: Iterator[Row]) -> Iterator[Record]:

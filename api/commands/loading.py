@@ -85,13 +85,13 @@ def export(graph: Graph, args: argparse.Namespace) -> int:
         raise InvalidInputError(
             "-o 的文件名要以 .xlsx、.csv 或 .json 结尾", field="output", value=args.output
         )
-    tables = tuple(args.tables) or tuple(table.key for table in graph.schema.tables)
-    if form == "csv" and len(tables) != 1:
+    tables = tuple(args.tables) or None
+    if form == "csv" and len(tables or ()) != 1:
         raise InvalidInputError("CSV 一次只能写一张表，请写明表名，或改用 .xlsx、.json", field="tables")
     content = export_content(graph, tables, form, viewer=CLI_VIEWER, sealed=args.sealed, source=args.source)
     _write(path, content, private=args.sealed)
     print(
-        json.dumps({"file": args.output, "tables": list(tables)}, ensure_ascii=False)
+        json.dumps({"file": args.output, "tables": list(tables or graph.schema.by_key)}, ensure_ascii=False)
         if args.json
         else f"已写出 {args.output}"
     )
