@@ -17,12 +17,12 @@ from kg.errors import KgError
 from kg.model.rules import Policy
 from kg.policy.rules_page import rules_page
 from kg.schema import SCHEMA, Column, Schema, Table, Visibility
+from kg.schema.column_types import ColumnType
 from kg.schema.cooperation import COOPERATION_TABLES
 from kg.schema.organisations import ORGANISATION_TABLES
 from kg.schema.reference_tables import REFERENCE_TABLES
 from kg.schema.talents import TALENT_TABLES
 from kg.schema.training import TRAINING_TABLES
-from kg.schema.types import ColumnType
 from kg.vocab.levels import EXIT_LEVELS, LEVEL_LABELS, NO_LEVEL_REQUIRED
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES, SEAT_MODES
 from kg.vocab.reasons import FACTOR_LABELS, FILTER_LABELS, FILTER_ORDER, SIDE_LABELS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kg.schema import Mark, Schema, Table
-from kg.schema.types import Family, Layer, Shape
+from kg.schema.column_types import Family, Layer, Shape
 
 
 @dataclass(frozen=True, slots=True)

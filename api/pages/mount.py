@@ -26,16 +26,7 @@ def _dependencies(deps: Deps) -> PageDependencies:
     graph = deps.graph
 
     def keep_session(response: Response, session: str) -> None:
-        secure = (graph.settings.public_url or "").startswith("https://")
-        response.set_cookie(
-            COOKIE,
-            session,
-            max_age=_SESSION_SECONDS,
-            httponly=True,
-            samesite="strict",
-            secure=secure,
-            path="/",
-        )
+        _keep_session(response, session, secure=(graph.settings.public_url or "").startswith("https://"))
 
     def check_csrf(request: Request, token: str) -> None:
         if not csrf_holds(deps, request, token):
@@ -77,4 +68,17 @@ def _dependencies(deps: Deps) -> PageDependencies:
         import_report=import_report,
         now=lambda: graph.clock().astimezone(),
         schema=graph.schema,
+    )
+
+
+def _keep_session(response: Response, session: str, *, secure: bool) -> None:
+    """Set the session cookie: no script reads it, no other site sends it."""
+    response.set_cookie(
+        COOKIE,
+        session,
+        max_age=_SESSION_SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+        path="/",
     )

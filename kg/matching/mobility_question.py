@@ -16,7 +16,7 @@ from kg.matching.mobility_hours import counted_weeks
 from kg.model.graph import MASKED, Value
 from kg.model.rules import Policy
 from kg.schema import SCHEMA
-from kg.schema.types import Column, ColumnType
+from kg.schema.column_types import Column, ColumnType
 from kg.vocab.levels import level_of
 from kg.vocab.modes import ENGAGEMENT_MODES
 

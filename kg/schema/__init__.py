@@ -1,7 +1,7 @@
 """The declared schema: every kind of node, every relation, every property, once."""
 
+from kg.schema.column_types import Column, ColumnType, Mark, Relation, Schema, Table, Visibility
 from kg.schema.declaration import SCHEMA, protected_columns
-from kg.schema.types import Column, ColumnType, Mark, Relation, Schema, Table, Visibility
 
 __all__ = [
     "SCHEMA",

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from kg.schema.types import Column, ColumnType, Visibility
+from kg.schema.column_types import Column, ColumnType, Visibility
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 
 ORGANISATIONS: Final = ("enterprises", "schools")

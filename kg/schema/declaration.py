@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from kg.schema.column_types import Schema
 from kg.schema.cooperation import COOPERATION_TABLES
 from kg.schema.organisations import ORGANISATION_TABLES
 from kg.schema.reference_tables import REFERENCE_TABLES
 from kg.schema.talents import TALENT_TABLES
 from kg.schema.training import TRAINING_TABLES
-from kg.schema.types import Schema
 
 SCHEMA: Final = Schema((
     *REFERENCE_TABLES,

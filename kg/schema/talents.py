@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from kg.schema import columns as c
-from kg.schema.types import Column, ColumnType, Family, Layer, Mark, Shape, Table, Visibility
+from kg.schema.column_types import Column, ColumnType, Family, Layer, Mark, Shape, Table, Visibility
 from kg.vocab.modes import ENGAGEMENT_MODES
 
 _RANKS: Final = "国家/省/市/县"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from kg.schema import columns as c
-from kg.schema.types import ColumnType, Family, Layer, Mark, Shape, Table, Visibility
+from kg.schema.column_types import ColumnType, Family, Layer, Mark, Shape, Table, Visibility
 from kg.vocab.levels import LEVEL_LABELS, NO_LEVEL_REQUIRED
 
 TRAINING_TABLES: Final = (

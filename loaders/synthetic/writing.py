@@ -13,8 +13,8 @@ from typing import Final
 from openpyxl import Workbook
 
 from kg.model.graph import MASKED, Value
+from kg.schema.column_types import Column, ColumnType, Table
 from kg.schema.declaration import SCHEMA
-from kg.schema.types import Column, ColumnType, Table
 
 Row = Mapping[str, Value]
 Render = Callable[[Value], str]

@@ -73,13 +73,7 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
     shoot("error-404", "/nodes/enterprise/none")
     shoot("talents-error", "/talents/answer?inline=1&title=没有填完&total_hours=abc")
     _import(page, running, folder, work)
-    for switch in ("theme", "contrast", "text"):
-        page.goto(running.address + talents)
-        for picture in (f"talents-{switch}.png", None):
-            with page.expect_navigation():
-                page.click(f'button[value="{switch}"]')
-            if picture is not None:
-                page.screenshot(path=folder / picture)
+    _switches(page, running, folder, talents)
     shoot("partners-district", "/partners/answer?anchor=district:990101&mode=internship")
     page.set_viewport_size({"width": 1024, "height": 1366})
     shoot("talents-tablet", talents, full=False)
@@ -93,6 +87,16 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
     shoot("enterprise-home", "/", full=False)
     shoot("enterprise-talents", talents)
     shoot("enterprise-partners", "/partners")
+
+
+def _switches(page: Page, running: Running, folder: Path, talents: str) -> None:
+    for switch in ("theme", "contrast", "text"):
+        page.goto(running.address + talents)
+        for picture in (f"talents-{switch}.png", None):
+            with page.expect_navigation():
+                page.click(f'button[value="{switch}"]')
+            if picture is not None:
+                page.screenshot(path=folder / picture)
 
 
 def _partners(page: Page, running: Running, shoot) -> str:  # type: ignore[no-untyped-def]  # a closure of _walk

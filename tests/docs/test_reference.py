@@ -16,7 +16,7 @@ from kg.config import PREFIX, Settings
 from kg.errors import KgError
 from kg.model.rules import CommonRules, CooperationRules, MobilityRules
 from kg.schema import SCHEMA
-from kg.schema.types import ColumnType
+from kg.schema.column_types import ColumnType
 from kg.vocab.reasons import FACTOR_LABELS, FILTER_LABELS
 from loaders.codes import CODES
 

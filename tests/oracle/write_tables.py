@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
+from kg.schema.column_types import Column
 from kg.schema.declaration import SCHEMA
-from kg.schema.types import Column
 from tests.oracle.world import Row, World
 
 

@@ -13,7 +13,7 @@ from kg.model.viewers import CLI_VIEWER, PUBLIC_VIEWER
 from kg.policy.rights import sight, visible_columns
 from kg.schema import SCHEMA, Schema, Visibility
 from kg.schema import columns as c
-from kg.schema.types import Family, Layer, Mark, Shape, Table
+from kg.schema.column_types import Family, Layer, Mark, Shape, Table
 from kg.sealing.sealer import Sealer
 from kg.store.memory_store import MemoryStore
 from loaders.export import export_tables

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from kg.schema import SCHEMA, Column, ColumnType, Schema, Table
-from kg.schema.types import Family, Layer, Shape
+from kg.schema.column_types import Family, Layer, Shape
 from visualizations.theme import OUTLINES, legend, mark_classes, mark_of
 
 
