@@ -1,7 +1,8 @@
 """Builds the arrays over all talents from their packed facts, table by table."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from itertools import chain
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +28,17 @@ from kg.index.talent_columns import (
     TalentArrays,
 )
 from kg.index.talent_facts import SUCCESS
-from kg.index.talent_records import Packed
+from kg.index.talent_records import HIDDEN_LEVEL, NO_LEVEL, Packed
 from kg.model.rules import Policy
 
-Grouped = Sequence[list[Packed] | None]
+V = TypeVar("V")
+_MOST_COLUMNS: Final = 25
+"""Columns of the widest record: an empty table has that many empty columns."""
+
+Grouped = Sequence[Sequence[Packed] | None]
 """The packed facts of one table by talent, None for none."""
+Columns = Sequence[Sequence[Any]]
+"""The packed facts of one table side by side: column by column, in order of talents."""
 
 
 class ArrayBuilder:
@@ -45,8 +52,10 @@ class ArrayBuilder:
 
     def add(self, table: str, grouped: Grouped) -> None:
         """Read one table: `grouped` holds the packed facts of each talent, None for none."""
-        flat = [(place, fact) for place, facts in enumerate(grouped) if facts for fact in facts]
-        readers: Mapping[str, Callable[[Sequence[tuple[int, Packed]]], Any]] = {
+        counts = [len(facts) if facts else 0 for facts in grouped]
+        talents = np.repeat(np.arange(len(grouped), dtype=np.int32), counts)
+        columns = list(zip(*chain.from_iterable(filter(None, grouped)), strict=True))
+        readers: Mapping[str, Callable[[Ints, Columns], Any]] = {
             "certificates": self._certificates,
             "appointments": self._appointments,
             "talent_skills": self._talent_skills,
@@ -56,7 +65,7 @@ class ArrayBuilder:
             "restrictions": self._restrictions,
             "engagements": self._engagements,
         }
-        self._tables[table] = readers[table](flat)
+        self._tables[table] = readers[table](talents, columns or [()] * _MOST_COLUMNS)
 
     def arrays(self) -> TalentArrays:
         """Return the finished arrays."""
@@ -70,7 +79,7 @@ class ArrayBuilder:
             consents=self._tables["consents"],
             restrictions=self._tables["restrictions"],
             services=self._tables["engagements"],
-            interests=_postings((tag, place) for place, p in enumerate(self._own) for tag in set(p[16])),
+            interests=_postings([person[16] for person in self._own]),
             districts=self._districts.words,
             occupations=self._occupations.words,
             organisations=self._organisations,
@@ -79,62 +88,54 @@ class ArrayBuilder:
         )
 
     def _persons(self) -> Persons:
-        own, place = self._own, {mode: number for number, mode in enumerate(MODES)}
-        modes = np.zeros((len(MODES), len(own)))
-        for number, person in enumerate(own):
-            for mode, share in person[9] or ():
+        own: Columns = list(zip(*self._own, strict=True)) or [()] * _MOST_COLUMNS
+        place = {mode: number for number, mode in enumerate(MODES)}
+        modes = np.zeros((len(MODES), len(self._own)))
+        for number, wanted in enumerate(own[9]):
+            for mode, share in wanted or ():
                 if mode in place:
                     modes[place[mode], number] = share
         return Persons(
-            district=_ints(self._districts(p[4]) for p in own),
-            employer=_ints(self._organisations(p[5]) for p in own),
-            status=_small(STATUSES.get(p[6] or "", 0) for p in own),
-            occupation=_ints(self._occupations(p[7]) for p in own),
-            level=_small(p[8] for p in own),
+            district=_numbered(self._districts, own[4]),
+            employer=_numbered(self._organisations, own[5]),
+            status=_small(_mapped(lambda word: STATUSES.get(word or "", 0), own[6])),
+            occupation=_numbered(self._occupations, own[7]),
+            level=_small(own[8]),
             modes=modes,
-            has_modes=_bools(p[9] is not None for p in own),
-            weekly=_floats(p[10] for p in own),
-            first=_ints(p[11] for p in own),
-            last=_ints(p[12] or FOREVER for p in own),
-            hidden_time=_bools("available_from" in p[21] or "available_to" in p[21] for p in own),
-            floor=_floats(p[13] for p in own),
-            hidden_floor=_bools("pay_floor" in p[21] for p in own),
-            wish=_floats(p[14] for p in own),
-            hidden_wish=_bools("pay_wish" in p[21] for p in own),
-            travel=_floats(p[15] for p in own),
-            hidden_travel=_bools("travel_hours" in p[21] for p in own),
-            home_refuses=_bools(p[19] for p in own),
-            objects=_bools(p[20] for p in own),
-            achievements_known=_bools(p[22] for p in own),
-            honours_known=_bools(p[23] for p in own),
-            has_interests=_bools(bool(p[16]) for p in own),
+            has_modes=_bools(wanted is not None for wanted in own[9]),
+            weekly=_floats(own[10]),
+            first=_ints(own[11]),
+            last=_ends(own[12]),
+            hidden_time=_bools("available_from" in hidden or "available_to" in hidden for hidden in own[21]),
+            floor=_floats(own[13]),
+            hidden_floor=_bools("pay_floor" in hidden for hidden in own[21]),
+            wish=_floats(own[14]),
+            hidden_wish=_bools("pay_wish" in hidden for hidden in own[21]),
+            travel=_floats(own[15]),
+            hidden_travel=_bools("travel_hours" in hidden for hidden in own[21]),
+            home_refuses=_bools(own[19]),
+            objects=_bools(own[20]),
+            achievements_known=_bools(own[22]),
+            honours_known=_bools(own[23]),
+            has_interests=_bools(map(bool, own[16])),
         )
 
-    def _certificates(self, flat: Sequence[tuple[int, Packed]]) -> Proofs:
+    def _certificates(self, talents: Ints, own: Columns) -> Proofs:
         return Proofs(
-            _ints(place for place, _ in flat),
-            _ints(self._occupations(p[3]) for _, p in flat),
-            _small(p[4] for _, p in flat),
-            _ints(p[5] or FOREVER for _, p in flat),
-            _ints(p[6] or FOREVER for _, p in flat),
+            talents, _numbered(self._occupations, own[3]), _small(own[4]), _ends(own[5]), _ends(own[6])
         )
 
-    def _appointments(self, flat: Sequence[tuple[int, Packed]]) -> Proofs:
-        return Proofs(
-            _ints(place for place, _ in flat),
-            _ints(self._occupations(p[3]) for _, p in flat),
-            _small(p[4] if p[4] != -1 else -2 for _, p in flat),
-            _ints(p[5] for _, p in flat),
-            _ints(p[6] or FOREVER for _, p in flat),
-        )
+    def _appointments(self, talents: Ints, own: Columns) -> Proofs:
+        level = _small(own[4])
+        level[level == NO_LEVEL] = HIDDEN_LEVEL
+        return Proofs(talents, _numbered(self._occupations, own[3]), level, _ints(own[5]), _ends(own[6]))
 
-    def _talent_skills(self, flat: Sequence[tuple[int, Packed]]) -> Held:
+    def _talent_skills(self, talents: Ints, own: Columns) -> Held:
         names = Names()
-        skill = _ints(names(p[3]) for _, p in flat)
-        place = _ints(place for place, _ in flat)
-        strength = _floats(p[4] * p[5] for _, p in flat)
-        order = np.lexsort((-strength, place, skill))
-        skill, place, strength = skill[order], place[order], strength[order]
+        skill = _numbered(names, own[3])
+        strength = _ints(own[4]) * _floats(own[5])
+        order = np.lexsort((-strength, talents, skill))
+        skill, place, strength = skill[order], talents[order], strength[order]
         best = np.ones(len(order), dtype=np.bool_)
         best[1:] = (skill[1:] != skill[:-1]) | (place[1:] != place[:-1])
         bounds = np.searchsorted(skill[best], np.arange(len(names.words) + 1)).tolist()
@@ -143,57 +144,44 @@ class ArrayBuilder:
         has_rows[place] = True
         return Held(Postings(spans, place[best]), strength[best], has_rows)
 
-    def _achievements(self, flat: Sequence[tuple[int, Packed]]) -> Achieved:
+    def _achievements(self, talents: Ints, own: Columns) -> Achieved:
         return Achieved(
-            _ints(place for place, _ in flat),
-            _ints(p[5] for _, p in flat),
-            _bools(p[6] for _, p in flat),
-            _ints(len(p[4]) for _, p in flat),
-            _postings((tag, number) for number, (_, p) in enumerate(flat) for tag in set(p[4])),
+            talents, _ints(own[5]), _bools(own[6]), _ints(list(map(len, own[4]))), _postings(own[4])
         )
 
-    def _honours(self, flat: Sequence[tuple[int, Packed]]) -> Honoured:
+    def _honours(self, talents: Ints, own: Columns) -> Honoured:
         points = self._rules.honour_points
-        return Honoured(
-            _ints(place for place, _ in flat),
-            _floats(points.get(p[4], 0.0) for _, p in flat),
-            _ints(p[5] for _, p in flat),
-        )
+        return Honoured(talents, _floats(_mapped(lambda word: points.get(word, 0.0), own[4])), _ints(own[5]))
 
-    def _consents(self, flat: Sequence[tuple[int, Packed]]) -> Consents:
+    def _consents(self, talents: Ints, own: Columns) -> Consents:
         return Consents(
-            _ints(place for place, _ in flat),
-            _ints(p[4] for _, p in flat),
-            _ints(p[5] or FOREVER for _, p in flat),
-            _ints(p[6] or FOREVER for _, p in flat),
-            _bools(p[7] for _, p in flat),
-            _postings((word, number) for number, (_, p) in enumerate(flat) for word in set(p[3])),
+            talents, _ints(own[4]), _ends(own[5]), _ends(own[6]), _bools(own[7]), _postings(own[3])
         )
 
-    def _restrictions(self, flat: Sequence[tuple[int, Packed]]) -> Restrictions:
+    def _restrictions(self, talents: Ints, own: Columns) -> Restrictions:
         return Restrictions(
-            _ints(place for place, _ in flat),
-            _bools(p[3] for _, p in flat),
-            _ints(self._organisations(p[4]) for _, p in flat),
-            _ints(self._occupations(p[5]) for _, p in flat),
-            _ints(self._districts(p[6]) for _, p in flat),
-            _ints(p[7] for _, p in flat),
-            _ints(p[8] or FOREVER for _, p in flat),
+            talents,
+            _bools(own[3]),
+            _numbered(self._organisations, own[4]),
+            _numbered(self._occupations, own[5]),
+            _numbered(self._districts, own[6]),
+            _ints(own[7]),
+            _ends(own[8]),
         )
 
-    def _engagements(self, flat: Sequence[tuple[int, Packed]]) -> Services:
+    def _engagements(self, talents: Ints, own: Columns) -> Services:
         trip_modes = frozenset(self._rules.trip_modes)
         return Services(
-            _ints(place for place, _ in flat),
-            _small(ENDS.get(p[9], 0) for _, p in flat),
-            _small(0 if not p[10] else 1 if p[10] == SUCCESS else 2 for _, p in flat),
-            _bools(p[4] in trip_modes for _, p in flat),
-            _floats(p[5] for _, p in flat),
-            _floats(p[8] for _, p in flat),
-            _ints(p[6] for _, p in flat),
-            _ints(p[7] or FOREVER for _, p in flat),
-            _ints(self._districts(p[12]) for _, p in flat),
-            _ints(self._needs(p[11]) for _, p in flat),
+            talents,
+            _small(_mapped(lambda word: ENDS.get(word, 0), own[9])),
+            _small(_mapped(lambda word: 0 if not word else 1 if word == SUCCESS else 2, own[10])),
+            _bools(map(trip_modes.__contains__, own[4])),
+            _floats(own[5]),
+            _floats(own[8]),
+            _ints(own[6]),
+            _ends(own[7]),
+            _numbered(self._districts, own[12]),
+            _numbered(self._needs, own[11]),
         )
 
 
@@ -209,28 +197,47 @@ def _joined(first: Proofs, second: Proofs) -> Proofs:
     )
 
 
-def _postings(pairs: Iterable[tuple[str, int]]) -> Postings:
-    ordered = sorted(pairs)
+def _postings(groups: Sequence[Iterable[str]]) -> Postings:
+    """Return which entries hold a word, each once, words in order."""
+    pairs = sorted({(word, number) for number, words in enumerate(groups) for word in words})
     bounds: dict[str, tuple[int, int]] = {}
     start = 0
-    for end, (word, _) in enumerate(ordered, start=1):
-        if end == len(ordered) or ordered[end][0] != word:
+    for end, (word, _) in enumerate(pairs, start=1):
+        if end == len(pairs) or pairs[end][0] != word:
             bounds[word] = (start, end)
             start = end
-    return Postings(bounds, _ints(owner for _, owner in ordered))
+    return Postings(bounds, _ints([owner for _, owner in pairs]))
 
 
-def _ints(values: Iterable[int]) -> Ints:
-    return np.fromiter(values, dtype=np.int32)
+def _mapped(meaning: Callable[[Any], V], words: Sequence[Any]) -> list[V]:
+    """Return what each word means, asked once for each different word."""
+    known = {word: meaning(word) for word in dict.fromkeys(words)}
+    return [known[word] for word in words]
 
 
-def _small(values: Iterable[int]) -> NDArray[np.int8]:
-    return np.fromiter(values, dtype=np.int8)
+def _numbered(names: Names, words: Sequence[str | None]) -> Ints:
+    return _ints(_mapped(names, words))
+
+
+def _ends(days: Sequence[int]) -> Ints:
+    """Return last days; an absent one (0) is open."""
+    found = _ints(days)
+    found[found == 0] = FOREVER
+    return found
+
+
+def _ints(values: Sequence[int]) -> Ints:
+    return np.array(values, dtype=np.int32)
+
+
+def _small(values: Sequence[int]) -> NDArray[np.int8]:
+    return np.array(values, dtype=np.int8)
 
 
 def _bools(values: Iterable[bool]) -> Bools:
     return np.fromiter(values, dtype=np.bool_)
 
 
-def _floats(values: Iterable[float | None]) -> Floats:
-    return np.fromiter((np.nan if value is None else value for value in values), dtype=np.float64)
+def _floats(values: Sequence[float | None]) -> Floats:
+    """Return numbers, nan for absent ones."""
+    return np.array(values, dtype=np.float64)

@@ -8,7 +8,7 @@ import marshal
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kg.index.lookups import Occupations, Organisations, Skills
 from kg.index.parsing import weighted_items
@@ -17,6 +17,7 @@ from kg.model.graph import MASKED, Value
 from kg.model.rules import CommonRules
 from kg.vocab.levels import level_of
 
+T = TypeVar("T")
 Packed = tuple[Any, ...]
 """A fact as plain values that `marshal` takes; days are ordinals, 0 where absent."""
 
@@ -40,11 +41,26 @@ _HIDEABLE: Final = (
 )
 
 
+class Memo(dict[Any, T]):
+    """Remembers what `make` gives for each word: columns repeat few words, and a hit costs one look-up in C."""
+
+    def __init__(self, make: Callable[[Any], T], *, absent: T, masked: T) -> None:
+        """Absent cells (None) and masked ones are known from the beginning."""
+        super().__init__({None: absent, MASKED: masked})
+        self._make = make
+
+    def __missing__(self, word: Any) -> T:
+        found = self[word] = self._make(word)
+        return found
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What is needed to read a row about a person.
 
     `places` maps a need to the district where it is served; `delivered` a table to the sources that delivered it.
+    The rest reads cells: `skill` and `org` give ids, `code` an occupation as `code@edition` ("" without one), `level`
+    and `day` numbers, `mode` the name and share of an item.
     """
 
     occupations: Occupations
@@ -53,14 +69,29 @@ class Context:
     rules: CommonRules
     places: Mapping[str, str]
     delivered: Mapping[str, frozenset[str]]
-    skill_ids: dict[str, str] = field(default_factory=dict)
+    skill: Memo[str] = field(init=False)
+    org: Memo[str | None] = field(init=False)
+    code: Memo[str] = field(init=False)
+    level: Memo[int] = field(init=False)
+    day: Memo[int] = field(init=False)
+    mode: Memo[tuple[str, float]] = field(init=False)
 
-    def skill_id(self, text: str) -> str:
-        """Return the skill id of a text as a register spells it; each spelling is resolved once."""
-        found = self.skill_ids.get(text)
-        if found is None:
-            found = self.skill_ids[text] = self.skills.resolve(text)
-        return found
+    def __post_init__(self) -> None:
+        """Make the readers of cells."""
+        skill, none = self.skills.resolve, ("", 0.0)
+        memos: dict[str, object] = {
+            "skill": Memo(skill, absent=skill(""), masked=skill("")),
+            "org": Memo(self.organisations.resolve, absent=None, masked=None),
+            "code": Memo(self._code, absent="", masked=""),
+            "level": Memo(_level, absent=NO_LEVEL, masked=HIDDEN_LEVEL),
+            "day": Memo(_ordinal, absent=0, masked=0),
+            "mode": Memo(lambda item: weighted_items((item,))[0], absent=none, masked=none),
+        }
+        for name, memo in memos.items():
+            object.__setattr__(self, name, memo)
+
+    def _code(self, text: str) -> str:
+        return "@".join(self.occupations.resolve(text))
 
 
 Cells = Mapping[str, Value]
@@ -74,9 +105,11 @@ def _cells(view: View) -> Cells:
     return {column: view.raw(column) for row in view.rows for column in row.values}
 
 
-def _stated(view: View) -> Packed:
+def _stated(view: View) -> tuple[str, str, str]:
     row = view.rows[0]
-    return row.id.source, row.id.key, row.node.key if row.node else ""
+    source, _, key = row.id
+    node = row.node
+    return source, key, node[1] if node else ""
 
 
 def _text(cells: Cells, column: str) -> str | None:
@@ -94,26 +127,13 @@ def _items(cells: Cells, column: str) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _ordinal(cells: Cells, column: str) -> int:
-    value = cells.get(column)
-    return date.fromisoformat(str(value)).toordinal() if value is not None and value != MASKED else 0
+def _ordinal(day: str) -> int:
+    return date.fromisoformat(day).toordinal()
 
 
-def _level(cells: Cells) -> int:
-    value = cells.get("level")
-    if value is None or value == MASKED:
-        return NO_LEVEL if value is None else HIDDEN_LEVEL
-    level = level_of(str(value))
+def _level(label: str) -> int:
+    level = level_of(label)
     return NO_LEVEL if level is None else int(level)
-
-
-def _occupation(cells: Cells, context: Context) -> str:
-    """Return the occupation as `code@edition`, "" without one."""
-    text = _text(cells, "occupation")
-    if text is None:
-        return ""
-    found = context.occupations.resolve(text)
-    return f"{found.code}@{found.edition}"
 
 
 def _target(view: View, relation: str) -> str:
@@ -128,15 +148,18 @@ def targets(view: View, relation: str, skills: Skills) -> dict[str, str]:
     """Return skill id -> key of the node linked by that relation."""
     found: dict[str, str] = {}
     for row in view.rows:
-        for link in row.links:
-            if link.relation == relation:
-                found.setdefault(skills.resolve(link.end.key), link.end.key)
+        for key in row.targets(relation):
+            found.setdefault(skills.resolve(key), key)
     return found
 
 
-def _spelled(view: View, relation: str, skills: Skills) -> tuple[tuple[str, str], ...]:
+def _spelled(view: View, relation: str, context: Context) -> tuple[tuple[str, str], ...]:
     """Return (skill id, node key) of the linked nodes whose key is not the id itself."""
-    return tuple((tag, key) for tag, key in targets(view, relation, skills).items() if key != tag)
+    found: dict[str, str] = {}
+    for row in view.rows:
+        for key in row.targets(relation):
+            found.setdefault(context.skill[key], key)
+    return tuple([(tag, key) for tag, key in found.items() if key != tag])
 
 
 def tag_ids(tags: Iterable[str], skills: Skills) -> tuple[str, ...]:
@@ -148,10 +171,10 @@ def _certificate(view: View, context: Context) -> Packed:
     cells = _cells(view)
     return (
         *_stated(view),
-        _occupation(cells, context),
-        _level(cells),
-        _ordinal(cells, "issued"),
-        _ordinal(cells, "expires"),
+        context.code[cells.get("occupation")],
+        context.level[cells.get("level")],
+        context.day[cells.get("issued")],
+        context.day[cells.get("expires")],
         _target(view, "certificates.occupation"),
     )
 
@@ -160,10 +183,10 @@ def _appointment(view: View, context: Context) -> Packed:
     cells = _cells(view)
     return (
         *_stated(view),
-        _occupation(cells, context),
-        _level(cells),
-        _ordinal(cells, "valid_from"),
-        _ordinal(cells, "valid_to"),
+        context.code[cells.get("occupation")],
+        context.level[cells.get("level")],
+        context.day[cells.get("valid_from")],
+        context.day[cells.get("valid_to")],
         _target(view, "appointments.occupation"),
     )
 
@@ -172,7 +195,7 @@ def _held_skill(view: View, context: Context) -> Packed:
     cells, rules = _cells(view), context.rules
     return (
         *_stated(view),
-        context.skill_id(_text(cells, "skill") or ""),
+        context.skill[cells.get("skill")],
         int(_number(cells, "level") or 1),
         rules.proven_skill if cells.get("basis") in _PROVEN else rules.declared_skill,
         view.rows[0].target("talent_skills"),
@@ -184,10 +207,10 @@ def _achievement(view: View, context: Context) -> Packed:
     return (
         *_stated(view),
         _text(cells, "title") or "",
-        tag_ids(_items(cells, "tags"), context.skills),
-        _ordinal(cells, "date"),
+        tuple(map(context.skill.__getitem__, _items(cells, "tags"))),
+        context.day[cells.get("date")],
         cells.get("verified") is True,
-        _spelled(view, "achievements.tags", context.skills),
+        _spelled(view, "achievements.tags", context),
     )
 
 
@@ -201,13 +224,12 @@ def _consent(view: View, context: Context) -> Packed | None:
     cells = _cells(view)
     if cells.get("purpose") != _RECOMMENDATION:
         return None
-    resolve = context.organisations.resolve
     return (
         *_stated(view),
-        tuple(word if word in _GROUPS else str(resolve(word)) for word in _items(cells, "recipients")),
-        _ordinal(cells, "valid_from"),
-        _ordinal(cells, "valid_to"),
-        _ordinal(cells, "revoked"),
+        tuple([word if word in _GROUPS else str(context.org[word]) for word in _items(cells, "recipients")]),
+        context.day[cells.get("valid_from")],
+        context.day[cells.get("valid_to")],
+        context.day[cells.get("revoked")],
         cells.get("revoked") == MASKED or cells.get("valid_to") == MASKED,
     )
 
@@ -218,17 +240,17 @@ def _restriction(view: View, context: Context) -> Packed:
     return (
         *_stated(view),
         cells.get("kind") == _COMPETING,
-        MASKED if "org" in hidden else context.organisations.resolve(_text(cells, "org")),
-        MASKED if "occupation" in hidden else _occupation(cells, context) or None,
+        MASKED if "org" in hidden else context.org[cells.get("org")],
+        MASKED if "occupation" in hidden else context.code[cells.get("occupation")] or None,
         MASKED if "district" in hidden else _text(cells, "district"),
-        _ordinal(cells, "valid_from"),
-        _ordinal(cells, "valid_to"),
+        context.day[cells.get("valid_from")],
+        context.day[cells.get("valid_to")],
     )
 
 
 def _engagement(view: View, context: Context) -> Packed:
     cells = _cells(view)
-    host = context.organisations.resolve(_text(cells, "host")) or ""
+    host = context.org[cells.get("host")] or ""
     need = _text(cells, "need_id") or ""
     home = context.organisations.by_code.get(host)
     return (
@@ -236,8 +258,8 @@ def _engagement(view: View, context: Context) -> Packed:
         host,
         _text(cells, "mode") or "",
         _number(cells, "hours_per_week"),
-        _ordinal(cells, "valid_from"),
-        _ordinal(cells, "valid_to"),
+        context.day[cells.get("valid_from")],
+        context.day[cells.get("valid_to")],
         _number(cells, "trips"),
         _text(cells, "status") or "",
         _text(cells, "outcome") or "",
@@ -262,35 +284,41 @@ FACT_TABLES: Final[Mapping[str, Callable[[View, Context], Packed | None]]] = {
 def read_person(view: View, context: Context) -> Packed:
     """Return the columns of a person's own rows that matching may read."""
     cells = _cells(view)
-    modes = weighted_items(_items(cells, "modes"))
-    sources = {row.id.source for row in view.rows}
+    modes = [context.mode[item] for item in _items(cells, "modes")]
+    lead, label = view.rows[0].id, view.rows[0].label
+    registers = tuple([(row.id[0], str(row.values.get("person_id") or row.id[2])) for row in view.rows])
     return (
-        view.rows[0].label,
-        view.row.source,
-        view.row.key,
-        tuple((row.id.source, str(row.values.get("person_id") or row.id.key)) for row in view.rows),
+        label,
+        lead.source,
+        lead.key,
+        registers,
         _text(cells, "district"),
-        context.organisations.resolve(_text(cells, "employer")),
+        context.org[cells.get("employer")],
         _text(cells, "work_status"),
-        _occupation(cells, context),
-        _level(cells),
-        tuple((mode, share) for mode, share in modes if share > 0) if modes else None,
+        context.code[cells.get("occupation")],
+        context.level[cells.get("level")],
+        tuple([(mode, share) for mode, share in modes if share > 0]) if modes else None,
         _number(cells, "weekly_hours"),
-        _ordinal(cells, "available_from"),
-        _ordinal(cells, "available_to"),
+        context.day[cells.get("available_from")],
+        context.day[cells.get("available_to")],
         _number(cells, "pay_floor"),
         _number(cells, "pay_wish"),
         _number(cells, "travel_hours"),
-        tag_ids(_items(cells, "interests"), context.skills),
-        _spelled(view, "talents.interests", context.skills),
+        tuple(map(context.skill.__getitem__, _items(cells, "interests"))),
+        _spelled(view, "talents.interests", context),
         _target(view, "talents.occupation"),
         view.any_says("home_consent", _AGAINST),
-        any(row.values.get("objects") is True for row in view.rows),
-        tuple(column for column in _HIDEABLE if cells.get(column) == MASKED),
-        not sources.isdisjoint(context.delivered.get("achievements", frozenset())),
-        not sources.isdisjoint(context.delivered.get("honours", frozenset())),
+        view.any_says("objects", True),
+        tuple([column for column in _HIDEABLE if cells.get(column) == MASKED]),
+        _some_delivered("achievements", registers, context),
+        _some_delivered("honours", registers, context),
         cells.get("home_consent") == _AGREES,
     )
+
+
+def _some_delivered(table: str, registers: Iterable[tuple[str, str]], context: Context) -> bool:
+    delivered = context.delivered.get(table, frozenset())
+    return any(source in delivered for source, _ in registers)
 
 
 def pack(facts: tuple[Packed, ...] | Packed) -> bytes:

@@ -1,14 +1,13 @@
 """Nodes as views over the rows of several registers: the first value that is neither absent nor masked wins."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from kg.model.graph import MASKED, Row, RowId, Value
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """One node or relation as its registers show it; `rows` in source order, best first."""
 
     rows: tuple[Row, ...]
@@ -20,6 +19,8 @@ class View:
 
     def raw(self, column: str) -> Value:
         """Return the winning value; MASKED if some register masks it and none tells it; None if absent everywhere."""
+        if len(self.rows) == 1:
+            return self.rows[0].values.get(column)
         masked = False
         for row in self.rows:
             value = row.values.get(column)
@@ -100,7 +101,7 @@ def merged_views(
     for row in main:
         if row.person in shared:
             groups.setdefault(identity(row), []).append(row)
-        elif _hint(row) in hints and (found := groups.get(identity(row))) is not None:
+        elif hints and _hint(row) in hints and (found := groups.get(identity(row))) is not None:
             found.append(row)
         else:
             yield View((row,))

@@ -96,7 +96,11 @@ class Row:
 
     def target(self, relation: str) -> str:
         """Return the key of the first node to which the row links by that relation, "" for none."""
-        return next((link.end.key for link in self.links if link.relation == relation), "")
+        return next(iter(self.targets(relation)), "")
+
+    def targets(self, relation: str) -> list[str]:
+        """Return the keys of the nodes to which the row links by that relation."""
+        return [link.end.key for link in self.links if link.relation == relation]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Row) and all(

@@ -68,6 +68,10 @@ class StoredRow(Row):
                 return str(link[2])
         return ""
 
+    def targets(self, relation: str) -> list[str]:
+        """Return the keys of the nodes to which the row links by that relation."""
+        return [link[2] for link in self._body[3] if link[0] == relation]
+
 
 def _setter(name: str) -> Callable[[Row, Any], None]:
     """Return what fills one slot of a new row: twice as fast as `object.__setattr__`, which looks the name up."""
