@@ -18,6 +18,8 @@ from loaders.sources.raw import CellMark, ErrorCell, RawRow, RawValue, Scientifi
 _CHUNK: Final = 4 << 20
 _CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _FILLED: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_ANY_CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
+_PLAIN_CELL: Final = re.compile(rb'<(?:\w+:)?c r="[A-Z]{1,3}\d{1,7}"(?:\s[\w:]+="[^"<>]*")*\s?/?>')
 _REFERENCE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _STYLE: Final = re.compile(rb'\bs="(\d+)"')
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v>([^<]+)</")
@@ -35,6 +37,8 @@ class Marks:
     """Cells of one sheet that need a word of their own: row number -> (column index from 0, what)."""
 
     rows: dict[int, list[tuple[int, Mark]]] = field(default_factory=dict)
+    plain: bool = True
+    """False when the used range cannot be vouched for: cells spelt in another way than office programs do."""
 
     def laid_over(self, number: int, cells: RawRow) -> RawRow:
         """Return the cells of a row with its marks in place."""
@@ -77,6 +81,17 @@ def read_marks(path: Path, file: str, cells_at_most: int) -> dict[str, Marks]:
         ) from error
 
 
+def is_vouched_for(path: Path, marks: dict[str, Marks]) -> bool:
+    """True when the scan has seen every cell that another reader can see: each sheet found, no part twice."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name.casefold().replace("\\", "/") for name in archive.namelist()]
+        sheets = list(_sheet_parts(archive))
+        relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - DTDs are refused before
+    ids = [relation.get("Id") for relation in relations]
+    unique = all(len(set(listed)) == len(listed) for listed in (names, ids, [name for name, _ in sheets]))
+    return unique and len(marks) == len(sheets) and all(found.plain for found in marks.values())
+
+
 def _local(element: ET.Element) -> str:
     return element.tag.rpartition("}")[2]
 
@@ -113,9 +128,10 @@ def _scientific_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
 def _scan(
     archive: zipfile.ZipFile, part: str, file: str, styles: frozenset[bytes], cells_at_most: int
 ) -> Marks:
-    marks = Marks()
+    marks, plain = Marks(), True
     last_row = last_column = 0
     for piece in _pieces(archive, part):
+        plain = plain and _is_plain(piece)
         for letters, row in set(_FILLED.findall(piece)):
             last_row = max(last_row, int(row))
             last_column = max(last_column, column_index(letters.decode()) + 1)
@@ -124,7 +140,11 @@ def _scan(
             raise refuse("too-large", message, file)
         if styles or b"<f" in piece or b":f" in piece or b't="e"' in piece or b"<v>60" in piece:
             _mark_cells(piece, styles, marks)
-    return marks
+    return Marks(marks.rows, plain)
+
+
+def _is_plain(piece: bytes) -> bool:
+    return b"\0" not in piece and len(_ANY_CELL.findall(piece)) == len(_PLAIN_CELL.findall(piece))
 
 
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:

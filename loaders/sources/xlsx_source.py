@@ -1,11 +1,12 @@
 """Workbooks (.xlsx, .xlsm, .xls) by way of calamine.
 
-The workbook is opened in this process. `open_workbook` is the one place that touches the foreign reader: a child
-process with a memory limit takes its place there and nowhere else.
+A workbook whose cells the scan of `xlsx_marks` has all seen is opened in this process; every other one, and every
+.xls, has to survive a child process with a memory limit before (`trial`).
 """
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,8 @@ import python_calamine as calamine
 
 from loaders.rows import Finding
 from loaders.sources.raw import RawFile, RawRow, RawSheet, RawValue, refuse
-from loaders.sources.xlsx_marks import Marks, read_marks
+from loaders.sources.trial import survive_trial
+from loaders.sources.xlsx_marks import Marks, is_vouched_for, read_marks
 
 _CHUNK: Final = 1 << 20
 
@@ -22,9 +24,12 @@ _CHUNK: Final = 1 << 20
 def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFile:
     """Open a workbook that passed the archive checks; refuse `encrypted` or `damaged-file`."""
     marks = read_marks(path, file, cells_at_most) if kind != "xls" else {}
+    if kind == "xls" or not is_vouched_for(path, marks):
+        survive_trial(path, file, kind)
     try:
-        workbook = _open(path, kind)
-        metadata = workbook.sheets_metadata
+        with _reader_panics_refused(file):
+            workbook = _open(path, kind)
+            metadata = workbook.sheets_metadata
     except calamine.PasswordError as error:
         raise refuse("encrypted", f"文件“{file}”有密码保护，请取消密码后重新导入", file) from error
     except (calamine.CalamineError, calamine.ZipError, calamine.XmlError, OSError) as error:
@@ -65,9 +70,21 @@ def _damaged(file: str) -> Exception:
     return refuse("damaged-file", f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入", file)
 
 
+@contextmanager
+def _reader_panics_refused(file: str) -> Iterator[None]:
+    """Refuse `damaged-file` where the foreign reader panics, which Python's `Exception` does not cover."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise _damaged(file) from error
+
+
 def _read_rows(workbook: calamine.CalamineWorkbook, name: str, file: str, marks: Marks) -> Iterator[RawRow]:
     try:
-        sheet = workbook.get_sheet_by_name(name)
+        with _reader_panics_refused(file):
+            sheet = workbook.get_sheet_by_name(name)
     except (
         calamine.CalamineError,
         calamine.WorksheetNotFound,
