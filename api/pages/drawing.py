@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from api.pages.numbers import four, hours
+from api.pages.figures import four, hours
 
 LEDGER_WIDTH: Final = 192.0
 """Longest track of the ledger in px: the heaviest factor of a side fills it; 480 px = 1 up to a weight of .4."""

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.pages import links, numbers
+from api.pages import figures, links
 from api.pages.dependencies import Json, PageDependencies
 from api.pages.labels import ROLE_LABELS, SECTIONS
 from api.pages.look import COOKIE, SWITCHES, Look
@@ -43,8 +43,8 @@ class Pages:
             lstrip_blocks=True,
         )
         for function in (
-            numbers.four, numbers.two, numbers.count, numbers.hours, numbers.percent,
-            numbers.day, numbers.plain, numbers.circled, numbers.short,
+            figures.four, figures.two, figures.count, figures.hours, figures.percent,
+            figures.day, figures.plain, figures.circled, figures.short,
         ):  # fmt: skip
             self._env.filters[function.__name__] = function
         self._env.globals |= {"node_href": links.node_href, "mark": self._mark, "notice": NOTICE}

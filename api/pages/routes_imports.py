@@ -9,9 +9,9 @@ from starlette.datastructures import FormData, UploadFile
 
 from api.pages.dependencies import Json, UploadedFile
 from api.pages.drawing import import_bar
+from api.pages.figures import count
 from api.pages.forms import Form
 from api.pages.labels import COUNT_LABELS, SKIP_LABELS, STATUS_LABELS
-from api.pages.numbers import count
 from api.pages.rendering import Pages
 from api.pages.routes_graph import page_number, signed_in
 from api.pages.views_results import Asked, pages_of

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.pages.dependencies import PageService
+from api.pages.figures import plain
 from api.pages.labels import ORDER_LABELS
-from api.pages.numbers import plain
 from kg.errors import KgError
 from kg.model.viewers import Viewer
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES

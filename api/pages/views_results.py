@@ -16,9 +16,9 @@ from api.pages.drawing import (
     travel_bar,
     weeks_strip,
 )
+from api.pages.figures import circled, two
 from api.pages.labels import SIDE_CLASSES, SIDE_NOTES, UNITS
 from api.pages.links import with_params
-from api.pages.numbers import circled, two
 from api.pages.views_evidence import Evidence, gathered
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES, SEAT_MODES
 from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
