@@ -6,7 +6,7 @@ from kg.bootstrap import Graph
 from kg.errors import ForbiddenError, NotFoundError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_row, visible_columns
-from kg.schema import Schema, Visibility
+from kg.schema import Schema, Table, Visibility
 from loaders.export import export_tables
 
 MEDIA_TYPES: Final = {
@@ -56,9 +56,16 @@ def export_content(
         sealed=sealed,
         source_order=graph.policy.common.source_order,
         visible=None if officer else lambda row: sees_row(viewer, graph.schema.by_key[row.id.table], row),
-        columns=None if officer else lambda one: visible_columns(viewer, one, ()),
+        columns=None if officer else lambda one: visible_columns(viewer, one, _owners(one, viewer)),
     )
     return b"".join(parts)
+
+
+def _owners(table: Table, viewer: Viewer) -> tuple[str, ...]:
+    """Return whose rows a table shows this viewer when that holds for all of them, else nobody's."""
+    if viewer.org is None or table.visibility is not Visibility.ORGANISATION:
+        return ()
+    return (viewer.org,)
 
 
 def _demand_rights(schema: Schema, tables: tuple[str, ...], viewer: Viewer, *, sealed: bool) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from kg.model.answers import Evidence, Factor, FilterResult, Item, Pool, Side, Status
+from kg.model.answers import Allocation, Evidence, Factor, FilterResult, Item, Match, Pool, Side, Status
 from kg.model.graph import MASKED, NodeRef, Value
 from kg.model.viewers import Viewer
 from kg.policy.rights import sees_all
@@ -19,9 +20,12 @@ ALL_TEXTS = frozenset(FILTER_LABELS) | {code for codes in FACTOR_LABELS.values()
 """Every sentence: what is kept back on a talent's card, but for `CARD_TEXTS`."""
 OWN_TEXTS = frozenset({"A1", "A5", "A6", "A8", "fill", "post", "history"})
 """Filters and factors whose sentences tell an enterprise's staff, safety, status or agreements: its own and officers'."""
+_CAPS = frozenset({"staff", "post"})
+_THEN = "；"
+_WORDS = {status: status.value for status in Status}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Presenter:
     """How one viewer is shown an answer: names of nodes, and which evidence he may see."""
 
@@ -29,7 +33,7 @@ class Presenter:
     name_of: Callable[[NodeRef], str]
     sees_evidence: Callable[[Evidence], bool]
 
-    @property
+    @cached_property
     def officer(self) -> bool:
         """True when nothing but sealed columns is hidden."""
         return sees_all(self.viewer)
@@ -65,7 +69,7 @@ class Presenter:
             "facts": _card_facts(match.facts) if card else {} if hides else dict(match.facts),
             "allocation": self._allocation(item),
             "counterfactuals": [],
-            "summary": "" if card else match.summary,
+            "summary": "" if card else _without_caps(match) if hides else match.summary,
         }
         if item.tie_key is not None:
             shown["tie_key"] = item.tie_key
@@ -90,34 +94,38 @@ class Presenter:
         }
 
     def _factor(self, side: str, factor: Factor, hides: frozenset[str]) -> Json:
-        told = factor.code not in hides or (side, factor.code) in CARD_TEXTS
-        shown = self._shown(factor.evidence, hides)
+        code, weight, value, known, text, evidence = factor
+        told = code not in hides or (side, code) in CARD_TEXTS
+        shown = self._shown(evidence, hides) if evidence else ()
         return {
-            "code": factor.code,
-            "label": FACTOR_LABELS[side][factor.code],
-            "weight": factor.weight,
-            "value": factor.value,
-            "known": factor.known,
-            "contribution": factor.contribution,
-            "text": factor.text if told else "",
-            "evidence": [evidence.id for evidence in shown],
-            "evidence_hidden": len(factor.evidence) - len(shown),
+            "code": code,
+            "label": FACTOR_LABELS[side][code],
+            "weight": weight,
+            "value": value,
+            "known": known,
+            "contribution": weight * value,
+            "text": text if told else "",
+            "evidence": [one.id for one in shown],
+            "evidence_hidden": len(evidence) - len(shown),
         }
 
-    def _shown(self, evidence: tuple[Evidence, ...], hides: frozenset[str]) -> list[Evidence]:
-        return [] if hides is ALL_TEXTS else [one for one in evidence if self.sees_evidence(one)]
+    def _shown(self, evidence: tuple[Evidence, ...], hides: frozenset[str]) -> Sequence[Evidence]:
+        if self.officer:
+            return evidence
+        return () if hides is ALL_TEXTS else [one for one in evidence if self.sees_evidence(one)]
 
     def _filter(self, result: FilterResult, hides: frozenset[str]) -> Json:
-        told = result.code not in hides
-        shown = self._shown(result.evidence, hides)
+        code, status, text, check, evidence = result
+        told, label = code not in hides, FILTER_LABELS[code]
+        shown = self._shown(evidence, hides) if evidence else ()
         return {
-            "code": result.code,
-            "label": FILTER_LABELS[result.code],
-            "status": result.status.value,
-            "text": result.text if told else FILTER_LABELS[result.code],
-            "check": result.check if told else "" if result.status is Status.PASS else "请经办人员核实",
-            "evidence": [evidence.id for evidence in shown],
-            "evidence_hidden": len(result.evidence) - len(shown),
+            "code": code,
+            "label": label,
+            "status": _WORDS[status],
+            "text": text if told else label,
+            "check": check if told else "" if status is Status.PASS else "请经办人员核实",
+            "evidence": [one.id for one in shown],
+            "evidence_hidden": len(evidence) - len(shown),
         }
 
     def _paths(self, item: Item) -> list[Json]:
@@ -135,7 +143,7 @@ class Presenter:
                 ],
             }
             for path in item.match.paths
-            if all(self.sees_evidence(edge) for edge in path.edges)
+            if self.officer or all(self.sees_evidence(edge) for edge in path.edges)
         ]
 
     def _allocation(self, item: Item) -> list[Json] | None:
@@ -158,11 +166,24 @@ class Presenter:
                     "post_cap": entry.post_cap if full else None,
                     "used_staff": entry.used_staff if full else None,
                     "used_post": entry.used_post if full else None,
-                    "legal": entry.legal,
+                    "legal": entry.legal if full else _as_far_as_used(entry),
                 },
             }
             for entry in item.allocation
         ]
+
+
+def _as_far_as_used(entry: Allocation) -> int | None:
+    """Return the legal number as far as cohort and post can use it: what lies above would tell the staff."""
+    return None if entry.legal is None else min(entry.legal, max(0, entry.supply), max(0, entry.open))
+
+
+def _without_caps(match: Match) -> str:
+    """Return the one-sentence reason without the clause that names a cap of the law, and so the staff."""
+    seats = match.facts.get("seats")
+    if not isinstance(seats, Mapping) or seats.get("binding") not in _CAPS:
+        return match.summary
+    return match.summary.replace(f"{_THEN}{seats.get('binding_text')}", "")
 
 
 def _card_facts(facts: Mapping[str, object]) -> Json:

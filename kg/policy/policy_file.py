@@ -16,7 +16,8 @@ import yaml
 
 from kg.errors import PolicyError
 from kg.model.rules import CommonRules, CooperationRules, MobilityRules, Policy
-from kg.schema import protected_columns
+from kg.schema import SCHEMA, protected_columns
+from kg.vocab.modes import ENGAGEMENT_MODES
 
 _SECTIONS: Final[Mapping[str, type]] = {
     "common": CommonRules,
@@ -37,6 +38,11 @@ _SIDES: Final[Mapping[str, frozenset[str]]] = {
     }),
     "query_b.talent_side": frozenset({"mode", "pay", "slack", "topic"}),
 }
+_WORDS: Final[Mapping[str, typing.Collection[str]]] = {
+    "common.neutral_low_factors": frozenset().union(*_SIDES.values()),
+    "query_b.trip_modes": frozenset(ENGAGEMENT_MODES),
+}
+_CHOICES: Final = {"query_a.safety": ("enterprises", "safety"), "query_b.honour_points": ("honours", "level")}
 _POSITIVE: Final = frozenset(
     {"speed_kmh", "earth_radius_km", "prior_total", "travel_full_hours", "rotation_full", "honour_full",
      "outcome_half_life_years", "history_half_life_years", "evidence_half_life_years", "reputation_half_life_years",
@@ -157,6 +163,9 @@ def _value(node: yaml.Node, hint: Any, where: str) -> Any:
         values = {key: _scalar(item, float, f"{where}.{key}") for key, item in _entries(node, where).items()}
         if where in _SIDES:
             _check_side(node, where, values)
+        elif where in _CHOICES:
+            table, column = _CHOICES[where]
+            _check_keys(node, where, SCHEMA.by_key[table].column(column).choices)
         return values
     return _scalar(node, hint, where)
 
@@ -166,6 +175,12 @@ def _listed(node: yaml.Node, where: str) -> str:
     if text in protected_columns():
         raise PolicyError(
             f"策略文件{_at(_line(node))}“{text}”是受保护的信息，不得使用，请删去", line=_line(node)
+        )
+    words = _WORDS.get(where)
+    if words is not None and text not in words:
+        known = "、".join(sorted(words))
+        raise PolicyError(
+            f"策略文件{_at(_line(node))}“{where}”里没有“{text}”这一项；可用：{known}", line=_line(node)
         )
     return text
 
