@@ -178,10 +178,15 @@ def _same_thing(table: Table, row: Row) -> object:
 
 
 def _bare(known: Known, reference: Reference, value: Value) -> Value:
-    """Return a reference as it is exported: without the edition when that is the newest (S45)."""
+    """Return a reference as it is exported: without the edition when that is the newest (S45).
+
+    A list that names one code both ways keeps its editions: bare, the two items would be one when loaded back (S28).
+    """
     table = reference.targets[0]
     if isinstance(value, tuple):
-        return tuple(dict.fromkeys(_bare_item(known, table, item) for item in value))
+        bare = tuple(_bare_item(known, table, item) for item in value)
+        codes = {item.partition("=")[0] for item in bare}
+        return bare if len(codes) == len(bare) else value
     return known.bare(table, value) if isinstance(value, str) else value
 
 

@@ -51,17 +51,12 @@ class Reference:
         """The kind of node it points to when the target is not known."""
         return self.targets[0].kind
 
-    @property
-    def is_valued(self) -> bool:
-        """True when each item of a cell bears a value (weight, proficiency)."""
-        return self.column.type in _VALUED
-
     def items(self, value: Value) -> Sequence[str]:
         """Return the targets that a canonical value names; none when it is absent or masked."""
         if value is None or value == MASKED:
             return ()
         if isinstance(value, tuple):
-            if self.is_valued:
+            if self.column.type in _VALUED:
                 return [item.rpartition("=")[0] or item for item in value]
             return value
         text = str(value)

@@ -44,7 +44,7 @@ class Comparer:
     def _bare(self, column: str, value: Value) -> Value:
         table = self._tables[column]
         if isinstance(value, tuple):
-            return tuple(dict.fromkeys(self._bare_item(table, item) for item in value))
+            return tuple(self._bare_item(table, item) for item in value)
         return self._known.bare(table, value) if isinstance(value, str) else value
 
     def _bare_item(self, table: Table, item: str) -> str:

@@ -179,8 +179,6 @@ class Resolver:
         if reference.kind is ReferenceKind.ORGANISATION:
             self._organisation(raw, reference, value, values, other)
             return
-        if reference.kind is ReferenceKind.EDITIONED and reference.is_valued:
-            self._valued_once(raw, reference, value)
         for item in reference.items(value):
             if reference.kind is ReferenceKind.EDITIONED:
                 self._editioned(raw, reference, item, other)
@@ -251,17 +249,6 @@ class Resolver:
         bare = self._known.bare(table, item)
         newest = self._known.newest(table, bare) if "@" not in bare else None
         other[reference.key] = [f"{bare}@{newest}"] if newest else []
-
-    def _valued_once(self, raw: SpooledRow, reference: Reference, value: Value) -> None:
-        """Refuse one code with two values, once bare and once with the edition that the bare code means (S28)."""
-        found: dict[str, str] = {}
-        for item in value if isinstance(value, tuple) else ():
-            code, _, weight = item.rpartition("=")
-            bare = self._known.bare(reference.targets[0], code)
-            if found.setdefault(bare, weight) != weight:
-                text = f"“{bare}”出现了两次而且值不同，请只留一个"
-                self._reject(raw, reference.key, "bad-list", text, bare)
-                return
 
     def _term(self, raw: SpooledRow, reference: Reference, item: str) -> None:
         table = reference.targets[0]

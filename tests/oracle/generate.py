@@ -26,7 +26,7 @@ HARD: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
 REQUIRED = {
     "enterprises": ("name", "district"),
     "schools": ("name", "type", "district"),
-    "offerings": ("school", "major", "exit_level", "intake_year", "students"),
+    "offerings": ("school", "major", "exit_level", "intake_year", "years", "students"),
     "demands": ("enterprise", "occupation", "count"),
     "cooperations": ("school", "enterprise", "mode", "valid_from"),
     "flex_needs": (

@@ -185,7 +185,7 @@ def offering(draw: Draw, schools: list[Row]) -> Row:
         "intake_year": 2025
         if draw.generous and draw.chance(0.8)
         else draw.one((2023, 2024, 2024, 2025, 2025, 2025, 2025, 2025, 2026, 2026, 2027)),
-        "years": draw.cell(draw.one((2, 2.5, 3, 3, 3, 4)), absent=0.05, masked=0),
+        "years": draw.cell(draw.one((2, 2.5, 3, 3, 3, 4)), absent=0, masked=0.05),
         "students": draw.cell(draw.one((0,) + (6, 12, 25, 36, 45) * 3), absent=0, masked=0.04),
         "approved": draw.cell(draw.one(("已批准",) * 12 + ("未批准",)), absent=0.08),
         "skills": draw.cell(draw.held()),
