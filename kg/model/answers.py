@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from kg.model.graph import Link, NodeRef, RowId, edge_id
 
@@ -24,7 +25,7 @@ class Band(StrEnum):
     TO_VERIFY = "to_verify"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """One edge that a reason rests on: the row that states it, and the edge itself."""
 
@@ -33,12 +34,15 @@ class Evidence:
 
     @property
     def id(self) -> str:
-        """The stable id of the edge."""
-        return edge_id(self.row, self.link)
+        """The stable id of the edge, worked out when first read."""
+        kept = self.__dict__
+        found: str | None = kept.get("_id")
+        if found is None:
+            found = kept["_id"] = edge_id(self.row, self.link)
+        return found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Factor:
+class Factor(NamedTuple):
     """One line of the ledger: `value` in 0..1 (the neutral value where unknown), `contribution = weight * value`."""
 
     code: str
@@ -54,25 +58,37 @@ class Factor:
         return self.weight * self.value
 
 
-@dataclass(frozen=True, slots=True)
 class Side:
-    """The value of a match for one side: the sum of its contributions."""
+    """The value of a match for one side: the sums of its ledger, made once."""
 
-    factors: tuple[Factor, ...]
+    __slots__ = ("coverage", "factors", "high", "low", "score")
 
-    @property
-    def score(self) -> float:
-        """Sum of the contributions, in the order of the ledger."""
-        return sum(f.weight * f.value for f in self.factors)
+    def __init__(self, factors: tuple[Factor, ...]) -> None:
+        """`score` sums the contributions in the order of the ledger, `coverage` the known weights.
 
-    @property
-    def coverage(self) -> float:
-        """Sum of the known weights."""
-        return sum(f.weight for f in self.factors if f.known)
+        `low` and `high` are the score with every unknown factor at 0 and at 1.
+        """
+        score: float = 0
+        coverage: float = 0
+        low: float = 0
+        high: float = 0
+        for _, weight, value, known, _, _ in factors:
+            part = weight * value
+            score += part
+            if known:
+                coverage += weight
+                low += part
+                high += part
+            else:
+                high += weight
+        self.factors, self.score, self.coverage = factors, score, coverage
+        self.low, self.high = low, high
 
-    def score_with_unknown(self, value: float) -> float:
-        """The side's score with every unknown factor at `value` (an end of the interval)."""
-        return sum(f.weight * (f.value if f.known else value) for f in self.factors)
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Side) and self.factors == other.factors
+
+    def __hash__(self) -> int:
+        return hash(self.factors)
 
 
 def harmonic(a: float, b: float) -> float:
@@ -80,8 +96,7 @@ def harmonic(a: float, b: float) -> float:
     return 2 * a * b / (a + b) if a > 0 and b > 0 else 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilterResult:
+class FilterResult(NamedTuple):
     """The outcome of one filter with its sentence; `check` says what an official must verify by hand ("" for nothing)."""
 
     code: str
@@ -101,15 +116,14 @@ class PathEdge:
     target: NodeRef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidencePath:
+class EvidencePath(NamedTuple):
     """A chain of edges that connects the two ends of a match, with its sentence."""
 
     text: str
     edges: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Match:
     """One scored pair before ranking: both sides and all filters, nothing left out.
 
@@ -143,20 +157,18 @@ class Match:
     def interval(self) -> tuple[float, float]:
         """The score with every unknown factor at 0, and at 1."""
         first, second = self.sides.values()
-        low, high = (harmonic(first.score_with_unknown(v), second.score_with_unknown(v)) for v in (0.0, 1.0))
-        return low, high
+        return harmonic(first.low, second.low), harmonic(first.high, second.high)
 
     @property
     def status(self) -> Status:
         """Fail if any filter fails, else unknown if any is unknown, else pass."""
-        found = {result.status for result in self.filters}
-        return (
-            Status.FAIL
-            if Status.FAIL in found
-            else Status.UNKNOWN
-            if Status.UNKNOWN in found
-            else Status.PASS
-        )
+        found = Status.PASS
+        for result in self.filters:
+            if result.status is Status.FAIL:
+                return result.status
+            if result.status is Status.UNKNOWN:
+                found = result.status
+        return found
 
     @property
     def first_failing(self) -> str | None:

@@ -24,6 +24,8 @@ class AnswerTeller:
 
     def __init__(self, store: GraphStore, schema: Schema, world: World, viewer: Viewer) -> None:
         self._store, self._schema, self._world, self._viewer = store, schema, world, viewer
+        self._officer = sees_all(viewer)
+        self._names: dict[NodeRef, str] = {}
         self._rows: dict[RowId, Row] = {}
         self._presenter = Presenter(viewer=viewer, name_of=self._name_of, sees_evidence=self._sees)
 
@@ -34,7 +36,7 @@ class AnswerTeller:
         """
         if detail == FIRST:
             detail = next((entity(item.match) for item in (*answer.items, *answer.to_verify)), None)
-        if not sees_all(self._viewer):
+        if not self._officer:
             wanted = {e.row for item in (*answer.items, *answer.to_verify) for e in cited(item.match)}
             self._rows = {row.id: row for row in self._store.rows(ids=sorted(wanted))}
         return {
@@ -59,7 +61,7 @@ class AnswerTeller:
         return told
 
     def _evidence_rows(self, match: Match) -> list[Json]:
-        if match.node.kind == "talent" and not sees_all(self._viewer):
+        if match.node.kind == "talent" and not self._officer:
             return []
         shown = {evidence.id: evidence for evidence in cited(match) if self._sees(evidence)}
         rows = {row.id: row for row in self._store.rows(ids=sorted({e.row for e in shown.values()}))}
@@ -77,12 +79,18 @@ class AnswerTeller:
         ]
 
     def _sees(self, evidence: Evidence) -> bool:
-        if sees_all(self._viewer):
+        if self._officer:
             return True
         row = self._rows.get(evidence.row)
         return row is not None and sees_row(self._viewer, self._schema.by_key[row.id.table], row)
 
     def _name_of(self, ref: NodeRef) -> str:
+        found = self._names.get(ref)
+        if found is None:
+            found = self._names[ref] = self._read_name(ref)
+        return found
+
+    def _read_name(self, ref: NodeRef) -> str:
         if ref.kind == "talent":
             talent = self._world.talents.talent(ref.key)
             return talent.label if talent else ref.key
