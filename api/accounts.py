@@ -24,6 +24,8 @@ PASSWORD_MAX: Final = 200
 
 Record = dict[str, Any]
 DIGEST_SHOWN: Final = 12
+_STRANGER: Final[Mapping[str, Any]] = {"failures": 0, "locked_until": None}
+_MOST_STRANGERS: Final = 10_000
 _LOCKED: Final = f"连续输错 {LOCK_FAILURES} 次，请 {LOCK_MINUTES} 分钟后再试"
 _BAD_CREDENTIALS: Final = "用户名或密码不对，请重试；忘记密码请向管理员要一个新链接"
 _LINK_OVER: Final = "这个链接已经用过或过期，请向管理员要一个新的"
@@ -36,6 +38,7 @@ class Accounts:
         self._ledger, self._clock = ledger, clock
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
         self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
+        self._strangers: dict[str, Mapping[str, Any]] = {}
 
     # -- users ----------------------------------------------------------------------------------------------
 
@@ -128,10 +131,12 @@ class Accounts:
     def sign_in(self, name: str, password: str) -> str:
         """Return a session token for the right password; five failures lock the account for 15 minutes."""
         user = self._ledger.get("users", name)
-        if user is not None and self._locked(user):
+        if self._locked(self._strangers.get(name, _STRANGER) if user is None else user):
             raise UnauthenticatedError(_LOCKED, code="locked")
         if not self._verify(user, password):
-            if user is not None:
+            if user is None:
+                self._failed_stranger(name)
+            else:
                 self._change(name, self._failed)
             raise UnauthenticatedError(_BAD_CREDENTIALS, code="bad-credentials")
         if not self._change(name, self._succeeded):
@@ -150,6 +155,13 @@ class Accounts:
             return {**user, "failures": failures, "locked_until": None}
         until = self._clock() + timedelta(minutes=LOCK_MINUTES)
         return {**user, "failures": 0, "locked_until": until.isoformat()}
+
+    def _failed_stranger(self, name: str) -> None:
+        """Count for a name that nobody has, too: whoever tries names must not learn from a lock which ones exist."""
+        found = self._failed(self._strangers.pop(name, _STRANGER))
+        while len(self._strangers) >= _MOST_STRANGERS:
+            self._strangers.pop(next(iter(self._strangers), ""), None)
+        self._strangers[name] = found
 
     def _succeeded(self, user: Mapping[str, Any]) -> Mapping[str, Any] | None:
         return None if self._locked(user) else {**user, "failures": 0, "locked_until": None}

@@ -3,6 +3,7 @@
 import hmac
 from dataclasses import dataclass
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Query, Request
 
@@ -46,9 +47,27 @@ def csrf_token(deps: Deps, session: str | None) -> str:
 
 def csrf_holds(deps: Deps, request: Request, given: str | None) -> bool:
     """True when the form or header carries the token of the session, and the browser names no other site."""
-    if given is None or request.headers.get("sec-fetch-site") == "cross-site":
+    if (
+        given is None
+        or request.headers.get("sec-fetch-site") == "cross-site"
+        or not _from_here(deps, request)
+    ):
         return False
     return hmac.compare_digest(given.encode(), csrf_token(deps, session_of(request)).encode())
+
+
+def _from_here(deps: Deps, request: Request) -> bool:
+    """True unless the browser names another site as the origin: before signing in, all visitors share one token."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    ours = (request.headers.get("host"), request.headers.get("x-forwarded-host"), _public_host(deps))
+    host = origin.partition("://")[2]
+    return bool(host) and host in ours
+
+
+def _public_host(deps: Deps) -> str | None:
+    return urlsplit(deps.graph.settings.public_url or "").netloc or None
 
 
 def page_viewer(request: Request) -> Viewer:

@@ -7,6 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.service import Service
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
 
 class Metrics:
     """The counters of one running service; its own registry, so two services in one process do not mix."""
@@ -54,4 +56,7 @@ class Measure:
             await self._app(scope, receive, watching)
         finally:
             route = getattr(scope.get("route"), "path", "unknown")
-            self._metrics.record(route, scope["method"], status, time.perf_counter() - start)
+            method = (
+                scope["method"] if scope["method"] in _METHODS else "other"
+            )  # callers can make up any number
+            self._metrics.record(route, method, status, time.perf_counter() - start)

@@ -23,6 +23,7 @@ from kg.model.viewers import Role, Viewer
 from kg.paths.finding import entries, find
 from kg.paths.nodes import Found, Neighbourhood, node_page
 from kg.paths.telling import AnswerTeller, entities
+from kg.paths.withdrawals import without_withdrawn
 from kg.policy.rights import may_recommend, owns, sees_all, sees_row, sight
 from kg.policy.rules_page import rules_page
 from kg.ports import GraphStore, Ledger
@@ -33,6 +34,7 @@ from kg.vocab.reasons import NOTICE
 
 Json = dict[str, Any]
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_MOST_TYPED = 200
 
 
 class Service:
@@ -142,16 +144,19 @@ class Service:
         asked = self._need_of(question, viewer, world)
         need = parse_need(world, self._policy, asked.get("need") or asked["inline"])
         query_id = self._query_id({"talents": asked}, day)
+        past = day < self.today() and not sees_all(viewer)
         answer = recommend_talents(
             world,
             self._policy,
             need,
             as_of=day,
-            k=limit,
+            k=self._policy.common.max_items if past else limit,
             exposures=self._exposures.before(day, self._policy.common.exposure_days),
             tie_key=self._tie_key,
             query_id=query_id,
         )
+        if past:
+            answer = without_withdrawn(answer, world, need.host, self.today(), limit)
         return self._told(answer, world, viewer, question=asked, detail=detail)
 
     def recommend_partners(
@@ -298,7 +303,7 @@ class Service:
                 "请给出一个柔性需求编号（need），或直接填写需求（inline），两者选一", field="need"
             )
         if inline is not None:
-            _check_texts(inline)
+            _check_typed(inline)
             host = world.organisations.resolve(inline.get("host") or viewer.org)
             if not sees_all(viewer) and host != viewer.org:
                 raise NotFoundError("没有这家单位，或您无权以它的名义提问")
@@ -365,11 +370,19 @@ def _within(field: str, value: int, low: int, high: int) -> None:
         raise InvalidInputError(f"{field} 应在 {low} 到 {high} 之间，现为 {value}", field=field, value=value)
 
 
-def _check_texts(inline: Mapping[str, Any]) -> None:
-    """Refuse a typed need whose host is no text, or whose texts no encoding can hold (lone surrogates)."""
+def _check_typed(inline: Mapping[str, Any]) -> None:
+    """Refuse a typed need whose host is no text, whose lists have no end, or whose texts no encoding can hold."""
     host = inline.get("host")
     if host is not None and not isinstance(host, str):
         raise InvalidInputError("用人单位（host）应是统一社会信用代码或单位全称", field="host", value=host)
     for column, value in inline.items():
-        if any("\ud800" <= character <= "\udfff" for character in f"{column}{value}"):
+        parts = value if isinstance(value, (list, tuple)) else [value]
+        if len(parts) > _MOST_TYPED:
+            raise InvalidInputError(f"“{column}”最多 {_MOST_TYPED} 项，请减少", field=column)
+        if any("\ud800" <= character <= "\udfff" for part in parts for character in f"{column}{part}"):
             raise InvalidInputError("含有不能使用的字符，请重新输入", field="inline")
+    for column in ("valid_from", "valid_to"):
+        year = str(inline.get(column) or "")[:4]
+        if year.isdecimal() and not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
+            text = f"日期应在 {_FIRST_YEAR} 年到 {_LAST_YEAR} 年之间"
+            raise InvalidInputError(text, field=column, value=inline[column])

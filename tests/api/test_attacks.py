@@ -1,13 +1,19 @@
 """What attackers with and without a login tried against the running service, and must not get."""
 
 import io
+import json
 import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.accounts import LOCK_FAILURES
+from kg.errors import UnauthenticatedError
+from loaders.pipeline import load
 from tests.api.conftest import Site
+from tests.api.world import OWN, SCHOOL
 
 _NS = "http://schemas.openxmlformats.org"
 _HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>企业名称</t></is></c></row>'
@@ -69,3 +75,98 @@ def test_a_far_cell_never_ends_the_service_however_it_is_spelt(site: Site, spell
 def test_a_far_cell_in_a_part_under_another_spelling_is_refused(site: Site) -> None:
     report = _imported(site, workbook(_HEAD + FAR_CELLS["plain"], target="Worksheets/Sheet1.xml"))
     assert report["status"] == "refused"
+
+
+NEED: dict[str, Any] = {
+    "host": OWN, "title": "主轴修理", "occupations": ["6-18-01-01"], "skills": ["主轴修理=3"], "tags": ["主轴"],
+    "modes": ["consult", "advise_remote"], "total_hours": 16, "valid_from": "2026-12-07", "valid_to": "2027-01-03",
+    "visits": 2, "pay_max": 200,
+}  # fmt: skip
+
+
+def _post_raw(site: Site, body: Any) -> Any:
+    headers = {**site.headers("enterprise"), "Content-Type": "application/json"}
+    return site.client.post("/api/v1/recommendations/talents", content=json.dumps(body), headers=headers)
+
+
+@pytest.mark.parametrize("column", ["occupations", "skills", "tags", "modes"])
+def test_a_lone_surrogate_in_a_list_of_a_typed_need_is_refused(site: Site, column: str) -> None:
+    answer = _post_raw(site, {"inline": {**NEED, column: ["\ud800"]}})
+    assert (answer.status_code, answer.json()["field"]) == (422, "inline")
+
+
+@pytest.mark.parametrize(("first", "last"), [("9999-12-01", "9999-12-31"), ("0001-01-01", "0001-02-01")])
+def test_a_typed_need_outside_the_calendar_is_refused(site: Site, first: str, last: str) -> None:
+    answer = _post_raw(site, {"inline": {**NEED, "valid_from": first, "valid_to": last}})
+    assert (answer.status_code, answer.json()["field"]) == (422, "valid_from")
+
+
+@pytest.mark.parametrize("column", ["occupations", "skills", "tags", "modes"])
+def test_a_typed_need_without_end_is_refused_at_once(site: Site, column: str) -> None:
+    answer = _post_raw(site, {"inline": {**NEED, column: [f"6-18-01-{n}" for n in range(50_000)]}})
+    assert (answer.status_code, answer.json()["field"]) == (422, column)
+
+
+def _withdraw(site: Site, folder: Path) -> None:
+    """End the consent of P2 with a revocation in the past of the day of the question."""
+    row = {"person_id": "P2", "purpose": "柔性推荐", "recipients": ["任意"], "valid_from": "2026-01-01"}
+    path = folder / "consents.json"
+    path.write_text(json.dumps([{**row, "revoked": "2026-08-01"}], ensure_ascii=False), encoding="utf-8")
+    graph = site.graph
+    load(
+        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="市库", actor="test",
+        clock=graph.clock, synthetic=True,
+    )  # fmt: skip
+
+
+def test_who_has_withdrawn_is_in_no_list_of_an_organisation_about_the_past(
+    site: Site, tmp_path: Path
+) -> None:
+    question = {"inline": NEED, "as_of": "2026-03-01", "k": 50}
+    before = site.post("/recommendations/talents", question, "enterprise").json()
+    _withdraw(site, tmp_path)
+    after = site.post("/recommendations/talents", question, "enterprise").json()
+    officers = site.post("/recommendations/talents", question).json()
+    assert len(before["items"]) == len(officers["items"]) == 1, "the past as it was stays with the officers"
+    assert after["items"] == []
+    assert after["pool"]["listed"] == before["pool"]["listed"] - 1
+    assert after["pool"]["considered"] == before["pool"]["considered"] - 1
+
+
+def test_seats_at_a_foreign_enterprise_do_not_tell_its_staff(site: Site) -> None:
+    question = {"anchor": {"kind": "school", "key": SCHOOL}, "mode": "internship", "year": 2026}
+    for item in site.post("/recommendations/partners", question, "school").json()["items"]:
+        assert "20%" not in item["summary"]
+        assert "10%" not in item["summary"]
+        for entry in item["allocation"]:
+            told = entry["legal"].pop("legal")
+            assert set(entry["legal"].values()) == {None}
+            assert entry["seats"] <= told <= min(entry["supply"], entry["open"])
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://[", "http://testserver.evil"])
+def test_another_site_cannot_sign_anybody_in(site: Site, origin: str) -> None:
+    page = site.client.get("/sign-in").text
+    token = page.partition('name="csrf" value="')[2].partition('"')[0]
+    form = {"csrf": token, "name": "officer", "password": "wrong"}
+    assert site.client.post("/sign-in", data=form, headers={"Origin": origin}).status_code == 403
+    assert site.client.post("/sign-in", data=form, headers={"Origin": "http://testserver"}).status_code == 401
+
+
+def test_a_lock_does_not_tell_which_names_exist(site: Site) -> None:
+    told: dict[str, list[str]] = {"officer": [], "nobody": []}
+    for name, codes in told.items():
+        for _ in range(LOCK_FAILURES + 1):
+            with pytest.raises(UnauthenticatedError) as refused:
+                site.accounts.sign_in(name, "wrong password")
+            codes.append(str(refused.value.code))
+    assert told["officer"] == told["nobody"]
+    assert told["nobody"][-1] == "locked"
+
+
+def test_made_up_methods_do_not_fill_the_metrics(site: Site) -> None:
+    for number in range(20):
+        site.client.request(f"X{number}", "/health")
+    text = site.client.get("/metrics").text
+    assert 'method="X' not in text
+    assert 'method="other"' in text
