@@ -11,7 +11,7 @@ from kg.model.graph import Batch, NodeRef, RowChange, RowId
 from kg.ports import GraphStore
 from kg.schema import Schema, Table
 from kg.sealing.sealer import Sealer
-from loaders.keys import Resolved, SpooledRow
+from loaders.keys import Resolved, SpooledRow, place_of
 from loaders.known import Known
 from loaders.ownership import Control, control_of, on_cycles
 from loaders.persons import Persons
@@ -140,7 +140,7 @@ class _Loading:
     def _table(self, plan: TablePlan) -> None:
         """Resolve, judge and stage the rows of one table; those it refers to are done already."""
         resolver = Resolver(plan, self.known, self.persons, self.order.sealer, self.contexts, self.terms)
-        registry = Registry(plan, self.contexts, self.known)
+        registry = Registry(plan, self.contexts, self.known, resolver.told)
         resolved: Spool[Resolved] = Spool()
         try:
             self._resolve(resolver, registry, resolved)
@@ -227,7 +227,7 @@ class _Loading:
         for place, row in places.items():
             if place in on_cycle:
                 text = "与其他控股或隶属关系首尾相接成环，请核对后重报"
-                where = row.sheet << 32 | row.number
+                where = place_of(row.sheet, row.number)
                 registry.reject(place, where, "parent", "cycle", text, str(row.values["parent"]))
 
     def _assign_persons(self, registry: Registry, resolved: Spool[Resolved]) -> dict[str, tuple[str, str]]:

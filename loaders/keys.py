@@ -41,6 +41,11 @@ class Resolved(NamedTuple):
     key: str
 
 
+def place_of(sheet: int, number: int) -> int:
+    """Return sheet (by position) and row number as one number that orders rows as the input does."""
+    return sheet << 32 | number
+
+
 def encoded(text: str) -> str:
     """Return a key of one part as nodes bear it."""
     return join_key((text,)) if "%" in text or "|" in text else text

@@ -6,7 +6,7 @@ from typing import Final
 
 from kg.model.graph import Value
 from kg.schema import Table
-from loaders.keys import Resolved, encoded
+from loaders.keys import Resolved, encoded, place_of
 from loaders.known import Known
 from loaders.plans import ID_NUMBER, PERSON_ID, ReferenceKind, TablePlan
 from loaders.report import SheetContext
@@ -54,11 +54,15 @@ class Comparer:
 
 @dataclass(slots=True)
 class Registry:
-    """The rows of one table in this batch by key, and what became of each (`state`, by position)."""
+    """The rows of one table in this batch by key, and what became of each (`state`, by position).
+
+    `told` are the cells that have an entry in the report already.
+    """
 
     plan: TablePlan
     contexts: Sequence[SheetContext]
     known: Known
+    told: set[tuple[int, str]] = field(default_factory=set)
     first: dict[str, int] = field(default_factory=dict)
     repeated: dict[str, list[int]] = field(default_factory=dict)
     state: bytearray = field(default_factory=bytearray)
@@ -84,7 +88,7 @@ class Registry:
                 for item in reference.items(row.values.get(reference.key))
             )
             if parents:
-                self.children.append((place, key, row.sheet << 32 | row.number, parents))
+                self.children.append((place, key, place_of(row.sheet, row.number), parents))
 
     def holds(self, key: str) -> bool:
         """Return whether any row of the batch, rejected or not, bears that key."""
@@ -127,6 +131,9 @@ class Registry:
     def reject(self, place: int, where: int, column: str, code: str, text: str, value: str | None) -> None:
         """Reject the row at `place` (`where` is sheet and row number)."""
         self.state[place] = REJECTED
+        if (where, column) in self.told:
+            return
+        self.told.add((where, column))
         self.rejects.append(self._finding(where, column, code, text, value))
 
     def _finding(self, where: int, column: str, code: str, text: str, value: str | None) -> Finding:
@@ -161,7 +168,7 @@ class Registry:
         for place, row in zip(places[1:], group[1:], strict=True):
             self.state[place] = REPEATED
             text = f"与第 {group[0].number} 行完全相同，只计一次"
-            where = row.sheet << 32 | row.number
+            where = place_of(row.sheet, row.number)
             self.warnings.append(self._finding(where, column, "duplicate-row", text, None))
 
     def _conflict(self, places: Sequence[int], group: Sequence[Resolved]) -> None:
@@ -171,7 +178,7 @@ class Registry:
             value = row.values.get(column)
             self.reject(
                 place,
-                row.sheet << 32 | row.number,
+                place_of(row.sheet, row.number),
                 column,
                 "duplicate-conflict",
                 f"的同一主键出现多次且内容不同（{named}），请只保留一行",

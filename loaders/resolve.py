@@ -2,13 +2,23 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from kg.model.graph import MASKED, NodeRef, Value
 from kg.schema import ColumnType, Table
 from kg.sealing.sealer import Sealer
 from kg.text import join_key
-from loaders.keys import NUMBER_COLUMN, Resolved, SpooledRow, encoded, key_columns, key_part, spellings
+from loaders.keys import (
+    NUMBER_COLUMN,
+    Resolved,
+    SpooledRow,
+    encoded,
+    key_columns,
+    key_part,
+    place_of,
+    spellings,
+)
 from loaders.known import Known
 from loaders.persons import Persons
 from loaders.plans import (
@@ -32,7 +42,10 @@ _TABLE_FORMS: Final = {"districts": _DISTRICT, "occupations": _OCCUPATION}
 
 
 class Resolver:
-    """Resolves the rows of one table; the rejects and warnings it finds are left in `rejects` and `warnings`."""
+    """Resolves the rows of one table; the rejects and warnings it finds are left in `rejects` and `warnings`.
+
+    `told` are the cells that `rejects` speaks of, as (`place_of` the row, column): each has one entry.
+    """
 
     def __init__(
         self,
@@ -47,6 +60,7 @@ class Resolver:
         self._contexts, self._terms = contexts, terms
         self.rejects: list[Finding] = []
         self.warnings: list[Finding] = []
+        self.told: set[tuple[int, str]] = set()
         self._targets: dict[tuple[str, str], NodeRef] = {}
         self._name_columns = {
             ref.key: f"{ref.key}_name" for ref in plan.references if _has(plan.table, f"{ref.key}_name")
@@ -311,6 +325,14 @@ class Resolver:
         return key_part(value)
 
     def _reject(self, raw: SpooledRow, column: str, code: str, text: str, value: object = None) -> None:
+        cell = (place_of(raw.sheet, raw.number), column)
+        if cell in self.told:
+            last = self.rejects[-1]
+            if (last.row, last.column) == (raw.number, column):
+                more = f"{last.value}；{value}"
+                self.rejects[-1] = replace(last, message=f"{last.message}；{text}", value=more)
+            return
+        self.told.add(cell)
         context = self._contexts[raw.sheet]
         message = f"第 {raw.number} 行“{context.header(column)}”{text}"
         self.rejects.append(context.finding(raw.number, column, code, message, value))
