@@ -43,8 +43,8 @@ def score_talent(world: World, policy: Policy, question: Question, talent: Talen
         trade,
         evidence,
         factors.productive(pair, chosen),
-        factors.reputation(pair),
-        factors.honour(pair),
+        pair.standing.reputation,
+        pair.standing.honour,
         factors.level(pair, judged["B2"]),
     ))
     talent_side = Side((

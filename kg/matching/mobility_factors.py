@@ -3,40 +3,29 @@
 The ledger is what is summed: nothing else of a match enters its score.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
 from typing import Any
 
-from kg.index.talent_facts import BROKEN_OFF, FINISHED, SUCCESS, Achievement, Certificate, Engagement
+from kg.index.talent_facts import Achievement, Certificate
 from kg.matching.mobility_filters import mode_names, ways_evidence
-from kg.matching.mobility_pair import ModeVerdict, Pair
+from kg.matching.mobility_pair import ModeVerdict, Pair, shared_tags
+from kg.matching.mobility_standing import known_factor, unknown_factor
 from kg.matching.mobility_texts import figure, say
-from kg.matching.quantities import SLACK, clip, decay, decay_years, success_rate
+from kg.matching.quantities import SLACK, clip, decay, decay_years
 from kg.matching.similarity import Cover
 from kg.model.answers import Evidence, Factor, FilterResult, Status
 from kg.model.graph import Link, NodeRef, RowId
 from kg.vocab.modes import ENGAGEMENT_MODES
 
 
-def _weight(pair: Pair, code: str) -> float:
-    side = pair.rules.need_side if code in pair.rules.need_side else pair.rules.talent_side
-    return side[code]
-
-
 def _known(
     pair: Pair, code: str, value: float, text: str, evidence: Iterable[Evidence | None] = ()
 ) -> Factor:
-    kept = tuple([found for found in evidence if found is not None])
-    return Factor(code=code, weight=_weight(pair, code), value=value, known=True, text=text, evidence=kept)
+    return known_factor(pair.rules, code, value, text, evidence)
 
 
 def _unknown(pair: Pair, code: str, key: str, **figures: Any) -> Factor:
-    """Return an unknown factor at its neutral value; 0 where no source has delivered what would tell people apart."""
-    table = {"evidence": "achievements", "honour": "honours"}.get(code)
-    told = table is None or bool(pair.world.delivered.get(table))
-    value = pair.common.neutral_of(code) if told else 0.0
-    text = say(key, value=figure(value), **figures)
-    return Factor(code=code, weight=_weight(pair, code), value=value, known=False, text=text)
+    return unknown_factor(pair.world, pair.policy, code, key, **figures)
 
 
 def implied(pair: Pair) -> float:
@@ -54,7 +43,7 @@ def skill(pair: Pair) -> Factor:
     floor = implied(pair)
     total = sum(want.weight for want in wanted)
     value = sum(cover.wanted.weight * max(cover.value, floor) for cover in pair.covers) / total
-    text = say("items").join(_skill_item(pair, cover, floor) for cover in pair.covers)
+    text = say("items").join([_skill_item(pair, cover, floor) for cover in pair.covers])
     evidence = [found for cover in pair.covers for found in skill_evidence(pair, cover)]
     return _known(pair, "skill", min(1.0, value), text, _once(evidence))
 
@@ -104,12 +93,6 @@ def trade(pair: Pair) -> Factor:
     return _known(pair, "trade", best.fit, text, (evidence,))
 
 
-def shared_tags(wanted: Sequence[str], own: Iterable[str]) -> list[str]:
-    """Return the wanted tags that are among one's own, in the order of the need."""
-    held = set(own)
-    return [tag for tag in wanted if tag in held]
-
-
 def worth(pair: Pair, achievement: Achievement) -> float:
     """Return how much one achievement proves, 0..1: shared tags, verification and age."""
     tags, rules = pair.question.need.tags, pair.rules
@@ -121,37 +104,31 @@ def worth(pair: Pair, achievement: Achievement) -> float:
     return share * trust * decay(achievement.day, pair.as_of, half_life)
 
 
-def counted_achievements(pair: Pair) -> list[Achievement]:
-    """Return the achievements dated by `as_of` or undated."""
-    return [a for a in pair.talent.achievements if a.day is None or a.day <= pair.as_of]
-
-
 def evidence(pair: Pair) -> Factor:
     """1 minus the product of what each achievement leaves unproved."""
     tags = pair.question.need.tags
     if not tags:
         return _unknown(pair, "evidence", "evidence.unknown.need")
-    counted = counted_achievements(pair)
-    if not counted:
+    if not pair.standing.achievements:
         if pair.talent.achievements_known:
             return _known(pair, "evidence", 0.0, say("evidence.none"))
         return _unknown(pair, "evidence", "evidence.unknown")
-    left = 1.0
-    for achievement in counted:
-        left *= 1.0 - worth(pair, achievement)
-    near = [a for a in counted if shared_tags(tags, a.tags)]
+    near = pair.near
     if not near:
-        return _known(pair, "evidence", 1.0 - left, say("evidence.none"))
-    verified = sum(a.verified for a in near)
+        return _known(pair, "evidence", 0.0, say("evidence.none"))
+    left = 1.0
+    for achievement, _ in near:
+        left *= 1.0 - worth(pair, achievement)
+    verified = sum(achievement.verified for achievement, _ in near)
     text = say(
         "evidence",
         count=len(near),
-        shared=max(len(shared_tags(tags, a.tags)) for a in near),
+        shared=max(len(shared) for _, shared in near),
         tags=len(tags),
         verified=verified,
         declared=len(near) - verified,
     )
-    edges = [tag_evidence(a, tag) for a in near for tag in shared_tags(tags, a.tags)]
+    edges = [tag_evidence(achievement, tag) for achievement, shared in near for tag in shared]
     return _known(pair, "evidence", 1.0 - left, text, edges)
 
 
@@ -174,49 +151,6 @@ def productive(pair: Pair, chosen: ModeVerdict | None) -> Factor:
     visits = pair.question.visits_of(chosen.mode)
     text = say("productive", hours=figure(hours), visits=visits, round=figure(pair.round_trip))
     return _known(pair, "productive", hours / (hours + road), text, ways_evidence(pair))
-
-
-def reputation(pair: Pair) -> Factor:
-    """Smoothed, ageing rate of successes over ended services with an outcome."""
-    ended = [(found, day) for found in pair.talent.engagements if (day := _ended(found, pair)) is not None]
-    half_life = pair.rules.reputation_half_life_years
-    aged = [(decay(day, pair.as_of, half_life), engagement.outcome == SUCCESS) for engagement, day in ended]
-    rate = success_rate([(n, n if good else 0.0) for n, good in aged], pair.common)
-    if rate is None:
-        return _unknown(pair, "reputation", "reputation.unknown")
-    text = say(
-        "reputation",
-        count=len(aged),
-        good=sum(good for _, good in aged),
-        r=figure(sum(n for n, good in aged if good)),
-        n=figure(sum(n for n, _ in aged)),
-        r0=figure(pair.common.prior_successes),
-        n0=figure(pair.common.prior_total),
-    )
-    edges = [pair.talent.evidence("engagements", "engagement", engagement.stated) for engagement, _ in ended]
-    return _known(pair, "reputation", rate, text, edges)
-
-
-def _ended(engagement: Engagement, pair: Pair) -> date | None:
-    """Return the day on which a service with an outcome ended by `as_of`, None for others."""
-    day = engagement.last or engagement.first
-    if engagement.status not in (FINISHED, BROKEN_OFF) or not engagement.outcome or day is None:
-        return None
-    return day if day <= pair.as_of else None
-
-
-def honour(pair: Pair) -> Factor:
-    """Points of honours up to the year, capped."""
-    found = [h for h in pair.talent.honours if h.year is not None and h.year <= pair.as_of.year]
-    if not found:
-        if pair.talent.honours_known:
-            return _known(pair, "honour", 0.0, say("honour.none"))
-        return _unknown(pair, "honour", "honour.unknown")
-    points = sum(pair.rules.honour_points.get(h.rank, 0.0) for h in found)
-    names = say("list").join(say("honour.item", name=h.name, year=h.year) for h in found)
-    text = say("honour", names=names, points=figure(points), full=figure(pair.rules.honour_full))
-    edges = [pair.talent.evidence("honours", "honour", h.stated) for h in found]
-    return _known(pair, "honour", min(1.0, points / pair.rules.honour_full), text, edges)
 
 
 def level(pair: Pair, judged: FilterResult) -> Factor:

@@ -49,7 +49,7 @@ def _result(
     if status is Status.UNKNOWN:
         check = say(f"{key}.check", **figures)
     text = say(key, **figures)
-    return FilterResult(code=code, status=status, text=text, check=check, evidence=evidence)
+    return FilterResult(code, status, text, check, evidence)
 
 
 def consent(pair: Pair) -> FilterResult:
@@ -108,8 +108,8 @@ def level(pair: Pair) -> FilterResult:
         if "min_level" in need.hidden:
             return _result("B2", Status.UNKNOWN, "need")
         return _result("B2", Status.PASS, "free")
-    leveled = [found for found in pair.certificates if found.level is not None or found.hidden_level]
-    proofs: list[Proof] = [*leveled, *pair.appointments]
+    leveled = [found for found in pair.standing.certificates if found.level is not None or found.hidden_level]
+    proofs: list[Proof] = [*leveled, *pair.standing.appointments]
     if not proofs:
         return _declared_level(pair, need.min_level)
     judged = [(_proof(pair, proof, need.min_level), proof) for proof in proofs]
@@ -312,7 +312,7 @@ def ways_evidence(pair: Pair) -> tuple[Evidence, ...]:
 def services(pair: Pair) -> FilterResult:
     """B8: fewer signed services in the window than the limit, none of them on this need."""
     question, limit = pair.question, pair.rules.concurrent
-    signed = [e for e in pair.talent.engagements if e.signed and e.overlaps(question.first, question.last)]
+    signed = [e for e in pair.standing.signed if e.overlaps(question.first, question.last)]
     evidence = tuple(pair.talent.evidence("engagements", "engagement", e.stated) for e in signed)
     key = question.need.key
     if key is not None and any(engagement.need == key for engagement in signed):

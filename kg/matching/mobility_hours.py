@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from kg.index.talent_facts import Engagement, Talent
@@ -20,15 +21,11 @@ class FreeWeek(NamedTuple):
 
 
 class FreeTime(NamedTuple):
-    """A person's counted weeks; `complete` False when hours of a counted service or an end of his time are unknown."""
+    """A person's counted weeks, `total` free hours in them; `complete` False when hours of a counted service or an end of his time are unknown."""
 
     weeks: tuple[FreeWeek, ...]
+    total: float
     complete: bool
-
-    @property
-    def total(self) -> float:
-        """Free hours over all counted weeks."""
-        return sum(week.free for week in self.weeks)
 
     def weeks_with(self, hours: float, slack: float) -> int:
         """Return in how many weeks at least that many hours are free."""
@@ -58,19 +55,29 @@ def days_within(monday: date, first: date | None, last: date | None) -> int:
     return max(0, (end - start).days + 1)
 
 
-def free_time(talent: Talent, weeks: Sequence[date], least_days: int) -> FreeTime:
+def free_time(talent: Talent, weeks: tuple[date, ...], least_days: int) -> FreeTime:
     """Return the free hours of each counted week; without weekly hours none are free."""
     signed = [engagement for engagement in talent.engagements if engagement.signed]
     complete = not talent.hidden & {"available_from", "available_to"}
     if not signed and _always_there(talent, weeks):
-        whole = talent.weekly_hours or 0.0
-        return FreeTime(tuple([FreeWeek(monday, 0.0, whole, available=True) for monday in weeks]), complete)
+        whole = _whole_weeks(weeks, talent.weekly_hours or 0.0)
+        return whole if complete else whole._replace(complete=False)
     found: list[FreeWeek] = []
     for monday in weeks:
         taking = [engagement for engagement in signed if engagement.overlaps(monday, monday + _TO_SUNDAY)]
         complete = complete and all(engagement.hours is not None for engagement in taking)
         found.append(_week(talent, monday, taking, least_days))
-    return FreeTime(tuple(found), complete)
+    return _summed(found, complete=complete)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _whole_weeks(weeks: tuple[date, ...], hours: float) -> FreeTime:
+    """Return weeks in which nothing is taken: the same for everybody of those hours."""
+    return _summed([FreeWeek(monday, 0.0, hours, available=True) for monday in weeks], complete=True)
+
+
+def _summed(weeks: list[FreeWeek], *, complete: bool) -> FreeTime:
+    return FreeTime(tuple(weeks), sum(week.free for week in weeks), complete)
 
 
 def _always_there(talent: Talent, weeks: Sequence[date]) -> bool:

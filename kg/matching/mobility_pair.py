@@ -1,19 +1,19 @@
 """What filters and factors of query B share about one talent beside one need, worked out once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from kg.index.lookups import Occupation, Trip
-from kg.index.talent_facts import FINISHED, SIGNED, Appointment, Certificate, Engagement, Talent
+from kg.index.talent_facts import FINISHED, SIGNED, Achievement, Appointment, Certificate, Engagement, Talent
 from kg.index.world import World
 from kg.matching.mobility_hours import FreeTime, free_time
 from kg.matching.mobility_question import Question
+from kg.matching.mobility_standing import Standing, standing_of
 from kg.matching.quantities import SLACK, all_of
 from kg.matching.similarity import Cover, covers
 from kg.model.answers import Status
-from kg.model.rules import CommonRules, MobilityRules, Policy
+from kg.model.rules import MobilityRules, Policy
 
 
 class Trade(NamedTuple):
@@ -44,21 +44,20 @@ class ModeVerdict(NamedTuple):
     road: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
+class Pair(NamedTuple):
     """One talent beside one need on one day, with the quantities that several rules read.
 
-    `round_trip` is hours there and back, None when unknown; `chosen` the mode in which the talent would serve.
+    `near` are the achievements that share tags with the need, each with these; `round_trip` is hours there and back, None when unknown; `chosen` the mode in which the talent would serve.
     """
 
     world: World
-    common: CommonRules
+    policy: Policy
     rules: MobilityRules
     question: Question
     talent: Talent
     as_of: date
-    certificates: tuple[Certificate, ...]
-    appointments: tuple[Appointment, ...]
+    standing: Standing
+    near: tuple[tuple[Achievement, list[str]], ...]
     trade: Trade | None
     covers: tuple[Cover, ...]
     free: FreeTime
@@ -85,8 +84,7 @@ def _worth(found: ModeVerdict) -> tuple[float, float]:
 
 def pair_up(world: World, policy: Policy, question: Question, talent: Talent, as_of: date) -> Pair:
     """Return the talent beside the need on that day."""
-    certificates = tuple(found for found in talent.certificates if found.valid_on(as_of))
-    appointments = tuple(found for found in talent.appointments if found.valid_on(as_of))
+    standing = standing_of(world, policy, talent, as_of)
     way = world.travel.one_way(talent.district, question.district)
     back = world.travel.one_way(question.district, talent.district)
     budget = _budget(world, policy.query_b, question, talent)
@@ -95,14 +93,14 @@ def pair_up(world: World, policy: Policy, question: Question, talent: Talent, as
     modes = tuple(_mode_verdicts(policy.query_b, question, talent, road))
     return Pair(
         world=world,
-        common=policy.common,
+        policy=policy,
         rules=policy.query_b,
         question=question,
         talent=talent,
         as_of=as_of,
-        certificates=certificates,
-        appointments=appointments,
-        trade=_trade(world, question, talent, (*certificates, *appointments)),
+        standing=standing,
+        near=_near(question.need.tags, standing.achievements),
+        trade=_trade(world, question, standing),
         covers=covers(world.skills, question.need.skills, talent.skills),
         free=free_time(talent, question.weeks, policy.query_b.week_days),
         way=way,
@@ -114,14 +112,26 @@ def pair_up(world: World, policy: Policy, question: Question, talent: Talent, as
     )
 
 
-def _trade(
-    world: World, question: Question, talent: Talent, proofs: Sequence[Certificate | Appointment]
-) -> Trade | None:
+def shared_tags(wanted: Sequence[str], own: Sequence[str]) -> list[str]:
+    """Return the wanted tags that are among one's own, in the order of the need."""
+    return [tag for tag in wanted if tag in own]
+
+
+def _near(
+    tags: Sequence[str], achievements: Sequence[Achievement]
+) -> tuple[tuple[Achievement, list[str]], ...]:
+    """Return the achievements that share a tag with the need, with the shared tags."""
+    found = [(achievement, shared_tags(tags, achievement.tags)) for achievement in achievements]
+    return tuple([pair for pair in found if pair[1]])
+
+
+def _trade(world: World, question: Question, standing: Standing) -> Trade | None:
     """Return the best known fit; proofs come before the declared occupation among equals."""
     best: Trade | None = None
     own: list[tuple[Occupation | None, Certificate | Appointment | None]] = [
-        *((proof.occupation, proof) for proof in proofs),
-        (talent.occupation, None),
+        *[(proof.occupation, proof) for proof in standing.certificates],
+        *[(proof.occupation, proof) for proof in standing.appointments],
+        (standing.talent.occupation, None),
     ]
     for wanted in question.need.occupations:
         for occupation, proof in own:

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kg.index.talent_facts import Appointment, Certificate
 from kg.matching.mobility_factors import (
-    counted_achievements,
     implied,
-    shared_tags,
     skill_evidence,
     tag_evidence,
     worth,
@@ -48,13 +46,9 @@ def _skill_path(pair: Pair) -> EvidencePath | None:
 
 def _achievement_path(pair: Pair) -> EvidencePath | None:
     need = pair.question.need
-    if not need.tags:
+    if not pair.near:
         return None
-    near = [a for a in counted_achievements(pair) if shared_tags(need.tags, a.tags)]
-    best = max(near, key=lambda achievement: worth(pair, achievement), default=None)
-    if best is None:
-        return None
-    tag = shared_tags(need.tags, best.tags)[0]
+    best, (tag, *_) = max(pair.near, key=lambda near: worth(pair, near[0]))
     edges = (
         pair.talent.evidence("achievements", "achievement", best.stated),
         tag_evidence(best, tag),
@@ -180,7 +174,7 @@ def _travel(pair: Pair, chosen: ModeVerdict | None) -> dict[str, object]:
 
 def _card(pair: Pair) -> dict[str, object]:
     """Return what an enterprise may see of a person inside its own question: no employer, no register."""
-    proofs: list[Certificate | Appointment] = [*pair.certificates, *pair.appointments]
+    proofs: list[Certificate | Appointment] = [*pair.standing.certificates, *pair.standing.appointments]
     levels = [proof.level for proof in proofs if proof.level is not None]
     level = max(levels) if levels else pair.talent.level
     occupations = [proof.occupation for proof in proofs]
@@ -205,8 +199,8 @@ def _checks(filters: Sequence[FilterResult]) -> Iterator[dict[str, object]]:
 
 
 def _unproved(pair: Pair) -> Iterator[dict[str, object]]:
-    for achievement in counted_achievements(pair):
-        if not achievement.verified and shared_tags(pair.question.need.tags, achievement.tags):
+    for achievement, _ in pair.near:
+        if not achievement.verified:
             text = say("check.achievement", title=achievement.title)
             yield {"code": "evidence", "status": "declared", "text": text}
 
@@ -232,11 +226,10 @@ def _skill_part(pair: Pair) -> str:
 
 
 def _evidence_part(pair: Pair) -> str:
-    near = [a for a in counted_achievements(pair) if shared_tags(pair.question.need.tags, a.tags)]
-    if not near:
+    if not pair.near:
         return ""
-    verified = sum(a.verified for a in near)
-    text = say("summary.evidence", count=len(near))
+    verified = sum(achievement.verified for achievement, _ in pair.near)
+    text = say("summary.evidence", count=len(pair.near))
     return text + (say("summary.verified", verified=verified) if verified else "")
 
 

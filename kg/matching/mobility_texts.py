@@ -1,6 +1,7 @@
 """Every sentence of query B, as data: one template per outcome. Logic picks a key and hands in the figures."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 FACTOR_LABELS: Final[Mapping[str, str]] = {
@@ -168,6 +169,7 @@ def say(key: str, **figures: object) -> str:
     return template.format(**figures) if figures else template
 
 
+@lru_cache(maxsize=4096)
 def figure(value: float | None) -> str:
     """Return a number as people write it: at most two decimals, no trailing zeros; "未知" for None."""
     if value is None:
