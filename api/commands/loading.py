@@ -12,7 +12,7 @@ from api.commands.plain_text import report_text
 from api.exports import export_content
 from api.imports import ImportRequest
 from kg.bootstrap import Graph, utc_now
-from kg.errors import InvalidInputError
+from kg.errors import InvalidInputError, RefusedError
 from kg.model.viewers import CLI_VIEWER
 from kg.schema import SCHEMA, Schema
 from loaders.pipeline import Progress
@@ -50,6 +50,7 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
     wanted = ImportRequest(
         source=args.source, full=args.full, dry_run=args.dry_run, confirm_retire=args.confirm_retire
     )
+    errors_to = None if args.errors is None else _writable(Path(args.errors))
     progress = ProgressLines(sys.stderr)
     report = load_files(
         [Path(path) for path in args.paths],
@@ -64,7 +65,7 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         dry_run=wanted.dry_run,
         full=wanted.full,
         confirm_retire=wanted.confirm_retire,
-        errors_to=None if args.errors is None else Path(args.errors),
+        errors_to=errors_to,
         progress=progress,
     )
     progress.done()
@@ -75,6 +76,15 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         print(f"拒绝装入：{refusal.message}（{refusal.code}）", file=sys.stderr)
     print(json.dumps(document, ensure_ascii=False) if args.json else report_text(document))
     return report.exit_code
+
+
+def _writable(path: Path) -> Path:
+    """Return the path of the errors workbook, refused before anything is loaded when it cannot be written."""
+    if path.suffix.lower() != ".xlsx":
+        raise InvalidInputError("--errors 的文件名要以 .xlsx 结尾", field="errors", value=path)
+    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise RefusedError(f"错误表 {path} 写不了：请检查文件夹是否存在、有没有权限，这次没有装入任何数据")
+    return path
 
 
 def export(graph: Graph, args: argparse.Namespace) -> int:
