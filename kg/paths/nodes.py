@@ -225,14 +225,22 @@ def _parse_cursor(cursor: str | None) -> tuple[str, str] | None:
 
 
 def evidence_row(
-    edge_id: str, row: Row, relation: str, ends: tuple[Json, Json], schema: Schema, name_of: NameOf
+    edge_id: str,
+    row: Row,
+    relation: str,
+    ends: tuple[Json, Json],
+    schema: Schema,
+    name_of: NameOf,
+    *,
+    viewer: Viewer,
 ) -> Json:
-    """Return one cited edge with the row that states it, as the result page lists it."""
+    """Return one cited edge with the row that states it, cut to the columns that the viewer may read."""
     table = schema.by_key[row.id.table]
     start, end = ends
+    columns = visible_columns(viewer, table, row.owners)
     return {
         "id": edge_id,
-        "text": f"{table.zh}：{row_summary(row, table, name_of)}",
+        "text": f"{table.zh}：{row_summary(row, table, columns, name_of)}",
         "relation": relation,
         "relation_label": schema.relations[relation].zh,
         "start": start,
@@ -244,11 +252,11 @@ def evidence_row(
 _TOLD_COLUMNS: Final = 4
 
 
-def row_summary(row: Row, table: Table, name_of: NameOf) -> str:
-    """Return what a row says in a few words: its name, else its first telling columns, references by name."""
+def row_summary(row: Row, table: Table, columns: Sequence[Column], name_of: NameOf) -> str:
+    """Return what a row says in a few words: its name, its first telling ones of `columns`, references by name."""
     named = row.label if table.name_column is not None and table.kind != "talent" else ""
     told = [] if not named else [f"“{named}”"]
-    for column in table.plain_columns():
+    for column in columns:
         value = row.values.get(column.key)
         own_number = (
             column.key in table.natural_key and not column.refers_to and column.type is ColumnType.CODE

@@ -73,6 +73,7 @@ class AnswerTeller:
                 (self._presenter.ref(evidence.link.start), self._presenter.ref(evidence.link.end)),
                 self._schema,
                 self._name_of,
+                viewer=self._viewer,
             )
             for evidence in shown.values()
             if evidence.row in rows

@@ -13,7 +13,7 @@ from api.accounts import LOCK_FAILURES
 from kg.errors import UnauthenticatedError
 from loaders.pipeline import load
 from tests.api.conftest import Site
-from tests.api.world import OWN, SCHOOL
+from tests.api.world import OTHER, OWN, SCHOOL
 
 _NS = "http://schemas.openxmlformats.org"
 _HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>企业名称</t></is></c></row>'
@@ -170,3 +170,17 @@ def test_made_up_methods_do_not_fill_the_metrics(site: Site) -> None:
     text = site.client.get("/metrics").text
     assert 'method="X' not in text
     assert 'method="other"' in text
+
+
+def test_an_evidence_row_tells_no_private_column_of_another_enterprise(site: Site) -> None:
+    question = {"anchor": {"kind": "school", "key": SCHOOL}, "mode": "internship", "year": 2026}
+    told = site.post("/recommendations/partners", {**question, "detail": OTHER}, "school").text
+    assert "evidence_rows" in told
+    assert "CANARYalias" not in told
+    assert "7719937" not in told
+    foreign = f"{OTHER}‖{SCHOOL}"
+    told = site.post("/recommendations/partners", {**question, "detail": foreign}, "school").text
+    assert "evidence_rows" in told
+    assert "CANARYalias" not in told
+    officers = site.post("/recommendations/partners", {**question, "detail": foreign}).text
+    assert "CANARYalias" in officers, "the row is cited; only the column is kept back"
