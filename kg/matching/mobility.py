@@ -15,7 +15,7 @@ from kg.matching.mobility_filters import judge_filters
 from kg.matching.mobility_nominate import Nominated, nominate
 from kg.matching.mobility_pair import pair_up
 from kg.matching.mobility_question import Question, parse_need
-from kg.matching.mobility_story import Facts, paths, summary
+from kg.matching.mobility_story import TalentMatch
 from kg.matching.mobility_texts import FACTOR_LABELS, FILTER_LABELS
 from kg.matching.ranking import Candidate, TieKey, band_of, place
 from kg.model.answers import Answer, Band, Item, Match, Pool, Side, Status
@@ -53,16 +53,7 @@ def score_talent(world: World, policy: Policy, question: Question, talent: Talen
         factors.slack(pair),
         factors.topic(pair),
     ))
-    return Match(
-        node=talent.ref,
-        label=talent.label,
-        sides={"need": need_side, "talent": talent_side},
-        filters=filters,
-        mode=chosen.mode if chosen else None,
-        paths=paths(pair),
-        facts=Facts(pair, filters),
-        summary=summary(pair),
-    )
+    return TalentMatch(pair, {"need": need_side, "talent": talent_side}, filters)
 
 
 def recommend_talents(

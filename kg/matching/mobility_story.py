@@ -1,6 +1,8 @@
 """What a page tells around the numbers: evidence paths, the week calendar, travel, what to verify, one sentence."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property, lru_cache
 
 from kg.index.talent_facts import Appointment, Certificate
 from kg.matching.mobility_factors import (
@@ -13,7 +15,7 @@ from kg.matching.mobility_filters import level_name, mode_names
 from kg.matching.mobility_hours import FreeWeek
 from kg.matching.mobility_pair import ModeVerdict, Pair
 from kg.matching.mobility_texts import figure, say
-from kg.model.answers import Evidence, EvidencePath, FilterResult
+from kg.model.answers import Evidence, EvidencePath, FilterResult, Match, Side
 
 
 def paths(pair: Pair) -> tuple[EvidencePath, ...]:
@@ -90,29 +92,37 @@ def _path(text: str, edges: Sequence[Evidence | None]) -> EvidencePath:
     return EvidencePath(text=text, edges=tuple(edge for edge in edges if edge is not None))
 
 
-class Facts(Mapping[str, object]):
-    """What pages draw, JSON-ready: weeks, hours, travel, modes, the card, and what to verify by hand.
+class TalentMatch(Match):
+    """A match whose paths, facts and summary are told when first read: who falls out of the lists needs none."""
 
-    Worked out when first read: an answer of forty people is drawn one person at a time.
-    """
+    _pair: Pair
 
-    def __init__(self, pair: Pair, filters: Sequence[FilterResult]) -> None:
-        self._pair, self._filters = pair, filters
-        self._found: dict[str, object] | None = None
+    def __init__(self, pair: Pair, sides: Mapping[str, Side], filters: tuple[FilterResult, ...]) -> None:
+        """Take the numbers as they are; the rest is drawn from the pair."""
+        talent, chosen = pair.talent, pair.chosen
+        self.__dict__.update(
+            node=talent.ref,
+            label=talent.label,
+            sides=sides,
+            filters=filters,
+            mode=chosen.mode if chosen else None,
+            _pair=pair,
+        )
 
-    def _read(self) -> dict[str, object]:
-        if self._found is None:
-            self._found = _facts(self._pair, self._filters)
-        return self._found
+    @cached_property
+    def paths(self) -> tuple[EvidencePath, ...]:
+        """The chains of edges between talent and need."""
+        return paths(self._pair)
 
-    def __getitem__(self, key: str) -> object:
-        return self._read()[key]
+    @cached_property
+    def facts(self) -> Mapping[str, object]:
+        """What pages draw."""
+        return _facts(self._pair, self.filters)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._read())
-
-    def __len__(self) -> int:
-        return len(self._read())
+    @cached_property
+    def summary(self) -> str:
+        """The reason in one sentence."""
+        return summary(self._pair)
 
 
 def _facts(pair: Pair, filters: Sequence[FilterResult]) -> dict[str, object]:
@@ -144,14 +154,16 @@ def _facts(pair: Pair, filters: Sequence[FilterResult]) -> dict[str, object]:
 
 
 def _week(week: FreeWeek) -> dict[str, object]:
-    year, number, _ = week.monday.isocalendar()
-    return {
-        "week": f"{year}-W{number:02d}",
-        "monday": week.monday.isoformat(),
-        "signed": week.signed,
-        "free": week.free,
-        "available": week.available,
-    }
+    monday, signed, free, available = week
+    number, day = _week_names(monday)
+    return {"week": number, "monday": day, "signed": signed, "free": free, "available": available}
+
+
+@lru_cache(maxsize=1024)
+def _week_names(monday: date) -> tuple[str, str]:
+    """Return the ISO number of a week and its first day, as people write them."""
+    year, number, _ = monday.isocalendar()
+    return f"{year}-W{number:02d}", monday.isoformat()
 
 
 def _travel(pair: Pair, chosen: ModeVerdict | None) -> dict[str, object]:

@@ -90,6 +90,9 @@ class Side:
     def __hash__(self) -> int:
         return hash(self.factors)
 
+    def __repr__(self) -> str:
+        return f"Side({self.factors!r})"
+
 
 def harmonic(a: float, b: float) -> float:
     """Return 2ab/(a+b), 0 if either is 0 (`scoring.md` §1)."""
