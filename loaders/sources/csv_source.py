@@ -118,7 +118,8 @@ def find_delimiter(path: Path, encoding: str, is_known: Callable[[str], bool], l
 def read_records(path: Path, file: str, encoding: str, delimiter: str, limits: Limits) -> Iterator[list[str]]:
     """Yield the records in order, a blank line as an empty one; the n-th record is row n (S1).
 
-    Refuses `damaged-file` for a quote that never closes, `too-large` for a field above `limits.field_bytes`.
+    Refuses `damaged-file` for a quote that never closes, `too-large` for a field above `limits.field_bytes` or more
+    than `limits.columns` cells.
     """
     csv.field_size_limit(
         _NO_LIMIT
@@ -137,6 +138,11 @@ def read_records(path: Path, file: str, encoding: str, delimiter: str, limits: L
                 if max(map(len, record), default=0) > limits.field_bytes:
                     message = f"文件“{file}”第 {row} 行有一个单元格超过 {limits.field_bytes} 个字符，请检查引号或拆分内容"
                     raise refuse("too-large", message, file, row=row)
+            if len(record) > limits.columns:
+                message = (
+                    f"文件“{file}”第 {row} 行有 {len(record)} 列，超过上限 {limits.columns} 列，请检查分隔符"
+                )
+                raise refuse("too-large", message, file, row=row)
             gauge.characters = 0
             yield record
 

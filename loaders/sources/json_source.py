@@ -37,9 +37,9 @@ def read_json(path: Path, file: str, encoding: str, limits: Limits) -> list[RawS
     except (ValueError, RecursionError) as error:
         raise _bad_json(file, "含有过长的数") from error
     if isinstance(document, list):
-        return [_sheet(path.stem, document, file)]
+        return [_sheet(path.stem, document, file, limits)]
     if isinstance(document, dict):
-        return [_sheet(key, value, file) for key, value in document.items()]
+        return [_sheet(key, value, file, limits) for key, value in document.items()]
     raise _bad_json(file, "最外层应是对象数组，或“表名: 对象数组”")
 
 
@@ -71,10 +71,15 @@ def _check_depth(text: str, file: str, limits: Limits) -> None:
             depth -= 1
 
 
-def _sheet(title: str, value: object, file: str) -> RawSheet:
+def _sheet(title: str, value: object, file: str, limits: Limits) -> RawSheet:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise _bad_json(file, f"“{title}”应是对象数组")
     headers = tuple(dict.fromkeys(key for item in value for key in item))
+    if len(headers) > limits.columns or len(headers) * len(value) > limits.grid_cells:
+        message = (
+            f"文件“{file}”的“{title}”有 {len(value)} 个对象 × {len(headers)} 种键，超过上限，请拆分后分批导入"
+        )
+        raise refuse("too-large", message, file)
     return RawSheet(name=None, title=title, rows=partial(_rows, value, headers), headers=headers)
 
 

@@ -11,7 +11,8 @@ class Limits:
 
     `file_bytes` holds for workbooks and JSON, `csv_bytes` for CSV (an upload gets the smaller one for both).
     An archive part is refused above `part_ratio` (inflated to stored) when it is larger than `part_free_bytes`.
-    `grid_cells` bounds the used range of a sheet: last row times last column.
+    `grid_cells` bounds the used range of a sheet (last row times last column; for JSON objects times keys), `columns`
+    its width as office programs do.
     """
 
     file_bytes: int = 200 * _MEGABYTE
@@ -22,4 +23,5 @@ class Limits:
     part_ratio: int = 200
     part_free_bytes: int = 10 * _MEGABYTE
     grid_cells: int = 50_000_000
+    columns: int = 16_384
     json_depth: int = 64

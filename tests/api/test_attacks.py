@@ -54,9 +54,9 @@ def workbook(rows: str, target: str = "worksheets/sheet1.xml") -> bytes:
     return content.getvalue()
 
 
-def _imported(site: Site, content: bytes) -> Any:
+def _imported(site: Site, content: bytes, name: str = "企业.xlsx") -> Any:
     started = site.client.post(
-        "/api/v1/imports", headers=site.headers("officer"), files={"files": ("企业.xlsx", content)}
+        "/api/v1/imports", headers=site.headers("officer"), files={"files": (name, content)}
     )
     for _ in range(600):
         report = site.get(f"/imports/{started.json()['id']}").json()
@@ -184,3 +184,13 @@ def test_an_evidence_row_tells_no_private_column_of_another_enterprise(site: Sit
     assert "CANARYalias" not in told
     officers = site.post("/recommendations/partners", {**question, "detail": foreign}).text
     assert "CANARYalias" in officers, "the row is cited; only the column is kept back"
+
+
+@pytest.mark.parametrize("name", ["enterprises.csv", "enterprises.json"])
+def test_a_table_of_endless_columns_is_refused_before_its_cells_are_laid_out(site: Site, name: str) -> None:
+    wide = [{"credit_code": OWN, "name": "甲", "district": "990101"}, *({f"a{n}": 1} for n in range(20_000))]
+    header = ",".join(["credit_code", "name", "district", *(f"a{n}" for n in range(20_000))])
+    content = json.dumps(wide) if name.endswith("json") else header
+    report = _imported(site, content.encode(), name)
+    assert (report["status"], [entry["code"] for entry in report["errors"]]) == ("refused", ["too-large"])
+    assert report["warnings"] == []
