@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from kg.bootstrap import Graph, open_graph
 from kg.config import read_settings
-from kg.errors import InvalidInputError, KgError
+from kg.errors import AmbiguousNameError, InvalidInputError, KgError
 from kg.model.viewers import Role
 from kg.vocab.modes import COOPERATION_MODES
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error.message, file=sys.stderr)
         for candidate in getattr(error, "candidates", ()):
             print("  ".join(candidate), file=sys.stderr)
-        return 2
+        return 1 if isinstance(error, AmbiguousNameError) else 2
     except KgError as error:
         print(error.message, file=sys.stderr)
         return 1
