@@ -77,7 +77,10 @@ def refusal(pages: Pages, request: Request, error: KgError) -> Response:
 
 def _back(request: Request) -> str:
     """Return the page that led here if it is one of ours and not this one."""
-    came = urlsplit(request.headers.get("referer", ""))
+    try:
+        came = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # whatever a browser or an attacker writes there
+        return "/"
     if came.netloc != request.url.netloc or came.path == request.url.path:
         return "/"
     return local_path(f"{came.path}?{came.query}" if came.query else came.path)

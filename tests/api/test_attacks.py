@@ -194,3 +194,10 @@ def test_a_table_of_endless_columns_is_refused_before_its_cells_are_laid_out(sit
     report = _imported(site, content.encode(), name)
     assert (report["status"], [entry["code"] for entry in report["errors"]]) == ("refused", ["too-large"])
     assert report["warnings"] == []
+
+
+@pytest.mark.parametrize("referer", ["http://[/", "http://[::1", "//", "\\", "javascript:alert(1)"])
+def test_a_malformed_referer_breaks_no_error_page(site: Site, referer: str) -> None:
+    page = site.client.get("/nodes/need/none", headers={"Accept": "text/html", "Referer": referer})
+    assert page.status_code == 404
+    assert "javascript:" not in page.text
