@@ -82,7 +82,7 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = folder / ".writable"
         probe.touch()
         probe.unlink()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api.accounts import LOCK_FAILURES
+from kg.bootstrap import Graph
 from kg.errors import UnauthenticatedError
 from loaders.pipeline import load
 from tests.api.conftest import Site
@@ -201,3 +202,7 @@ def test_a_malformed_referer_breaks_no_error_page(site: Site, referer: str) -> N
     page = site.client.get("/nodes/need/none", headers={"Accept": "text/html", "Referer": referer})
     assert page.status_code == 404
     assert "javascript:" not in page.text
+
+
+def test_a_new_data_folder_is_closed_to_other_users_of_the_machine(graph: Graph) -> None:
+    assert graph.settings.data.stat().st_mode & 0o077 == 0
