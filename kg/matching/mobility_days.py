@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.index.lookups import Occupation
+from kg.index.parsing import WantedSkill
 from kg.index.talent_columns import ANYONE, ENDS, FOREVER, KIND_LABELS, Bools, Floats, Ints, TalentArrays
 from kg.index.talent_facts import BROKEN_OFF, FINISHED, SIGNED
 from kg.index.world import World
@@ -151,21 +152,35 @@ def _honour(arrays: TalentArrays, policy: Policy, year: int) -> Floats:
     return np.where(seen, np.minimum(1.0, points / policy.query_b.honour_full), none)
 
 
-def consents_of(world: World, as_of: date, kind: str, code: str) -> tuple[Bools, Bools]:
-    """Return who consents for sure, and who consents at all, to be recommended to that host on that day."""
-    arrays, day = world.talents.arrays, as_of.toordinal()
+class Start(NamedTuple):
+    """Who consents to be recommended to a host: places, which of them not for sure, place in these by talent or -1."""
 
-    def common() -> tuple[Bools, Bools]:
-        sure, found = np.zeros(arrays.count, dtype=np.bool_), np.zeros(arrays.count, dtype=np.bool_)
-        for word in (ANYONE, KIND_LABELS.get(kind, "")):
-            _consent(arrays, word, day, sure, found)
-        return sure, found
+    alive: Bools
+    places: NDArray[np.int64]
+    unsure: Bools
+    positions: Ints
 
-    sure, found = remember(arrays, ("consent", as_of, kind), common)
+
+def start_of(world: World, as_of: date, kind: str, code: str) -> Start:
+    """Return who passes B1 or may pass it; kept for hosts whom no consent names."""
+    arrays, alive = world.talents.arrays, world.talents.alive
     if len(arrays.consents.recipients.of(code)):
-        sure, found = sure.copy(), found.copy()
-        _consent(arrays, code, day, sure, found)
-    return sure, found
+        return _start(arrays, as_of, alive, (ANYONE, KIND_LABELS.get(kind, ""), code))
+    kept: dict[str, Start] = remember(arrays, ("start", as_of, kind), dict)
+    found = kept.get(kind)
+    if found is None or found.alive is not alive:
+        found = kept[kind] = _start(arrays, as_of, alive, (ANYONE, KIND_LABELS.get(kind, "")))
+    return found
+
+
+def _start(arrays: TalentArrays, as_of: date, alive: Bools, words: tuple[str, ...]) -> Start:
+    sure, found = np.zeros(arrays.count, dtype=np.bool_), np.zeros(arrays.count, dtype=np.bool_)
+    for word in words:
+        _consent(arrays, word, as_of.toordinal(), sure, found)
+    places = np.flatnonzero(found & alive & ~arrays.persons.objects)
+    positions = np.full(arrays.count, -1, dtype=np.int32)
+    positions[places] = np.arange(len(places))
+    return Start(alive, places, ~sure[places], positions)
 
 
 def _consent(arrays: TalentArrays, word: str, day: int, sure: Bools, found: Bools) -> None:
@@ -258,41 +273,46 @@ def fits_of(world: World, wanted: Occupation) -> Fits:
     return remember(arrays, ("fits", wanted), make)
 
 
-def tradesmen_of(world: World, policy: Policy, as_of: date, wanted: Occupation) -> tuple[Ints, Floats, Ints]:
-    """Return whose trades fit a wanted occupation above 0 on that day, how well, and whose fit is unknown."""
-    day = day_of(world, policy, as_of)
+class Trades(NamedTuple):
+    """How the trades of every talent fit a need's occupations: `values[codes]`, nan where no fit is known."""
+
+    values: Floats
+    codes: NDArray[np.int16]
+
+
+def trades_of(world: World, policy: Policy, as_of: date, wanted: tuple[Occupation, ...]) -> Trades:
+    """Return the best known fit of each talent's valid proofs and declaration to one of the occupations."""
+    day, count = day_of(world, policy, as_of), world.talents.arrays.count
 
     def of(number: int) -> Ints:
         return day.trade_talent[day.trade_bounds[number] : day.trade_bounds[number + 1]]
 
-    def make() -> tuple[Ints, Floats, Ints]:
-        fits, none = fits_of(world, wanted), np.zeros(0, dtype=np.int32)
-        near = [(of(number), value) for number, value in zip(fits.numbers, fits.values, strict=True)]
-        return (
-            np.concatenate([none, *(talents for talents, _ in near)]),
-            np.concatenate([np.zeros(0), *(np.full(len(talents), value) for talents, value in near)]),
-            np.concatenate([none, *(of(number) for number in fits.unknown)]),
-        )
+    def make() -> Trades:
+        best, known = np.zeros(count), np.zeros(count, dtype=np.bool_)
+        for occupation in wanted:
+            fits, told = fits_of(world, occupation), day.trade_count.copy()
+            for number, value in zip(fits.numbers, fits.values, strict=True):
+                best[of(number)] = np.maximum(best[of(number)], value)
+            for number in fits.unknown:
+                told[of(number)] -= 1
+            known |= told > 0
+        values, codes = np.unique(np.where(known, best, np.nan), return_inverse=True)
+        return Trades(values, codes.astype(np.int16))
 
-    return remember(world.talents.arrays, ("tradesmen", as_of, wanted), make)
+    return remember(world.talents.arrays, ("trades", as_of, policy.hash, wanted), make)
 
 
-def holders_of(world: World, wanted: str) -> tuple[Ints, Floats, Floats]:
-    """Return who holds a skill related to the wanted one: talents, similarity, level times share of basis."""
-    held = world.talents.arrays.held
+def holders_of(world: World, wanted: WantedSkill) -> tuple[Ints, Floats]:
+    """Return who covers a wanted skill at that level above 0, each once, and how far."""
+    held, count = world.talents.arrays.held, world.talents.arrays.count
 
-    def make() -> tuple[Ints, Floats, Floats]:
-        slices = [
-            (*held.postings.bounds[skill], similarity)
-            for skill, similarity in sorted(world.skills.similar(wanted).items())
-            if skill in held.postings.bounds
-        ]
-        if not slices:
-            return np.zeros(0, dtype=np.int32), np.zeros(0), np.zeros(0)
-        return (
-            np.concatenate([held.postings.owner[start:end] for start, end, _ in slices]),
-            np.concatenate([np.full(end - start, similarity) for start, end, similarity in slices]),
-            np.concatenate([held.strength[start:end] for start, end, _ in slices]),
-        )
+    def make() -> tuple[Ints, Floats]:
+        best = np.zeros(count)
+        for skill, similarity in sorted(world.skills.similar(wanted.skill).items()):
+            start, end = held.postings.bounds.get(skill, (0, 0))
+            cover = similarity * np.minimum(1.0, held.strength[start:end] / wanted.level)
+            np.maximum.at(best, held.postings.owner[start:end], cover)
+        talents = np.flatnonzero(best)
+        return talents.astype(np.int32), best[talents]
 
-    return remember(world.talents.arrays, ("holders", wanted), make)
+    return remember(world.talents.arrays, ("holders", wanted.skill, wanted.level), make)

@@ -14,11 +14,11 @@ from kg.index.talent_facts import SIGNED
 from kg.index.world import World
 from kg.matching.mobility_days import (
     Day,
-    consents_of,
     day_of,
     holders_of,
     spans_of,
-    tradesmen_of,
+    start_of,
+    trades_of,
     ways_to,
     year_of,
 )
@@ -83,11 +83,13 @@ class Survey:
 
 def survey(world: World, policy: Policy, question: Question, as_of: date) -> Survey:
     """Return who is left after all filters, with the figures that scoring needs."""
-    start = np.flatnonzero(world.talents.alive)
-    found = Survey(world, policy, question, as_of, start, np.zeros(len(start), dtype=np.bool_))
-    found.apply("B1", _consent(found))
-    _skill_and_trade(found)
-    _evidence(found)
+    start = start_of(world, as_of, question.host.kind, question.host.code)
+    found = Survey(world, policy, question, as_of, start.places, start.unsure)
+    refused = int(np.count_nonzero(start.alive)) - len(start.places)
+    if refused:
+        found.failed["B1"] = refused
+    _skill_and_trade(found, start.positions)
+    _evidence(found, start.positions)
     found.apply("B0", _relevance(found))
     level = _level(found)
     found.level_unknown = level == UNKNOWN
@@ -102,55 +104,36 @@ def survey(world: World, policy: Policy, question: Question, as_of: date) -> Sur
     return found
 
 
-def _consent(found: Survey) -> Marks:
-    host = found.question.host
-    sure, some = consents_of(found.world, found.as_of, host.kind, host.code)
-    result = sure[found.places].astype(np.int8) + some[found.places].astype(np.int8)
-    result[found.arrays.persons.objects[found.places]] = FAIL
-    return result
-
-
-def _positions(found: Survey) -> Ints:
-    """Return the place in the running of each talent, -1 for those out of it."""
-    positions = np.full(found.arrays.count, -1, dtype=np.int32)
-    positions[found.places] = np.arange(len(found.places))
-    return positions
-
-
-def _trade(found: Survey, positions: Ints) -> Floats:
+def _trade(found: Survey) -> Floats:
     """Return the best known fit, nan where none is known."""
-    day, count = found.day, len(found.places)
-    best = np.zeros(count)
-    known = np.zeros(count, dtype=np.bool_)
-    for wanted in found.question.need.occupations:
-        near, values, unknown = tradesmen_of(found.world, found.policy, found.as_of, wanted)
-        place = positions[near]
-        np.maximum.at(best, place[place >= 0], values[place >= 0])
-        told = day.trade_count[found.places]
-        place = positions[unknown]
-        np.subtract.at(told, place[place >= 0], 1)
-        known |= told > 0
-    return np.where(known, best, np.nan)
+    occupations = found.question.need.occupations
+    if not occupations:
+        return np.full(len(found.places), np.nan)
+    trades = trades_of(found.world, found.policy, found.as_of, occupations)
+    fits: Floats = trades.values[trades.codes[found.places]]
+    return fits
 
 
-def _skill_and_trade(found: Survey) -> None:
-    positions, need = _positions(found), found.question.need
-    trade = _trade(found, positions)
+def _skill_and_trade(found: Survey, positions: Ints) -> None:
+    need = found.question.need
+    trade = _trade(found)
     found.figures["trade"] = trade
     count = len(found.places)
     implied = np.nan_to_num(found.policy.query_b.trade_implied * trade, nan=0.0)
-    value, main = np.zeros(count), np.zeros(count, dtype=np.bool_)
+    floor = found.policy.query_b.relevance_cover - SLACK
+    value, main = np.zeros(count), np.full(count, bool(need.skills) and floor <= 0)
     total = sum(want.weight for want in need.skills)
     mean = total / len(need.skills) if need.skills else 0.0
     for want in need.skills:
-        talent, similarity, strength = holders_of(found.world, want.skill)
+        talent, covered = holders_of(found.world, want)
         place = positions[talent]
         kept = place >= 0
-        cover = np.zeros(count)
-        np.maximum.at(cover, place[kept], (similarity * np.minimum(1.0, strength / want.level))[kept])
-        value += want.weight * np.maximum(cover, implied)
+        place, covered = place[kept], covered[kept]
+        cover = implied.copy()
+        cover[place] = np.maximum(covered, cover[place])
+        value += want.weight * cover
         if want.weight >= mean - SLACK:
-            main |= cover >= found.policy.query_b.relevance_cover - SLACK
+            main[place[covered >= floor]] = True
     found.figures["main"] = main.astype(np.float64)
     if not need.skills:
         found.figures["skill"] = np.full(count, np.nan)
@@ -159,13 +142,13 @@ def _skill_and_trade(found: Survey) -> None:
     found.figures["skill"] = np.where(unknown, np.nan, np.minimum(1.0, value / total))
 
 
-def _evidence(found: Survey) -> None:
+def _evidence(found: Survey, positions: Ints) -> None:
     tags, arrays = found.question.need.tags, found.arrays
     count = len(found.places)
     if not tags:
         found.figures["evidence"] = np.full(count, np.nan)
         return
-    day, achieved, positions = found.day, arrays.achieved, _positions(found)
+    day, achieved = found.day, arrays.achieved
     entries = np.concatenate([achieved.tags.of(tag) for tag in tags])
     hit, shared = np.unique(entries, return_counts=True)
     place = positions[achieved.talent[hit]]
