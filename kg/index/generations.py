@@ -1,5 +1,6 @@
 """Keeps the index fresh: one generation in use, replaced when the store has published a newer revision."""
 
+import gc
 import threading
 from collections.abc import Callable
 
@@ -46,7 +47,20 @@ class Generations:
             world = self._world
             if world is None or world.revision < newest:
                 known = None if world is None else refreshed(world, self._store, self._policy, self._schema)
-                world = known or build_world(self._store, self._policy, self._schema)
+                world = known or self._build()
                 self._warm(world)
                 self._world = world
             return world
+
+    def _build(self) -> World:
+        """Return a new generation, out of the sight of the collector of reference cycles.
+
+        A generation is a million values without a cycle among them. Left in sight, every full collection walks over
+        all of them, some tenths of a second in the middle of a question. What earlier generations and questions
+        have left in cycles is found first.
+        """
+        gc.unfreeze()
+        gc.collect()
+        world = build_world(self._store, self._policy, self._schema)
+        gc.freeze()
+        return world

@@ -45,10 +45,12 @@ class ArrayBuilder:
     """Takes packed facts table by table and returns the arrays; every table must have been added."""
 
     def __init__(self, own: Sequence[Packed], policy: Policy) -> None:
-        self._own, self._rules = own, policy.query_b
+        self._count, self._rules = len(own), policy.query_b
         self._districts, self._occupations = Names(), Names()
         self._organisations, self._needs = Names(), Names()
         self._tables: dict[str, Any] = {}
+        self._persons = self._read_persons(own)
+        self._interests = _postings([person[16] for person in own])
 
     def add(self, table: str, grouped: Grouped) -> None:
         """Read one table: `grouped` holds the packed facts of each talent, None for none."""
@@ -70,8 +72,8 @@ class ArrayBuilder:
     def arrays(self) -> TalentArrays:
         """Return the finished arrays."""
         return TalentArrays(
-            count=len(self._own),
-            persons=self._persons(),
+            count=self._count,
+            persons=self._persons,
             proofs=_joined(self._tables["certificates"], self._tables["appointments"]),
             held=self._tables["talent_skills"],
             achieved=self._tables["achievements"],
@@ -79,7 +81,7 @@ class ArrayBuilder:
             consents=self._tables["consents"],
             restrictions=self._tables["restrictions"],
             services=self._tables["engagements"],
-            interests=_postings([person[16] for person in self._own]),
+            interests=self._interests,
             districts=self._districts.words,
             occupations=self._occupations.words,
             organisations=self._organisations,
@@ -87,10 +89,10 @@ class ArrayBuilder:
             needs=self._needs,
         )
 
-    def _persons(self) -> Persons:
-        own: Columns = list(zip(*self._own, strict=True)) or [()] * _MOST_COLUMNS
+    def _read_persons(self, persons: Sequence[Packed]) -> Persons:
+        own: Columns = list(zip(*persons, strict=True)) or [()] * _MOST_COLUMNS
         place = {mode: number for number, mode in enumerate(MODES)}
-        modes = np.zeros((len(MODES), len(self._own)))
+        modes = np.zeros((len(MODES), len(persons)))
         for number, wanted in enumerate(own[9]):
             for mode, share in wanted or ():
                 if mode in place:
@@ -106,13 +108,15 @@ class ArrayBuilder:
             weekly=_floats(own[10]),
             first=_ints(own[11]),
             last=_ends(own[12]),
-            hidden_time=_bools("available_from" in hidden or "available_to" in hidden for hidden in own[21]),
+            hidden_time=_bools(
+                _mapped(lambda hidden: "available_from" in hidden or "available_to" in hidden, own[21])
+            ),
             floor=_floats(own[13]),
-            hidden_floor=_bools("pay_floor" in hidden for hidden in own[21]),
+            hidden_floor=_bools(_mapped(lambda hidden: "pay_floor" in hidden, own[21])),
             wish=_floats(own[14]),
-            hidden_wish=_bools("pay_wish" in hidden for hidden in own[21]),
+            hidden_wish=_bools(_mapped(lambda hidden: "pay_wish" in hidden, own[21])),
             travel=_floats(own[15]),
-            hidden_travel=_bools("travel_hours" in hidden for hidden in own[21]),
+            hidden_travel=_bools(_mapped(lambda hidden: "travel_hours" in hidden, own[21])),
             home_refuses=_bools(own[19]),
             objects=_bools(own[20]),
             achievements_known=_bools(own[22]),
@@ -140,7 +144,7 @@ class ArrayBuilder:
         best[1:] = (skill[1:] != skill[:-1]) | (place[1:] != place[:-1])
         bounds = np.searchsorted(skill[best], np.arange(len(names.words) + 1)).tolist()
         spans = {word: (bounds[number], bounds[number + 1]) for word, number in names.ids.items() if number}
-        has_rows = np.zeros(len(self._own), dtype=np.bool_)
+        has_rows = np.zeros(self._count, dtype=np.bool_)
         has_rows[place] = True
         return Held(Postings(spans, place[best]), strength[best], has_rows)
 
@@ -197,16 +201,17 @@ def _joined(first: Proofs, second: Proofs) -> Proofs:
     )
 
 
-def _postings(groups: Sequence[Iterable[str]]) -> Postings:
+def _postings(groups: Sequence[Sequence[str]]) -> Postings:
     """Return which entries hold a word, each once, words in order."""
-    pairs = sorted({(word, number) for number, words in enumerate(groups) for word in words})
-    bounds: dict[str, tuple[int, int]] = {}
-    start = 0
-    for end, (word, _) in enumerate(pairs, start=1):
-        if end == len(pairs) or pairs[end][0] != word:
-            bounds[word] = (start, end)
-            start = end
-    return Postings(bounds, _ints([owner for _, owner in pairs]))
+    flat = list(chain.from_iterable(groups))
+    words = sorted(set(flat))
+    number = {word: place for place, word in enumerate(words)}
+    owners = np.repeat(np.arange(len(groups), dtype=np.int64), list(map(len, groups)))
+    pairs = np.unique(np.array([number[word] for word in flat], dtype=np.int64) * len(groups) + owners)
+    ids, owner = np.divmod(pairs, max(len(groups), 1))
+    bounds = np.searchsorted(ids, np.arange(len(words) + 1)).tolist()
+    spans = {word: (bounds[place], bounds[place + 1]) for word, place in number.items()}
+    return Postings(spans, owner.astype(np.int32))
 
 
 def _mapped(meaning: Callable[[Any], V], words: Sequence[Any]) -> list[V]:

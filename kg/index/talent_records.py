@@ -5,10 +5,12 @@ and table they take about seventy, and unpacking one person costs some tens of m
 """
 
 import marshal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, TypeVar
+
+import numpy as np
 
 from kg.index.lookups import Occupations, Organisations, Skills
 from kg.index.parsing import weighted_items
@@ -30,6 +32,7 @@ _GROUPS: Final = frozenset({"任意", "企业", "院校"})
 _COMPETING: Final = "竞业"
 _AGAINST: Final = "不同意"
 _AGREES: Final = "同意"
+_NOBODY: Final[frozenset[str]] = frozenset()
 _HIDEABLE: Final = (
     "level",
     "weekly_hours",
@@ -78,20 +81,17 @@ class Context:
 
     def __post_init__(self) -> None:
         """Make the readers of cells."""
-        skill, none = self.skills.resolve, ("", 0.0)
+        skill, resolve, none = self.skills.resolve, self.occupations.resolve, ("", 0.0)
         memos: dict[str, object] = {
             "skill": Memo(skill, absent=skill(""), masked=skill("")),
             "org": Memo(self.organisations.resolve, absent=None, masked=None),
-            "code": Memo(self._code, absent="", masked=""),
+            "code": Memo(lambda text: "@".join(resolve(text)), absent="", masked=""),
             "level": Memo(_level, absent=NO_LEVEL, masked=HIDDEN_LEVEL),
             "day": Memo(_ordinal, absent=0, masked=0),
             "mode": Memo(lambda item: weighted_items((item,))[0], absent=none, masked=none),
         }
         for name, memo in memos.items():
             object.__setattr__(self, name, memo)
-
-    def _code(self, text: str) -> str:
-        return "@".join(self.occupations.resolve(text))
 
 
 Cells = Mapping[str, Value]
@@ -193,12 +193,13 @@ def _appointment(view: View, context: Context) -> Packed:
 
 def _held_skill(view: View, context: Context) -> Packed:
     cells, rules = _cells(view), context.rules
+    skill, target = context.skill[cells.get("skill")], view.rows[0].target("talent_skills")
     return (
         *_stated(view),
-        context.skill[cells.get("skill")],
+        skill,
         int(_number(cells, "level") or 1),
         rules.proven_skill if cells.get("basis") in _PROVEN else rules.declared_skill,
-        view.rows[0].target("talent_skills"),
+        target if target != skill else "",
     )
 
 
@@ -283,44 +284,58 @@ FACT_TABLES: Final[Mapping[str, Callable[[View, Context], Packed | None]]] = {
 
 def read_person(view: View, context: Context) -> Packed:
     """Return the columns of a person's own rows that matching may read."""
-    cells = _cells(view)
+    cells, (lead, *_) = _cells(view), view.rows
     modes = [context.mode[item] for item in _items(cells, "modes")]
-    lead, label = view.rows[0].id, view.rows[0].label
     registers = tuple([(row.id[0], str(row.values.get("person_id") or row.id[2])) for row in view.rows])
+    interests = _items(cells, "interests")
+    delivered, sources = context.delivered, [row.id[0] for row in view.rows]
+    hidden = (
+        [column for column in _HIDEABLE if cells.get(column) == MASKED] if MASKED in cells.values() else ()
+    )
     return (
-        label,
-        lead.source,
-        lead.key,
+        lead.label,
+        lead.id[0],
+        lead.id[2],
         registers,
         _text(cells, "district"),
         context.org[cells.get("employer")],
         _text(cells, "work_status"),
         context.code[cells.get("occupation")],
         context.level[cells.get("level")],
-        tuple([(mode, share) for mode, share in modes if share > 0]) if modes else None,
+        tuple([mode for mode in modes if mode[1] > 0]) if modes else None,
         _number(cells, "weekly_hours"),
         context.day[cells.get("available_from")],
         context.day[cells.get("available_to")],
         _number(cells, "pay_floor"),
         _number(cells, "pay_wish"),
         _number(cells, "travel_hours"),
-        tuple(map(context.skill.__getitem__, _items(cells, "interests"))),
-        _spelled(view, "talents.interests", context),
+        tuple([context.skill[tag] for tag in interests]),
+        _spelled(view, "talents.interests", context) if interests else (),
         _target(view, "talents.occupation"),
         view.any_says("home_consent", _AGAINST),
-        view.any_says("objects", True),
-        tuple([column for column in _HIDEABLE if cells.get(column) == MASKED]),
-        _some_delivered("achievements", registers, context),
-        _some_delivered("honours", registers, context),
+        view.any_says("objects", value=True),
+        tuple(hidden),
+        not delivered.get("achievements", _NOBODY).isdisjoint(sources),
+        not delivered.get("honours", _NOBODY).isdisjoint(sources),
         cells.get("home_consent") == _AGREES,
     )
 
 
-def _some_delivered(table: str, registers: Iterable[tuple[str, str]], context: Context) -> bool:
-    delivered = context.delivered.get(table, frozenset())
-    return any(source in delivered for source, _ in registers)
+class Packs:
+    """Packed facts by place, None for none: one block of bytes, because many small ones would scatter the memory."""
+
+    __slots__ = ("_block", "_bounds")
+
+    def __init__(self, packs: Iterable[bytes | None]) -> None:
+        found = [packed or b"" for packed in packs]
+        self._block = b"".join(found)
+        self._bounds = np.cumsum([0, *map(len, found)])
+
+    def __getitem__(self, place: int) -> bytes | None:
+        first, last = self._bounds[place], self._bounds[place + 1]
+        return self._block[first:last] if last > first else None
 
 
-def pack(facts: tuple[Packed, ...] | Packed) -> bytes:
-    """Return facts as bytes that only this process reads."""
-    return marshal.dumps(facts)
+def pack_all(groups: Iterable[Sequence[Packed] | None]) -> Packs:
+    """Return the facts of each place as bytes that only this process reads."""
+    return Packs(None if facts is None else marshal.dumps(tuple(facts)) for facts in groups)

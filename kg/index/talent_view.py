@@ -1,6 +1,6 @@
 """Talents and needs as matching reads them: packed facts by person, arrays over all, and recent changes beside them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 
@@ -12,7 +12,7 @@ from kg.index.talent_arrays import ArrayBuilder
 from kg.index.talent_columns import TalentArrays
 from kg.index.talent_facts import Need, Talent
 from kg.index.talent_needs import NEEDS_TABLE, read_need
-from kg.index.talent_records import FACT_TABLES, Context, Packed, pack, read_person
+from kg.index.talent_records import FACT_TABLES, Context, Packed, Packs, pack_all, read_person
 from kg.index.talent_unpacking import make_talent, unpack
 from kg.index.views import View
 from kg.model.rules import Policy
@@ -36,8 +36,8 @@ class TalentView:
     context: Context
     keys: tuple[str, ...]
     index: Mapping[str, int]
-    own: Sequence[bytes]
-    facts: Mapping[str, Sequence[bytes | None]]
+    own: Packs
+    facts: Mapping[str, Packs]
     arrays: TalentArrays
     needs: Mapping[str, Need]
     registers: Mapping[tuple[str, str], str]
@@ -127,21 +127,25 @@ def build_talents(
     own = {view.rows[0].person or "": read_person(view, context) for view in read("talents")}
     keys = tuple(sorted(own))
     index = {key: place for place, key in enumerate(keys)}
+    registers = {register: key for key in keys for register in own[key][3]}
     builder = ArrayBuilder([own[key] for key in keys], policy)
-    facts: dict[str, list[bytes | None]] = {}
+    packed = pack_all((own[key],) for key in keys)
+    own.clear()
+    facts: dict[str, Packs] = {}
     for table in FACT_TABLES:
         grouped = _grouped(read, table, index, context)
         builder.add(table, grouped)
-        facts[table] = [None if found is None else pack(tuple(found)) for found in grouped]
+        facts[table] = pack_all(grouped)
+        del grouped
     return TalentView(
         context=context,
         keys=keys,
         index=index,
-        own=[pack((own[key],)) for key in keys],
+        own=packed,
         facts=facts,
         arrays=builder.arrays(),
         needs=needs,
-        registers={register: key for key in keys for register in own[key][3]},
+        registers=registers,
         alive=np.ones(len(keys), dtype=np.bool_),
     )
 

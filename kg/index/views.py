@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from kg.model.graph import MASKED, Row, RowId, Value
+from kg.model.graph import MASKED, NodeRef, Row, RowId, Value
+
+_single: Final = tuple.__new__
+"""Makes a view of one row at half the price of the call: there is one for nearly every row."""
 
 
 class View(NamedTuple):
@@ -67,7 +70,7 @@ class View(NamedTuple):
 
     def any_says(self, column: str, value: Value) -> bool:
         """True when any register holds exactly that value (objections win in any register)."""
-        return any(row.values.get(column) == value for row in self.rows)
+        return value in [row.values.get(column) for row in self.rows]
 
 
 def views(
@@ -94,24 +97,58 @@ def merged_views(
     Only rows of `others`, and rows of persons with several rows of their own (`shared`), are held until all are read.
     """
     groups: dict[object, list[Row]] = {}
-    hints: set[object] = set()
+    persons: set[str | None] = set(shared)
+    nodes: set[NodeRef | None] = set()
+    relations = False
     for row in others:
         groups.setdefault(identity(row), []).append(row)
-        hints.add(_hint(row))
+        persons.add(row.person)
+        nodes.add(row.node)
+        relations = relations or (row.node is None and row.person is None)
+    persons.discard(None)
+    nodes.discard(None)
     for row in main:
-        if row.person in shared:
-            groups.setdefault(identity(row), []).append(row)
-        elif hints and _hint(row) in hints and (found := groups.get(identity(row))) is not None:
-            found.append(row)
-        else:
-            yield View((row,))
+        if row.person in persons or relations or (nodes and row.node in nodes):
+            key = identity(row)
+            if row.person in shared or key in groups:
+                groups.setdefault(key, []).append(row)
+                continue
+        yield _single(View, ((row,),))
+    for group in groups.values():
+        if len(group) > 1:
+            group.sort(key=lambda row: _place(row, rank))
+        yield View(tuple(group))
+
+
+def person_views(
+    registers: Iterable[Iterable[Row]],
+    *,
+    rank: Mapping[str, int],
+    shared: set[str],
+    again: Callable[[Sequence[RowId]], Iterable[Row]],
+) -> Iterator[View]:
+    """Yield the views of all persons, holding only the rows of those who have several.
+
+    A person is yielded when first seen and, having several rows, once more at the end: the later view is the right
+    one. `again` reads rows once more. Fills `shared` with the persons who have several rows.
+    """
+    first: dict[str, RowId] = {}
+    groups: dict[str, list[Row]] = {}
+    for rows in registers:
+        for row in rows:
+            person = row.person or ""
+            if person in groups:
+                groups[person].append(row)
+            elif person in first:
+                groups[person] = [row]
+            else:
+                first[person] = row.id
+                yield _single(View, ((row,),))
+    shared.update(groups)
+    for row in again([first[person] for person in groups]):
+        groups[row.person or ""].append(row)
     for group in groups.values():
         yield View(tuple(sorted(group, key=lambda row: _place(row, rank))))
-
-
-def _hint(row: Row) -> object:
-    """Return something cheap that rows of one identity have in common."""
-    return row.node or row.person or row.links[0]
 
 
 def _place(row: Row, rank: Mapping[str, int]) -> tuple[int, str, str]:

@@ -1,7 +1,7 @@
 """One immutable generation of everything that matching reads, built from the store at one revision."""
 
 import gc
-from collections import Counter
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +19,7 @@ from kg.index.lookups import (
     Travel,
 )
 from kg.index.talent_view import TalentView, build_talents
-from kg.index.views import View, merged_views, source_ranks
+from kg.index.views import View, merged_views, person_views, source_ranks
 from kg.model.answers import Evidence
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
 from kg.model.rules import CommonRules, Policy
@@ -72,6 +72,8 @@ def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
     travel = _travel(read, policy.common)
     majors = Editions.of((_text(view, "code"), _text(view, "edition")) for view in read("majors"))
     delivered = deliveries(batches)
+    # Talents first: what is kept for query A then fills the memory that reading them has freed.
+    talents = build_talents(read, occupations, skills, organisations, delivered, policy)
     return World(
         revision=revision,
         occupations=occupations,
@@ -81,20 +83,33 @@ def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
         organisations=organisations,
         control=_control(read, policy.common, organisations),
         cooperation=build_cooperation(read, occupations, majors, skills, organisations),
-        talents=build_talents(read, occupations, skills, organisations, delivered, policy),
+        talents=talents,
         delivered=delivered,
         synthetic=bool(batches) and all(batch.synthetic for batch in batches),
     )
 
 
 def reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema: Schema) -> Reader:
-    """Return what yields the views of a table: the first register is streamed, the others are held beside it."""
+    """Return what yields the views of a table: the first register is streamed, the others are held beside it.
+
+    Persons may come twice, see `person_views`; whoever reads their facts without having read them pays for that.
+    """
     ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
     sources = sorted(ranks, key=ranks.__getitem__)
-    persons = Counter(row.person for row in store.rows(table="talents"))
-    shared = frozenset(person for person, count in persons.items() if person is not None and count > 1)
+    shared: set[str] = set()
+    known = False
+
+    def read_persons() -> Iterator[View]:
+        nonlocal known
+        rows = (store.rows(table="talents", source=source) for source in sources)
+        yield from person_views(rows, rank=ranks, shared=shared, again=lambda ids: store.rows(ids=ids))
+        known = True
 
     def read(table: str) -> Iterator[View]:
+        if table == "talents":
+            return read_persons()
+        if schema.by_key[table].is_person_table and not known:
+            deque(read_persons(), maxlen=0)
         others = (row for source in sources[1:] for row in store.rows(table=table, source=source))
         return merged_views(
             store.rows(table=table, source=sources[0]) if sources else (),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from sys import intern
 from typing import Any, Final, TypeAlias, cast
 
 import orjson
@@ -37,6 +38,7 @@ def encode_row(row: Row, staged: str) -> str:
         row.public,
         row.seal_mark,
         row.identity,
+        [column for column, value in row.values.items() if isinstance(value, tuple)],
     ])
 
 
@@ -92,7 +94,7 @@ def decode_row(text: Text, key: RowId, batch: str) -> Row:
     row = _new(StoredRow)
     _set_id(row, key)
     _set_node(row, _node(body))
-    _set_values(row, _values(body[2]))
+    _set_values(row, _values(body))
     _set_person(row, body[8])
     _set_batch(row, batch)
     _set_body(row, body)
@@ -102,7 +104,7 @@ def decode_row(text: Text, key: RowId, batch: str) -> Row:
 def decode_facts(text: Text, batch: str) -> tuple[Provenance, Mapping[str, Value]]:
     """Return only provenance and values of a row: what an edge shows."""
     body: Body = _loads(text)
-    return _provenance(body, batch), _values(body[2])
+    return _provenance(body, batch), _values(body)
 
 
 def decode_links(text: Text) -> list[Link]:
@@ -162,8 +164,14 @@ def _links(body: Body, _batch: str) -> tuple[Link, ...]:
     found: list[Link] = []
     for relation, end_kind, end_key, *start in body[3]:
         begin = NodeRef(*start) if start else cast("NodeRef", node)
-        found.append(Link(begin, relation, NodeRef(end_kind, end_key)))
+        found.append(Link(begin, intern(relation), _shared_node(end_kind, end_key)))
     return tuple(found)
+
+
+@lru_cache(maxsize=8192)
+def _shared_node(kind: str, key: str) -> NodeRef:
+    """Return one object for all links to a node: many rows name the same skills and organisations."""
+    return NodeRef(intern(kind), key)
 
 
 def _node(body: Body) -> NodeRef | None:
@@ -171,12 +179,11 @@ def _node(body: Body) -> NodeRef | None:
     return None if node is None else NodeRef(node[0], node[1])
 
 
-def _values(values: dict[str, Any]) -> dict[str, Value]:
-    """Make lists tuples, in place."""
-    if list in map(type, values.values()):
-        for key, value in values.items():
-            if isinstance(value, list):
-                values[key] = tuple(cast("list[str]", value))
+def _values(body: Body) -> dict[str, Value]:
+    """Return the values; the columns that the row names as lists become tuples."""
+    values: dict[str, Value] = body[2]
+    for column in body[13]:
+        values[column] = tuple(cast("list[str]", values[column]))
     return values
 
 
