@@ -6,9 +6,9 @@ from typing import Any
 
 from kg.index.lookups import Occupation
 from kg.index.talent_columns import ANYONE, KIND_LABELS
-from kg.index.talent_facts import Appointment, Certificate, Restriction
+from kg.index.talent_facts import Appointment, Certificate, Consent, Restriction, Stated
 from kg.matching.mobility_pair import WORKING, Pair
-from kg.matching.mobility_texts import figure, say
+from kg.matching.mobility_texts import TEXTS, figure, say
 from kg.matching.quantities import SLACK, all_of, one_of
 from kg.model.answers import Evidence, Factor, FilterResult, Status
 from kg.model.graph import MASKED
@@ -46,9 +46,9 @@ def _result(
 ) -> FilterResult:
     """Return a filter's outcome with the sentence `code.status.variant`; an unknown one says what to check."""
     key = f"{code}.{_WORDS[status]}.{variant}" if variant else f"{code}.{_WORDS[status]}"
+    text = TEXTS[key].format_map(figures)
     if status is Status.UNKNOWN:
-        check = say(f"{key}.check", **figures)
-    text = say(key, **figures)
+        check = TEXTS[f"{key}.check"].format_map(figures)
     return FilterResult(code, status, text, check, evidence)
 
 
@@ -58,17 +58,22 @@ def consent(pair: Pair) -> FilterResult:
     if talent.objects:
         return _result("B1", Status.FAIL, "objects")
     names = {ANYONE, KIND_LABELS.get(host.kind, ""), host.code}
-    found = [c for c in talent.consents if names & set(c.recipients) and c.valid_on(pair.as_of)]
+    found = [c for c in pair.standing.consents if not names.isdisjoint(c.recipients)]
     if not found:
         return _result("B1", Status.FAIL)
     sure = [consent for consent in found if not consent.hidden]
-    best = max(sure or found, key=lambda c: (c.last is None, c.last or date.min, c.stated))
+    judged = sure or found
+    best = judged[0] if len(judged) == 1 else max(judged, key=_lasting)
     evidence = (talent.evidence("consents", "consent", best.stated),)
     if not sure:
         return _result("B1", Status.UNKNOWN, evidence=evidence)
     if best.last is None:
         return _result("B1", Status.PASS, "open", evidence)
     return _result("B1", Status.PASS, evidence=evidence, until=best.last)
+
+
+def _lasting(consent: Consent) -> tuple[bool, date, Stated]:
+    return consent.last is None, consent.last or date.min, consent.stated
 
 
 def relevance(pair: Pair, skill: Factor, trade: Factor, evidence: Factor) -> FilterResult:
@@ -193,13 +198,15 @@ def modes(pair: Pair) -> FilterResult:
 
 def mode_names(found: Iterable[str]) -> str:
     """Return the Chinese names of modes."""
-    return say("list").join([ENGAGEMENT_MODES.get(mode, mode) for mode in found])
+    return TEXTS["list"].join([ENGAGEMENT_MODES.get(mode, mode) for mode in found])
 
 
 def restrictions(pair: Pair) -> FilterResult:
     """B5: no restriction on competition that matches the need, none of secrecy left open."""
     question, talent = pair.question, pair.talent
     found = [r for r in talent.restrictions if r.overlaps(question.first, question.last)]
+    if not found:
+        return _result("B5", Status.PASS)
     judged = [(_restriction(pair, restriction), restriction) for restriction in found]
     status = all_of(verdict for verdict, _ in judged)
     evidence = tuple(
@@ -207,7 +214,7 @@ def restrictions(pair: Pair) -> FilterResult:
         for verdict, restriction in judged
         if verdict is status
     )
-    if status is not Status.PASS or not found:
+    if status is not Status.PASS:
         return _result("B5", status, evidence=evidence)
     if any(not r.competing and not _given(r) for r in found):
         return _result("B5", status, "secrecy", evidence, check=say("B5.pass.secrecy.check"))

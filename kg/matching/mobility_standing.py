@@ -11,6 +11,7 @@ from kg.index.talent_facts import (
     Achievement,
     Appointment,
     Certificate,
+    Consent,
     Engagement,
     Talent,
 )
@@ -33,6 +34,7 @@ class Standing(NamedTuple):
     certificates: tuple[Certificate, ...]
     appointments: tuple[Appointment, ...]
     achievements: tuple[Achievement, ...]
+    consents: tuple[Consent, ...]
     signed: tuple[Engagement, ...]
     reputation: Factor
     honour: Factor
@@ -55,6 +57,7 @@ def _standing(world: World, policy: Policy, talent: Talent, as_of: date) -> Stan
         certificates=tuple([found for found in talent.certificates if found.valid_on(as_of)]),
         appointments=tuple([found for found in talent.appointments if found.valid_on(as_of)]),
         achievements=tuple([a for a in talent.achievements if a.day is None or a.day <= as_of]),
+        consents=tuple([found for found in talent.consents if found.valid_on(as_of)]),
         signed=tuple([found for found in talent.engagements if found.signed]),
         reputation=_reputation(world, policy, talent, as_of),
         honour=_honour(world, policy, talent, as_of),

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from kg.index.talent_columns import ENDS, Bools, Floats, Ints, Names, TalentArrays
 from kg.index.talent_facts import SIGNED, Need
 from kg.index.world import World
-from kg.matching.mobility_days import fits_of, spans_of
+from kg.matching.mobility_days import fits_of, remember, spans_of
 from kg.matching.mobility_question import Question
 from kg.matching.quantities import SLACK
 from kg.model.graph import MASKED
@@ -31,6 +31,11 @@ def marks(status: Bools, unknown: Bools | None = None) -> Marks:
 
 def fit_status(world: World, need: Need, least: float) -> Marks:
     """Return by occupation number whether it fits one of the need's occupations well enough; 0 (none) is unknown."""
+    key = ("fit status", need.occupations, least)
+    return remember(world.talents.arrays, key, lambda: _fit_status(world, need, least))
+
+
+def _fit_status(world: World, need: Need, least: float) -> Marks:
     status = np.zeros(len(world.talents.arrays.occupations), dtype=np.int8)
     wanted = [fits_of(world, occupation) for occupation in need.occupations]
     for fits in wanted:
@@ -109,9 +114,8 @@ def _taken(arrays: TalentArrays, places: Places, weeks: tuple[date, ...]) -> tup
     complete = np.bincount(owner[~told], minlength=len(places)) == 0
     taken = np.zeros((len(places), count))
     if len(entries):
-        hours = np.where(told, services.hours[entries], 0.0)
-        steps = np.zeros((len(places), count + 1))
-        np.add.at(steps, (owner, begin), hours)
-        np.subtract.at(steps, (owner, end + 1), hours)
-        taken = np.cumsum(steps[:, :-1], axis=1)
+        hours, size = np.where(told, services.hours[entries], 0.0), len(places) * (count + 1)
+        steps = np.bincount(owner * (count + 1) + begin, weights=hours, minlength=size)
+        steps -= np.bincount(owner * (count + 1) + end + 1, weights=hours, minlength=size)
+        taken = np.cumsum(steps.reshape(len(places), count + 1)[:, :-1], axis=1)
     return taken, complete
