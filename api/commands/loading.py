@@ -74,7 +74,10 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
     graph.audit.record(CLI_VIEWER.name, "import", "load", detail)
     for refusal in report.errors:
         print(f"拒绝装入：{refusal.message}（{refusal.code}）", file=sys.stderr)
-    print(json.dumps(document, ensure_ascii=False) if args.json else report_text(document))
+    if args.json:
+        print(json.dumps(document, ensure_ascii=False))
+    elif not report.errors:
+        print(report_text(document))
     return report.exit_code
 
 
