@@ -6,12 +6,13 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Query, Request
+from starlette.types import Scope
 
 from api.accounts import Accounts
 from api.imports import Imports
 from kg.bootstrap import Graph
 from kg.errors import ForbiddenError, UnauthenticatedError
-from kg.model.viewers import PUBLIC_VIEWER, Viewer
+from kg.model.viewers import PUBLIC_VIEWER, Role, Viewer
 from kg.service import Service
 
 COOKIE: Final = "jiangtu_session"
@@ -106,3 +107,11 @@ def service_of(
 ViewerDep = Annotated[Viewer, Depends(viewer_of)]
 ServiceDep = Annotated[Service, Depends(service_of)]
 DepsDep = Annotated[Deps, Depends(deps_of)]
+
+
+def may_upload(scope: Scope) -> bool:
+    """True when a request comes from somebody who may import; asked before its body is read."""
+    try:
+        return viewer_of(Request({**scope, "method": "GET"})).has(Role.OFFICER, Role.ADMINISTRATOR)
+    except UnauthenticatedError:
+        return False

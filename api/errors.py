@@ -14,6 +14,7 @@ STATUS: Final[Mapping[type[errors.KgError], int]] = {
     errors.ForbiddenError: 403,
     errors.UnauthenticatedError: 401,
     errors.RefusedError: 409,
+    errors.BusyError: 429,
     errors.PolicyError: 500,
     errors.SettingsError: 500,
     errors.StoreError: 503,
@@ -91,7 +92,9 @@ def problem(
 
 def problem_of(error: errors.KgError) -> JSONResponse:
     """Return the problem document of a refusal."""
-    return problem(status_of(error), error.code, error.message, error.fields)
+    wait = error.fields.get("retry_after")
+    headers = {} if wait is None else {"Retry-After": str(wait)}
+    return problem(status_of(error), error.code, error.message, error.fields, headers=headers)
 
 
 def invalid_fields(found: Iterable[Mapping[str, Any]]) -> tuple[str, dict[str, object]]:

@@ -1,6 +1,7 @@
 """Body limits, security headers and the last net for errors, as plain ASGI middleware: for every route, also unknown ones."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -26,11 +27,9 @@ class BodyLimits:
     upload: int = 200 * 1024 * 1024
     other: int = 1024 * 1024
 
-    def of(self, scope: Scope) -> int:
-        """Return the limit of a request; who shows no sign-in cannot make the service take in large files."""
-        headers = Headers(scope=scope)
-        known = "authorization" in headers or "cookie" in headers
-        return self.upload if known and _UPLOAD_PATH.match(scope["path"]) else self.other
+    def of(self, scope: Scope, *, may_upload: Callable[[Scope], bool]) -> int:
+        """Return the limit of a request; who may not import cannot make the service take in large files."""
+        return self.upload if _UPLOAD_PATH.match(scope["path"]) and may_upload(scope) else self.other
 
 
 class BodyTooLargeError(Exception):
@@ -52,15 +51,17 @@ class Refusals(Protocol):
 class Guard:
     """Refuses bodies over the limit, also chunked ones without a length; puts the headers on every answer."""
 
-    def __init__(self, app: ASGIApp, limits: BodyLimits, refusals: Refusals) -> None:
-        self._app, self._limits, self._refusals = app, limits, refusals
+    def __init__(
+        self, app: ASGIApp, limits: BodyLimits, refusals: Refusals, may_upload: Callable[[Scope], bool]
+    ) -> None:
+        self._app, self._limits, self._refusals, self._may_upload = app, limits, refusals, may_upload
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limits.of(scope)
+        limit = self._limits.of(scope, may_upload=self._may_upload)
         body, answer = _Body(receive, limit), _Answer(scope, send)
         if _declared(scope) > limit:
             await self._too_large(scope, body, answer)

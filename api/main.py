@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api.accounts import Accounts
-from api.deps import Deps
+from api.deps import Deps, may_upload
 from api.errors import problem_of
 from api.imports import Imports
 from api.limits import BodyLimits, Guard
@@ -51,7 +51,7 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
     refusing = Refusing(app, API)
     refusing.install()
     complete(app)
-    app.add_middleware(Guard, limits=limits or BodyLimits(), refusals=refusing)
+    app.add_middleware(Guard, limits=limits or BodyLimits(), refusals=refusing, may_upload=may_upload)
     app.add_middleware(Measure, metrics=metrics)
     return app
 

@@ -7,6 +7,7 @@ KgError
 ├── NotFoundError             no such thing, or none the viewer may see (exit 1, HTTP 404)
 ├── ForbiddenError            the role may not ask this question at all (exit 1, HTTP 403)
 ├── UnauthenticatedError      no valid sign-in (HTTP 401)
+├── BusyError                 too many requests of one kind at once (HTTP 429)
 ├── SettingsError             an unknown or bad setting (exit 1)
 ├── PolicyError               a policy file that cannot be used (exit 1)
 ├── RefusedError              a command or a batch is refused as a whole (exit 1, HTTP 409)
@@ -78,6 +79,12 @@ class UnauthenticatedError(KgError):
     """No valid sign-in came with the request."""
 
     code = "unauthenticated"
+
+
+class BusyError(KgError):
+    """Too many requests of this kind at once; `retry_after` says in how many seconds to try again."""
+
+    code = "too-many-requests"
 
 
 class SettingsError(KgError):

@@ -4,6 +4,7 @@ import io
 import json
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from api.accounts import LOCK_FAILURES
 from kg.bootstrap import Graph
-from kg.errors import UnauthenticatedError
+from kg.errors import BusyError, UnauthenticatedError
 from loaders.pipeline import load
 from tests.api.conftest import Site
 from tests.api.world import OTHER, OWN, SCHOOL
@@ -206,3 +207,22 @@ def test_a_malformed_referer_breaks_no_error_page(site: Site, referer: str) -> N
 
 def test_a_new_data_folder_is_closed_to_other_users_of_the_machine(graph: Graph) -> None:
     assert graph.settings.data.stat().st_mode & 0o077 == 0
+
+
+def test_a_flood_of_sign_ins_is_turned_away(site: Site) -> None:
+    """Passwords are checked a few at a time; the rest is told to come back, and other questions go on."""
+    with ThreadPoolExecutor(24) as pool:
+        form = {"name": "officer", "password": "not the password"}
+        tries = [pool.submit(site.accounts.sign_in, form["name"], form["password"]) for _ in range(24)]
+        kinds = {type(one.exception()) for one in tries}
+    assert kinds <= {BusyError, UnauthenticatedError}
+    assert BusyError in kinds
+
+
+def test_a_large_upload_of_someone_who_may_not_import_is_not_taken_in(site: Site) -> None:
+    files = {"files": ("企业.csv", b"x" * (2 << 20), "text/csv")}
+    for viewer in ("public", "enterprise", "planner"):
+        answer = site.client.post(
+            "/api/v1/imports", files=files, headers={**site.headers(viewer), "Cookie": "x=y"}
+        )
+        assert answer.status_code == 413
