@@ -1,0 +1,95 @@
+"""How stored rows are read in bulk: the stored form keeps every value, and persons of several rows become one view."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+
+from kg.index.talent_records import Packs
+from kg.index.talent_unpacking import unpack
+from kg.index.views import View, person_views
+from kg.model.graph import Link, NodeRef, Provenance, Row, RowId, Value
+from kg.store.codec import decode_links, decode_row, encode_row, to_json
+
+_PROVENANCE = Provenance(
+    batch="b-000001", origin="表.csv / 第 2 行", recorded_at=datetime(2026, 1, 2, tzinfo=UTC)
+)
+
+
+def _row(source: str, key: str, person: str, **values: Value) -> Row:
+    node = NodeRef("talent", person)
+    return Row(
+        id=RowId(source, "talents", key),
+        node=node,
+        label="王*",
+        values=values,
+        links=(
+            Link(node, "talents.occupation", NodeRef("occupation", "6-11-01-03")),
+            Link(NodeRef("school", "别处"), "talents.occupation", node),
+        ),
+        provenance=_PROVENANCE,
+        person=person,
+    )
+
+
+def test_stored_form_keeps_values_of_every_kind() -> None:
+    row = _row(
+        "甲",
+        "1",
+        "p",
+        tags=("甲", "乙=1"),
+        none=(),
+        big=999_999_999_999_999,
+        share=0.1,
+        yes=True,
+        text="𠮷\n\"'",
+    )
+    text = encode_row(row, "")
+    for stored in (text, text.encode()):
+        read = decode_row(stored, row.id, "b-000001")
+        assert read == row
+        assert {name: type(value) for name, value in read.values.items()} == {
+            name: type(value) for name, value in row.values.items()
+        }
+        assert read.target("talents.occupation") == "6-11-01-03"
+        assert read.targets("talents.occupation") == row.targets("talents.occupation")
+    assert tuple(decode_links(text)) == row.links
+    with pytest.raises(AttributeError):
+        _ = read.unknown  # type: ignore[attr-defined]  # a name that no row has
+
+
+def test_what_json_has_no_word_for_is_refused() -> None:
+    with pytest.raises(TypeError):
+        to_json({"set": {1}})
+    with pytest.raises(TypeError):
+        to_json(2**64)
+
+
+def test_persons_of_several_rows_come_again_complete() -> None:
+    rows = [
+        _row("甲", "1", "p"),
+        _row("甲", "2", "q"),
+        _row("甲", "3", "p"),
+        _row("乙", "9", "q"),
+        _row("乙", "8", "r"),
+    ]
+    shared: set[str] = set()
+
+    def again(ids: Sequence[RowId]) -> Iterator[Row]:
+        return (row for row in rows if row.id in ids)
+
+    found: dict[str, View] = {}
+    for view in person_views((rows[:3], rows[3:]), rank={"乙": 0, "甲": 1}, shared=shared, again=again):
+        found[view.rows[0].person or ""] = view
+    assert {person: [row.id.key for row in view.rows] for person, view in found.items()} == {
+        "p": ["1", "3"],
+        "q": ["9", "2"],
+        "r": ["8"],
+    }
+    assert shared == {"p", "q"}
+
+
+def test_packs_keep_places_without_facts() -> None:
+    packs = Packs([None, b"ab", None, b"c"])
+    assert [packs[place] for place in range(4)] == [None, b"ab", None, b"c"]
+    assert unpack(packs[0]) == ()
