@@ -15,6 +15,7 @@ from kg.matching.mobility_filters import judge_filters
 from kg.matching.mobility_nominate import Nominated, nominate
 from kg.matching.mobility_pair import pair_up
 from kg.matching.mobility_question import Question, parse_need
+from kg.matching.mobility_standing import talent_at
 from kg.matching.mobility_story import TalentMatch
 from kg.matching.mobility_texts import FACTOR_LABELS, FILTER_LABELS
 from kg.matching.ranking import Candidate, TieKey, band_of, place
@@ -77,8 +78,8 @@ def recommend_talents(
         raise InvalidInputError(f"k 应在 1 至 {most} 之间", field="k", value=k, code="out-of-range")
     found = nominate(world, policy, question, as_of=as_of, k=k)
     matches = [
-        score_talent(world, policy, question, world.talents.at(int(place)), as_of=as_of)
-        for place in found.places
+        score_talent(world, policy, question, talent_at(world, policy, place, as_of), as_of=as_of)
+        for place in found.places.tolist()
     ]
     pool, more = _with_changed(world, policy, question, as_of, found)
     matches += more

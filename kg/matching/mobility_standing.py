@@ -22,7 +22,9 @@ from kg.matching.quantities import decay, success_rate
 from kg.model.answers import Evidence, Factor
 from kg.model.rules import MobilityRules, Policy
 
-_MOST_KEPT = 3000
+_MOST_KEPT = 6000
+"""At about 9 kB each with the unpacked talent; reading one talent anew costs as much as scoring him."""
+
 _TOLD_BY = {"evidence": "achievements", "honour": "honours"}
 """The table without which nobody can be told apart by a factor."""
 
@@ -42,13 +44,24 @@ class Standing(NamedTuple):
 
 def standing_of(world: World, policy: Policy, talent: Talent, as_of: date) -> Standing:
     """Return the standing of a talent; some lately asked for are kept."""
-    kept: dict[str, Standing] = remember(world.talents.arrays, ("standing", as_of, policy.hash), dict)
+    kept = _kept(world, policy, as_of)
     found = kept.get(talent.key)
     if found is None or found.talent is not talent:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
         found = kept[talent.key] = _standing(world, policy, talent, as_of)
     return found
+
+
+def talent_at(world: World, policy: Policy, place: int, as_of: date) -> Talent:
+    """Return the talent at a place of the arrays, the one of his standing where that is kept."""
+    found = _kept(world, policy, as_of).get(world.talents.keys[place])
+    return world.talents.at(place) if found is None else found.talent
+
+
+def _kept(world: World, policy: Policy, as_of: date) -> dict[str, Standing]:
+    kept: dict[str, Standing] = remember(world.talents.arrays, ("standing", as_of, policy.hash), dict)
+    return kept
 
 
 def _standing(world: World, policy: Policy, talent: Talent, as_of: date) -> Standing:

@@ -24,12 +24,9 @@ def covers(skills: Skills, wanted: Sequence[WantedSkill], held: Mapping[str, Hel
 def _cover(skills: Skills, want: WantedSkill, held: Mapping[str, HeldSkill]) -> Cover:
     best, by = 0.0, None
     near = skills.similar(want.skill)
-    for skill in near if len(near) < len(held) else held:
-        have = held.get(skill)
-        similarity = near.get(skill, 0.0)
-        if have is None or similarity < best:
-            continue
-        value = similarity * min(1.0, have.level * have.beta / want.level)
+    for skill in near.keys() & held.keys():
+        have = held[skill]
+        value = near[skill] * min(1.0, have.level * have.beta / want.level)
         if value > best or (value == best and by is not None and have.skill < by.skill):
             best, by = value, have
     return Cover(want, best, by)
