@@ -10,10 +10,10 @@ from kg.audit.audit import Audit
 from kg.audit.exposures import Exposures
 from kg.errors import AmbiguousNameError, ForbiddenError, InvalidInputError, NotFoundError
 from kg.index.generations import Generations
-from kg.index.names import canonical, name_of, spellings
+from kg.index.names import canonical, spellings
 from kg.index.search import SearchIndex
 from kg.index.world import World
-from kg.matching.cooperation import prepare, recommend_partners
+from kg.matching.cooperation import ask, prepare, recommend_partners
 from kg.matching.mobility import parse_need, recommend_talents
 from kg.matching.ranking import TieKey
 from kg.model.answers import Answer
@@ -22,7 +22,7 @@ from kg.model.rules import Policy
 from kg.model.viewers import Role, Viewer
 from kg.paths.finding import entries, find
 from kg.paths.nodes import Found, Neighbourhood, node_page
-from kg.paths.telling import AnswerTeller, entities
+from kg.paths.telling import FIRST, AnswerTeller, entities
 from kg.paths.withdrawals import without_withdrawn
 from kg.policy.rights import may_recommend, owns, sees_all, sees_row, sight
 from kg.policy.rules_page import rules_page
@@ -174,19 +174,19 @@ class Service:
         world = self.world()
         anchor = self._anchor_of(question, viewer, world)
         asked = {**question, "anchor": {"kind": anchor.kind, "key": anchor.key}}
-        query_id = self._query_id({"partners": asked}, day)
+        parts: Json = {
+            "anchor": anchor,
+            "mode": str(question.get("mode") or ""),
+            "as_of": day,
+            **{name: question.get(name) for name in ("year", "occupations", "radius_hours", "order")},
+            "sees": lambda owners, public: sees_all(viewer) or public or owns(viewer, owners),
+        }
+        query_id = self._query_id({"partners": ask(world, **parts).as_asked()}, day)
         answer = recommend_partners(
             world,
             self._policy,
-            anchor=anchor,
-            mode=str(question.get("mode") or ""),
-            as_of=day,
-            year=question.get("year"),
-            occupations=question.get("occupations"),
-            radius_hours=question.get("radius_hours"),
-            order=question.get("order"),
+            **parts,
             k=limit,
-            sees=lambda owners, public: sees_all(viewer) or public or owns(viewer, owners),
             exposures=self._exposures.before(day, self._policy.common.exposure_days),
             tie_key=self._tie_key(query_id),
             query_id=query_id,
@@ -265,9 +265,7 @@ class Service:
             )
             if rows or named:
                 batches = self._store.batches()
-                return Found.of(
-                    ref, refs, table, rows, batches, self._policy, lambda other: name_of(world, other)
-                )
+                return Found.of(ref, refs, table, rows, batches, self._policy, world)
         raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
 
     def _search_index(self) -> SearchIndex:
@@ -350,6 +348,7 @@ class Service:
             day=self.today(),
             viewer=viewer.name,
             query_id=answer.query_id,
+            again=detail not in {None, FIRST},
             entities=entities(told["items"], district=district),
         )
         return {

@@ -12,23 +12,29 @@ JOURNAL: Final = "questions"
 
 
 class Exposures:
-    """Appearances by day, read from the log of questions; lies outside the change log and takes no revision.
-
-    One viewer who opens the same question several times on one day (page after page of one list) counts once.
-    """
+    """Appearances by day, read from the log of questions; lies outside the change log and takes no revision."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._lock = threading.Lock()
         self._read = 0
         self._by_day: dict[date, Counter[str]] = {}
-        self._seen: dict[tuple[date, str, str], set[str]] = {}
 
-    def record(self, *, day: date, viewer: str, query_id: str, entities: Sequence[str]) -> int:
-        """Write that a list was answered on that day; return the number of the question."""
+    def record(
+        self, *, day: date, viewer: str, query_id: str, entities: Sequence[str], again: bool = False
+    ) -> int:
+        """Write that a list was answered on that day; return the number of the question.
+
+        `again`: the asker opens one item of a list that he was told before; it is logged, but nobody appears twice.
+        """
         return self._ledger.append(
             JOURNAL,
-            {"day": day.isoformat(), "viewer": viewer, "query_id": query_id, "entities": list(entities)},
+            {
+                "day": day.isoformat(),
+                "viewer": viewer,
+                "query_id": query_id,
+                "entities": [] if again else list(entities),
+            },
         )
 
     def before(self, day: date, days: int) -> Callable[[str], int]:
@@ -48,7 +54,4 @@ class Exposures:
         listed = entry["entities"]
         assert isinstance(listed, (list, tuple))
         day = date.fromisoformat(str(entry["day"]))
-        seen = self._seen.setdefault((day, str(entry["viewer"]), str(entry["query_id"])), set())
-        fresh = [entity for entity in map(str, listed) if entity not in seen]
-        seen.update(fresh)
-        self._by_day.setdefault(day, Counter()).update(fresh)
+        self._by_day.setdefault(day, Counter()).update(map(str, listed))

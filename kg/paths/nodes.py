@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from kg.errors import InvalidInputError
+from kg.index.names import canonical, name_of
 from kg.index.views import View, source_ranks
+from kg.index.world import World
 from kg.model.graph import MASKED, Batch, Edge, NodeRef, Row, Sight, Value
 from kg.model.rules import Policy
 from kg.model.viewers import Viewer
@@ -26,7 +29,7 @@ class Found:
     spellings: tuple[NodeRef, ...]
     table: Table
     rows: tuple[Row, ...]
-    name_of: NameOf
+    world: World
 
     @classmethod
     def of(
@@ -37,12 +40,12 @@ class Found:
         rows: Sequence[Row],
         batches: Sequence[Batch],
         policy: Policy,
-        name_of: NameOf,
+        world: World,
     ) -> "Found":
         """Put the rows into the order in which registers are believed."""
         ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
         ordered = sorted(rows, key=lambda row: (ranks.get(row.id.source, len(ranks)), row.id.key))
-        return cls(ref, spellings, table, tuple(ordered), name_of)
+        return cls(ref, spellings, table, tuple(ordered), world)
 
     @property
     def name(self) -> str:
@@ -76,17 +79,17 @@ def _property(found: Found, column: Column) -> Json:
         "key": column.key,
         "label": column.zh,
         "label_en": column.en,
-        "value": _named_value(found.name_of, column, value),
+        "value": _named_value(partial(name_of, found.world), column, value),
         "data": list(value) if isinstance(value, tuple) else value,
         "source": None if teller is None else teller.id.source,
     }
 
 
-def _brief(name_of: NameOf, column: Column, value: Value) -> str:
+def _brief(named: NameOf, column: Column, value: Value) -> str:
     """Return a value in a sentence: references by name alone, numbers, dates and yes/no with their column."""
     ref = _named_ref(column, value)
     if ref is not None:
-        return name_of(ref)
+        return named(ref)
     bare = isinstance(value, (bool, int, float)) or column.type in {
         ColumnType.DATE,
         ColumnType.DATE_FROM,
@@ -100,12 +103,12 @@ def _named_ref(column: Column, value: Value) -> NodeRef | None:
     return NodeRef(kind, value) if kind is not None and isinstance(value, str) and value != MASKED else None
 
 
-def _named_value(name_of: NameOf, column: Column, value: Value) -> str:
+def _named_value(named: NameOf, column: Column, value: Value) -> str:
     """Return a value as pages show it, with the name behind the code of an organisation, occupation or district."""
     ref = _named_ref(column, value)
     if ref is None:
         return display(column, value)
-    name = name_of(ref)
+    name = named(ref)
     return name if name == ref.key else f"{name}（{ref.key}）"
 
 
@@ -179,7 +182,8 @@ class Neighbourhood:
         first: dict[NodeRef, Edge] = {}
         for edge in edges:
             first.setdefault(edge.link.end if direction == "out" else edge.link.start, edge)
-        labels = self._labels(list(first))
+        shown = {ref: canonical(self.found.world, ref) for ref in first}
+        labels = self._labels(list(shown.values()))
         last = next(reversed(first), None)
         full = len(first) == limit and total > limit
         return {
@@ -191,14 +195,17 @@ class Neighbourhood:
             "total": total,
             "total_is_exact": True,
             "items": [
-                {"node": {"kind": ref.kind, "key": ref.key, "name": labels[ref]}, "edge": _edge(edge)}
-                for ref, edge in first.items()
+                {
+                    "node": {"kind": node.kind, "key": node.key, "name": labels[node]},
+                    "edge": _edge(first[ref]),
+                }
+                for ref, node in shown.items()
             ],
             "cursor": f"{last.kind}:{last.key}" if full and last is not None else None,
         }
 
     def _labels(self, refs: list[NodeRef]) -> Mapping[NodeRef, str]:
-        labels = {ref: self.found.name_of(ref) for ref in refs}
+        labels = {ref: name_of(self.found.world, ref) for ref in refs}
         for row in self.store.rows(nodes=refs):
             if row.node in labels and sees_row(self.viewer, self.schema.by_key[row.id.table], row):
                 labels[row.node] = row.label
@@ -230,7 +237,7 @@ def evidence_row(
     relation: str,
     ends: tuple[Json, Json],
     schema: Schema,
-    name_of: NameOf,
+    named: NameOf,
     *,
     viewer: Viewer,
 ) -> Json:
@@ -240,7 +247,7 @@ def evidence_row(
     columns = visible_columns(viewer, table, row.owners)
     return {
         "id": edge_id,
-        "text": f"{table.zh}：{row_summary(row, table, columns, name_of)}",
+        "text": f"{table.zh}：{row_summary(row, table, columns, named)}",
         "relation": relation,
         "relation_label": schema.relations[relation].zh,
         "start": start,
@@ -252,18 +259,18 @@ def evidence_row(
 _TOLD_COLUMNS: Final = 4
 
 
-def row_summary(row: Row, table: Table, columns: Sequence[Column], name_of: NameOf) -> str:
+def row_summary(row: Row, table: Table, columns: Sequence[Column], named: NameOf) -> str:
     """Return what a row says in a few words: its name, its first telling ones of `columns`, references by name."""
-    named = row.label if table.name_column is not None and table.kind != "talent" else ""
-    told = [] if not named else [f"“{named}”"]
+    label = row.label if table.name_column is not None and table.kind != "talent" else ""
+    told = [f"“{label}”"] if label else []
     for column in columns:
         value = row.values.get(column.key)
         own_number = (
             column.key in table.natural_key and not column.refers_to and column.type is ColumnType.CODE
         )
-        if value is None or column.key in {"person_id", table.name_column} or (own_number and named):
+        if value is None or column.key in {"person_id", table.name_column} or (own_number and label):
             continue
-        told.append(_brief(name_of, column, value))
+        told.append(_brief(named, column, value))
         if len(told) == _TOLD_COLUMNS:
             break
     return " · ".join(told) or row.label

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from kg.index.names import name_of
+from kg.index.names import canonical, name_of
 from kg.index.world import World
 from kg.model.answers import Answer, Evidence, Item, Match
 from kg.model.graph import NodeRef, Row, RowId
@@ -27,7 +27,12 @@ class AnswerTeller:
         self._officer = sees_all(viewer)
         self._names: dict[NodeRef, str] = {}
         self._rows: dict[RowId, Row] = {}
-        self._presenter = Presenter(viewer=viewer, name_of=self._name_of, sees_evidence=self._sees)
+        self._presenter = Presenter(
+            viewer=viewer,
+            name_of=self._name_of,
+            canonical=lambda ref: canonical(world, ref),
+            sees_evidence=self._sees,
+        )
 
     def tell(self, answer: Answer, *, detail: str | None = None) -> Json:
         """Return pool, items and to_verify; the item whose entity is `detail` also gets its `evidence_rows`.

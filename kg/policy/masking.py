@@ -31,6 +31,7 @@ class Presenter:
 
     viewer: Viewer
     name_of: Callable[[NodeRef], str]
+    canonical: Callable[[NodeRef], NodeRef]
     sees_evidence: Callable[[Evidence], bool]
 
     @cached_property
@@ -38,9 +39,18 @@ class Presenter:
         """True when nothing but sealed columns is hidden."""
         return sees_all(self.viewer)
 
+    @cached_property
+    def _refs(self) -> dict[NodeRef, Json]:
+        """References already told, by the node as its row spells it."""
+        return {}
+
     def ref(self, node: NodeRef, name: str | None = None) -> Json:
-        """Return a node reference `{kind, key, name}`."""
-        return {"kind": node.kind, "key": node.key, "name": name if name is not None else self.name_of(node)}
+        """Return a node reference `{kind, key, name}`; a bare code is the key of the edition it means."""
+        known = self._refs.get(node)
+        if known is None:
+            meant = self.canonical(node)
+            known = self._refs[node] = {"kind": meant.kind, "key": meant.key, "name": self.name_of(meant)}
+        return dict(known) if name is None else {**known, "name": name}
 
     def pool(self, pool: Pool) -> Json:
         """Return the pool; enterprises and schools are not told what others failed on."""

@@ -186,3 +186,10 @@ def test_totals_are_of_what_the_viewer_may_see(site: Site) -> None:
     assert public.items() != officer.items()
     assert all(officer[key] >= count for key, count in public.items())
     assert ("demands.enterprise", "demand") in public
+
+
+def test_a_neighbour_written_as_a_bare_code_is_the_newest_edition(site: Site) -> None:
+    groups = site.get("/nodes/need/N1/neighbours").json()["groups"]
+    (occupations,) = [group for group in groups if group["relation"] == "flex_needs.occupations"]
+    assert [item["node"]["key"] for item in occupations["items"]] == ["6-18-01-01@2022"]
+    assert occupations["items"][0]["node"]["name"] == "车工"
