@@ -1,6 +1,7 @@
 """`serve` and `demo`."""
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -36,8 +37,13 @@ _STORE_FILES: Final = (
 )
 
 
+_COLLECT_EVERY: Final = (50_000, 20, 1_000)
+"""Full collections of reference cycles are rare: each would walk over what the index remembers, in mid-question."""
+
+
 def app_from_environment() -> FastAPI:
     """Return the application of the environment's settings: what each worker process runs."""
+    gc.set_threshold(*_COLLECT_EVERY)
     return create_app(open_graph(read_settings(os.environ, Path.cwd())))
 
 
@@ -59,6 +65,7 @@ def serve(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _run(graph: Graph, host: str, port: int) -> None:
+    gc.set_threshold(*_COLLECT_EVERY)
     app = create_app(graph)
     graph.service.world()
     print(f"匠图已启动：{_address(host, port)}（Ctrl+C 停止）", flush=True)

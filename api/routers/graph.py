@@ -1,11 +1,11 @@
 """Search, nodes, neighbours, reveal."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from api.deps import ServiceDep, ViewerDep
-from api.routers.common import PROBLEMS, Documented
+from api.routers.common import PROBLEMS, Documented, Told
 from api.schemas.answers import NeighboursShape, NodeShape, RevealShape, SearchShape
 from api.schemas.requests import RevealRequest
 
@@ -20,9 +20,9 @@ def search(
     q: Annotated[str, Query(max_length=200, description="名称、别名、代码、拼音或首字母")],
     kind: Annotated[str | None, Query(max_length=50)] = None,
     limit: Limit = 20,
-) -> dict[str, Any]:
+) -> Told:
     """Find nodes by name, alias, code, pinyin or initials."""
-    return service.search(q, kind, limit, viewer=viewer)
+    return Told(service.search(q, kind, limit, viewer=viewer))
 
 
 @router.get(
@@ -39,20 +39,22 @@ def neighbours(
     direction: Annotated[str | None, Query(pattern="^(in|out)$")] = None,
     limit: Limit = 20,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
-) -> dict[str, Any]:
+) -> Told:
     """Return the neighbours of a node in groups; totals are exact and rights-filtered."""
-    return service.neighbours(
-        kind, key, viewer=viewer, relation=relation, direction=direction, limit=limit, cursor=cursor
+    return Told(
+        service.neighbours(
+            kind, key, viewer=viewer, relation=relation, direction=direction, limit=limit, cursor=cursor
+        )
     )
 
 
 @router.post("/nodes/talent/{key}/reveal", response_model=Documented, responses={200: {"model": RevealShape}})
-def reveal(service: ServiceDep, viewer: ViewerDep, key: str, body: RevealRequest) -> dict[str, Any]:
+def reveal(service: ServiceDep, viewer: ViewerDep, key: str, body: RevealRequest) -> Told:
     """Give an officer a talent's name and phone; recorded with the reason."""
-    return service.reveal(key, body.reason, viewer=viewer)
+    return Told(service.reveal(key, body.reason, viewer=viewer))
 
 
 @router.get("/nodes/{kind}/{key:path}", response_model=Documented, responses={200: {"model": NodeShape}})
-def node(service: ServiceDep, viewer: ViewerDep, kind: str, key: str) -> dict[str, Any]:
+def node(service: ServiceDep, viewer: ViewerDep, kind: str, key: str) -> Told:
     """Return the properties of a node that the viewer may see, with their sources."""
-    return service.node(kind, key, viewer=viewer)
+    return Told(service.node(kind, key, viewer=viewer))

@@ -49,6 +49,7 @@ class Generations:
                 known = None if world is None else refreshed(world, self._store, self._policy, self._schema)
                 world = known or self._build()
                 self._warm(world)
+                gc.freeze()
                 self._world = world
             return world
 
@@ -61,6 +62,4 @@ class Generations:
         """
         gc.unfreeze()
         gc.collect()
-        world = build_world(self._store, self._policy, self._schema)
-        gc.freeze()
-        return world
+        return build_world(self._store, self._policy, self._schema)
