@@ -1,58 +1,17 @@
 """What the pages need from the rest of the program: the questions, who asks, sign-in, imports. Nothing else."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, BinaryIO, Protocol
 
 from fastapi import Request, Response
 
-from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
 from kg.schema import SCHEMA, Schema
+from kg.service import Service
 
 Json = dict[str, Any]
-
-
-class PageService(Protocol):
-    """The questions that pages ask; `kg.service.Service` answers them. All raise `kg.errors.KgError`."""
-
-    def revision(self) -> int: ...
-    def today(self) -> date: ...
-    def me(self, *, viewer: Viewer) -> Json: ...
-    def policy(self, *, viewer: Viewer) -> Json: ...
-    def search(self, q: str, kind: str | None = None, limit: int = 20, *, viewer: Viewer) -> Json: ...
-    def node(self, kind: str, key: str, *, viewer: Viewer) -> Json: ...
-    def neighbours(
-        self,
-        kind: str,
-        key: str,
-        *,
-        viewer: Viewer,
-        relation: str | None = None,
-        direction: str | None = None,
-        limit: int = 20,
-        cursor: str | None = None,
-    ) -> Json: ...
-    def recommend_talents(
-        self,
-        question: Mapping[str, Any],
-        *,
-        viewer: Viewer,
-        k: int | None = None,
-        as_of: date | None = None,
-        detail: str | None = None,
-    ) -> Json: ...
-    def recommend_partners(
-        self,
-        question: Mapping[str, Any],
-        *,
-        viewer: Viewer,
-        k: int | None = None,
-        as_of: date | None = None,
-        detail: str | None = None,
-    ) -> Json: ...
-    def resolve_anchor(self, text: str, *, viewer: Viewer) -> NodeRef: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +48,7 @@ class PageDependencies:
     the time that watermarks show, in the time zone of the clock. `schema` gives the kinds.
     """
 
-    service: PageService
+    service: Service
     viewer_of: Callable[[Request], Viewer]
     csrf_of: Callable[[Request], str]
     check_csrf: Callable[[Request, str], None]

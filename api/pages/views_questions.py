@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from api.pages.dependencies import PageService
 from api.pages.figures import plain
 from api.pages.labels import ORDER_LABELS
 from kg.errors import KgError
 from kg.model.viewers import Viewer
+from kg.service import Service
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 
 Json = Mapping[str, Any]
@@ -27,7 +27,7 @@ _CODE: Final = re.compile(r"（[0-9A-Z]{6,18}）$")
 _ANCHORS: Final = {"enterprise": "合作院校", "school": "合作企业", "district": "校企配对"}
 
 
-def talent_head(answer: Json, service: PageService, viewer: Viewer) -> dict[str, Any]:
+def talent_head(answer: Json, service: Service, viewer: Viewer) -> dict[str, Any]:
     """Return `{title, facts}` of a need: as the service tells them, else from the need's page or the typed columns."""
     question = answer["question"]
     if question.get("title") and "facts" in question:
@@ -61,7 +61,7 @@ def _inline_text(name: str, value: Any) -> str:
     return plain(value)
 
 
-def _name_of(service: PageService, viewer: Viewer, kinds: tuple[str, ...], key: str) -> str:
+def _name_of(service: Service, viewer: Viewer, kinds: tuple[str, ...], key: str) -> str:
     for kind in kinds:
         try:
             return str(service.node(kind, key, viewer=viewer)["node"]["name"])
@@ -70,7 +70,7 @@ def _name_of(service: PageService, viewer: Viewer, kinds: tuple[str, ...], key: 
     return key
 
 
-def partner_head(answer: Json, service: PageService, viewer: Viewer) -> dict[str, Any]:
+def partner_head(answer: Json, service: Service, viewer: Viewer) -> dict[str, Any]:
     """Return `{title, facts}` of a partner question."""
     question = answer["question"]
     if question.get("title") and "facts" in question:

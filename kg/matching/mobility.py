@@ -17,14 +17,12 @@ from kg.matching.mobility_pair import pair_up
 from kg.matching.mobility_question import Question, parse_need
 from kg.matching.mobility_standing import talent_at
 from kg.matching.mobility_story import TalentMatch
-from kg.matching.mobility_texts import FACTOR_LABELS, FILTER_LABELS
 from kg.matching.ranking import Candidate, TieKey, band_of, place
 from kg.model.answers import Answer, Band, Item, Match, Pool, Side, Status
 from kg.model.rules import Policy
+from kg.vocab.reasons import FILTER_ORDER
 
 __all__ = [
-    "FACTOR_LABELS",
-    "FILTER_LABELS",
     "Question",
     "parse_need",
     "recommend_talents",
@@ -118,7 +116,7 @@ def _with_changed(
         considered=listed + unsure + sum(failed.values()),
         listed=listed,
         to_verify=unsure,
-        failed={code: failed[code] for code in FILTER_LABELS if failed.get(code)},
+        failed={code: failed[code] for code in FILTER_ORDER["talents"] if failed.get(code)},
     )
     return pool, matches
 

@@ -4,35 +4,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-FACTOR_LABELS: Final[Mapping[str, str]] = {
-    "skill": "技能匹配",
-    "trade": "工种相合",
-    "evidence": "解题证据",
-    "productive": "有效工时",
-    "reputation": "履约信誉",
-    "honour": "荣誉",
-    "level": "等级达标",
-    "mode": "方式偏好",
-    "pay": "酬金",
-    "slack": "时间余量",
-    "topic": "主题意向",
-}
-"""Names of the factors of both sides."""
-
-FILTER_LABELS: Final[Mapping[str, str]] = {
-    "B1": "授权",
-    "B0": "相关",
-    "B2": "等级",
-    "B3": "隶属",
-    "B4": "方式",
-    "B5": "竞业保密",
-    "B6": "工时",
-    "B7": "出行",
-    "B8": "在服",
-    "B9": "酬金",
-}
-"""Names of the filters, in the order in which they are checked."""
-
 TEXTS: Final[Mapping[str, str]] = {
     "B1.pass": "授权有效至 {until}",
     "B1.pass.open": "授权长期有效",
