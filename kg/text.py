@@ -35,8 +35,11 @@ def mask_value(value: str) -> str:
 
 
 def guard_formula(text: str) -> str:
-    """Return `text` so that no spreadsheet runs it as a formula; our loaders remove the guard again (S25)."""
-    return "'" + text if text.startswith(FORMULA_LEADS) else text
+    """Return `text` so that no spreadsheet runs it as a formula; our loaders remove the guard again (S25).
+
+    A text that looks guarded already takes one more guard, so that exactly that one is removed.
+    """
+    return "'" + text if text.lstrip("'").startswith(FORMULA_LEADS) else text
 
 
 def join_key(parts: Iterable[str]) -> str:

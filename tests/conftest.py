@@ -1,8 +1,12 @@
-"""Which stores are tested: `KG_TEST_STORES`, a comma-separated list. What is requested must work; the header names the rest."""
+"""Property tests draw the same cases in every run. Which stores are tested: `KG_TEST_STORES`, a comma-separated list. What is requested must work; the header names the rest."""
 
 import os
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 STORES = ("memory", "sqlite")
 
