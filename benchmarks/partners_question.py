@@ -27,7 +27,7 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from kg.index.world import World, build_world
-from kg.matching.cooperation import recommend_partners
+from kg.matching.cooperation.recommendation import recommend_partners
 from kg.model.answers import Answer
 from kg.model.graph import NodeRef
 from kg.model.rules import Policy

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from kg.model.graph import Batch, Link, NodeRef, Provenance, Row, RowChange, RowId
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -26,13 +26,13 @@ from typing import TypeVar
 
 from kg.errors import KgError
 from kg.index.world import World, build_world
-from kg.matching.mobility import Question, parse_need, recommend_talents
+from kg.matching.mobility.recommendation import Question, parse_need, recommend_talents
 from kg.model.answers import Answer
 from kg.model.rules import Policy
 from kg.policy.policy_file import load_policy
 from kg.schema.declaration import SCHEMA
 from kg.sealing.sealer import Sealer
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 from loaders.pipeline import load
 from loaders.synthetic_city import sources, write_city
 

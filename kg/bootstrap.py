@@ -16,8 +16,8 @@ from kg.sealing.sealer import Sealer
 from kg.service import Service
 from kg.store.memory_ledger import MemoryLedger
 from kg.store.memory_store import MemoryStore
-from kg.store.sqlite_ledger import SqliteLedger
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.ledger import SqliteLedger
+from kg.store.sqlite.store import SqliteStore
 
 Clock = Callable[[], datetime]
 

@@ -13,8 +13,8 @@ from kg.index.generations import Generations
 from kg.index.names import canonical, spellings
 from kg.index.search import SearchIndex
 from kg.index.world import World
-from kg.matching.cooperation import ask, prepare, recommend_partners
-from kg.matching.mobility import parse_need, recommend_talents
+from kg.matching.cooperation.recommendation import ask, prepare, recommend_partners
+from kg.matching.mobility.recommendation import parse_need, recommend_talents
 from kg.matching.ranking import TieKey
 from kg.model.answers import Answer
 from kg.model.graph import NodeRef

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
-from kg.index.cooperation_view import build_cooperation
+from kg.index.cooperation.view import build_cooperation
 from kg.index.views import View, source_ranks, views
 from kg.index.world import World, deliveries, identity_in, reader
 from kg.model.graph import Change, NodeRef

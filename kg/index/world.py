@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kg.index.cooperation_view import CooperationView, build_cooperation
+from kg.index.cooperation.view import CooperationView, build_cooperation
 from kg.index.lookups import (
     Control,
     ControlLink,
@@ -18,7 +18,7 @@ from kg.index.lookups import (
     Skills,
     Travel,
 )
-from kg.index.talent_view import TalentView, build_talents
+from kg.index.talents.view import TalentView, build_talents
 from kg.index.views import View, merged_views, person_views, source_ranks
 from kg.model.answers import Evidence
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId

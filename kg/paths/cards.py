@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kg.index.talent_facts import Talent
+from kg.index.talents.facts import Talent
 from kg.index.world import World
 from kg.vocab.levels import LEVEL_LABELS, SkillLevel
 

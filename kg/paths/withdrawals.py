@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from kg.index.lookups import Organisation
-from kg.index.talent_columns import ANYONE, KIND_LABELS
+from kg.index.talents.columns import ANYONE, KIND_LABELS
 from kg.index.world import World
 from kg.model.answers import Answer, Item
 

@@ -15,8 +15,8 @@ from kg.audit.audit import JOURNAL, Audit
 from kg.errors import StoreError, StoreNewerError
 from kg.ports import Ledger
 from kg.store.memory_ledger import MemoryLedger
-from kg.store.sqlite_ledger import SqliteLedger
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.ledger import SqliteLedger
+from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import NOW, clock
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from kg.errors import StoreBusyError, StoreError, StoreNewerError, WrongKeyError
 from kg.model.graph import Row
-from kg.store.sqlite_schema import require_sqlite
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.schema import require_sqlite
+from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import NOW, batch, clock, load, node, put, row
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ KEY = "0" * 16
 WRITER = """
 import sys
 from pathlib import Path
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import batch, clock, load, put, row
 
 store = SqliteStore.open(Path(sys.argv[1]), key_fingerprint="0" * 16, clock=clock)
@@ -36,7 +36,7 @@ store.close()
 LEAVER = """
 import os, sys
 from pathlib import Path
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import clock, put, row
 
 store = SqliteStore.open(Path(sys.argv[1]), key_fingerprint="0" * 16, clock=clock)

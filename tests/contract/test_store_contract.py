@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from kg.ports import GraphStore
 from kg.store.memory_store import MemoryStore
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 from tests.contract.store_contract import StoreContract
 
 

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from kg.errors import RefusedError
 from kg.model.graph import NodeRef, Row, RowChange, RowId, Sight
 from kg.store.memory_store import MemoryStore
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import batch, clock, put, retire, row
 
 NODES = [f"{kind}:{key}" for kind in ("need", "skill", "firm") for key in ("1", "2")]

@@ -11,7 +11,7 @@ import pytest
 
 from kg.schema import SCHEMA
 from kg.sealing.sealer import Sealer
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 from loaders.pipeline import Progress, load
 
 DISTRICTS, PEOPLE = 3, 6000

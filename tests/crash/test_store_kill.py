@@ -13,7 +13,7 @@ from typing import ClassVar
 
 import pytest
 
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import clock
 
 ROOT = Path(__file__).parents[2]
@@ -22,8 +22,8 @@ SIZE = 40
 CHILD = """
 import sys
 from pathlib import Path
-from kg.store import sqlite_staging
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite import staging as sqlite_staging
+from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import batch, clock, put, row
 
 sqlite_staging.CHUNK = 7

@@ -12,7 +12,7 @@ from kg.errors import NotFoundError
 from kg.model.graph import Link, NodeRef
 from kg.ports import GraphStore
 from kg.schema import SCHEMA, Column, ColumnType, Schema, Table
-from kg.store.sqlite_store import SqliteStore
+from kg.store.sqlite.store import SqliteStore
 from loaders.export import export_tables
 from loaders.pipeline import load
 from loaders.report import Report

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.index.world import World, build_world
-from kg.matching.cooperation import recommend_partners
+from kg.matching.cooperation.recommendation import recommend_partners
 from kg.model.answers import Answer, Item, Side
 from kg.model.graph import NodeRef
 from kg.model.rules import Policy

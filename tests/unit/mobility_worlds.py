@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from kg.index.world import World, build_world
-from kg.matching.mobility import Question, parse_need, recommend_talents
+from kg.matching.mobility.recommendation import Question, parse_need, recommend_talents
 from kg.model.answers import Answer, Item
 from kg.model.rules import Policy
 from kg.policy.policy_file import load_policy

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from kg.matching.allocation import SeatCaps, SeatPair, allocate, surplus_units, value_units
+from kg.matching.cooperation.allocation import SeatCaps, SeatPair, allocate, surplus_units, value_units
 
 
 def brute_force(pairs: list[SeatPair], caps: SeatCaps) -> list[int]:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kg.errors import InvalidInputError, NotFoundError
-from kg.index import cooperation_entities
-from kg.matching.cooperation import ask, score_pair
+from kg.index.cooperation import entities as cooperation_entities
+from kg.matching.cooperation.recommendation import ask, score_pair
 from kg.model.answers import Answer, harmonic
 from kg.model.graph import NodeRef
 from kg.schema import protected_columns

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from kg.index.world import World, build_world
-from kg.matching.cooperation import ask
-from kg.matching.cooperation_fits import occupation_fits
-from kg.matching.cooperation_nominate import Field, survey
-from kg.matching.cooperation_partners import (
+from kg.matching.cooperation.fits import occupation_fits
+from kg.matching.cooperation.nominate import Field, survey
+from kg.matching.cooperation.partners import (
     Ordering,
     Pair,
     Partner,
@@ -20,7 +19,8 @@ from kg.matching.cooperation_partners import (
     make_draft,
     make_partner,
 )
-from kg.matching.cooperation_scorer import Figures, Scorer
+from kg.matching.cooperation.recommendation import ask
+from kg.matching.cooperation.scorer import Figures, Scorer
 from kg.model.answers import Band, Status
 from kg.model.graph import NodeRef
 from kg.schema import SCHEMA

@@ -8,7 +8,7 @@ import pytest
 
 from kg.errors import InvalidInputError
 from kg.index.world import World
-from kg.matching.mobility import recommend_talents
+from kg.matching.mobility.recommendation import recommend_talents
 from kg.model.answers import Answer
 from tests.golden import golden_b
 from tests.oracle.generate import random_world

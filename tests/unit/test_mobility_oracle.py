@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from kg.index.world import World
-from kg.matching.mobility import Question, parse_need, recommend_talents, score_talent
-from kg.matching.mobility_nominate import score_all
-from kg.matching.mobility_survey import survey
+from kg.matching.mobility.nominate import score_all
+from kg.matching.mobility.recommendation import Question, parse_need, recommend_talents, score_talent
+from kg.matching.mobility.survey import survey
 from kg.model.answers import Match, Status
 from tests.oracle.compare import assert_same
 from tests.oracle.generate import random_questions, random_world

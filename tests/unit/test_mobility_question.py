@@ -7,8 +7,8 @@ import pytest
 
 from kg.errors import InvalidInputError, NotFoundError
 from kg.index.world import World
-from kg.matching.mobility import parse_need
-from kg.matching.mobility_hours import counted_weeks
+from kg.matching.mobility.hours import counted_weeks
+from kg.matching.mobility.recommendation import parse_need
 from tests.golden import golden_b
 from tests.unit.mobility_worlds import POLICY, ask, world_of
 

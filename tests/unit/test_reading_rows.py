@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kg.index.talent_records import Packs
-from kg.index.talent_unpacking import unpack
+from kg.index.talents.records import Packs
+from kg.index.talents.unpacking import unpack
 from kg.index.views import View, person_views
 from kg.model.graph import Link, NodeRef, Provenance, Row, RowId, Value
 from kg.store.codec import decode_links, decode_row, encode_row, to_json

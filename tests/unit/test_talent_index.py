@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
-from kg.index import talent_columns, talent_facts
 from kg.index.parsing import skill_demand, skill_levels, weighted_items
+from kg.index.talents import columns as talent_columns
+from kg.index.talents import facts as talent_facts
 from kg.index.views import View, source_ranks, views
 from kg.index.world import build_world
 from kg.schema.declaration import SCHEMA

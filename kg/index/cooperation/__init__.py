@@ -1,0 +1,1 @@
+"""Cohorts and posts of the index."""

@@ -1,0 +1,1 @@
+"""The talents of the index: facts, arrays, and how they are read."""

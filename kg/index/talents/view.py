@@ -1,0 +1,192 @@
+"""Talents and needs as matching reads them: packed facts by person, arrays over all, and recent changes beside them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kg.index.lookups import Occupations, Organisations, Skills
+from kg.index.talents.arrays import ArrayBuilder
+from kg.index.talents.columns import TalentArrays
+from kg.index.talents.facts import Need, Talent
+from kg.index.talents.needs import NEEDS_TABLE, read_need
+from kg.index.talents.records import FACT_TABLES, Context, Packed, Packs, pack_all, read_person
+from kg.index.talents.unpacking import make_talent, unpack
+from kg.index.views import View
+from kg.model.rules import Policy
+
+_MOST_UNPACKED = 3000
+_BY_NODE = itemgetter(2, 1, 0)
+"""Orders the facts of a person whatever the order of reading: by node, then row, then source."""
+
+Read = Callable[[str], Iterable[View]]
+"""Yields the views of one table, in order of their nodes."""
+
+
+@dataclass(frozen=True, slots=True)
+class TalentView:
+    """All talents and needs of one generation.
+
+    `keys` orders the talents of the arrays; `changed` holds persons newer than the arrays (None: gone), who are left
+    out of `alive` and must be scored one by one. `unpacked` keeps some persons lately asked for.
+    """
+
+    context: Context
+    keys: tuple[str, ...]
+    index: Mapping[str, int]
+    own: Packs
+    facts: Mapping[str, Packs]
+    arrays: TalentArrays
+    needs: Mapping[str, Need]
+    registers: Mapping[tuple[str, str], str]
+    alive: NDArray[np.bool_]
+    changed: Mapping[str, Talent | None] = field(default_factory=dict)
+    unpacked: dict[int, Talent] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return int(self.alive.sum()) + sum(talent is not None for talent in self.changed.values())
+
+    def talent(self, key: str) -> Talent | None:
+        """Return the person with that talent key, None if there is none."""
+        if key in self.changed:
+            return self.changed[key]
+        place = self.index.get(key)
+        return None if place is None else self.at(place)
+
+    def at(self, place: int) -> Talent:
+        """Return the person at that place of the arrays."""
+        found = self.unpacked.get(place)
+        if found is None:
+            (own,) = unpack(self.own[place])
+            facts = {table: unpack(packed[place]) for table, packed in self.facts.items()}
+            found = make_talent(self.keys[place], own, facts, self.context)
+            if len(self.unpacked) >= _MOST_UNPACKED:
+                self.unpacked.clear()
+            self.unpacked[place] = found
+        return found
+
+    def of_register(self, source: str, person_id: str) -> str | None:
+        """Return the talent key that a source's own number means."""
+        return self.registers.get((source, person_id))
+
+    def __iter__(self) -> Iterator[Talent]:
+        """Yield every person, in order of talent keys."""
+        gone = set(self.changed)
+        found = [key for key in self.keys if key not in gone]
+        for key in sorted([*found, *gone]):
+            talent = self.talent(key)
+            if talent is not None:
+                yield talent
+
+    def with_changes(self, read: Read, persons: Iterable[str]) -> "TalentView":
+        """Return the next generation after changes to some persons only.
+
+        `read` yields the views of just these persons' rows. Right only if needs, organisations, occupations,
+        skills and deliveries are what they were; else build anew. Cost grows with the persons changed since the
+        arrays were made: build anew beyond some hundreds.
+        """
+        wanted = set(persons)
+        found = dict.fromkeys(wanted)
+        gathered = _gather(read, {key: place for place, key in enumerate(sorted(wanted))}, self.context)
+        fresh: dict[str, Talent | None] = {**found}
+        for key, own, facts in gathered:
+            fresh[key] = make_talent(key, own, facts, self.context)
+        alive = self.alive.copy()
+        alive[[self.index[key] for key in wanted if key in self.index]] = False
+        registers = {register: key for register, key in self.registers.items() if key not in wanted}
+        for talent in fresh.values():
+            if talent is not None:
+                registers.update(dict.fromkeys(talent.registers, talent.key))
+        return replace(self, registers=registers, alive=alive, changed={**self.changed, **fresh})
+
+
+def build_talents(
+    read: Read,
+    occupations: Occupations,
+    skills: Skills,
+    organisations: Organisations,
+    delivered: Mapping[str, frozenset[str]],
+    policy: Policy,
+) -> TalentView:
+    """Return all talents and needs; `read` yields views merged over registers, `delivered` maps tables to sources."""
+    needs = {
+        need.key: need
+        for need in (read_need(view, occupations, skills, organisations) for view in read(NEEDS_TABLE))
+        if need.key is not None
+    }
+    context = Context(
+        occupations=occupations,
+        skills=skills,
+        organisations=organisations,
+        rules=policy.common,
+        places=_places(needs.values(), organisations),
+        delivered=delivered,
+    )
+    own = {view.rows[0].person or "": read_person(view, context) for view in read("talents")}
+    keys = tuple(sorted(own))
+    index = {key: place for place, key in enumerate(keys)}
+    registers = {register: key for key in keys for register in own[key][3]}
+    builder = ArrayBuilder([own[key] for key in keys], policy)
+    packed = pack_all((own[key],) for key in keys)
+    own.clear()
+    facts: dict[str, Packs] = {}
+    for table in FACT_TABLES:
+        grouped = _grouped(read, table, index, context)
+        builder.add(table, grouped)
+        facts[table] = pack_all(grouped)
+        del grouped
+    return TalentView(
+        context=context,
+        keys=keys,
+        index=index,
+        own=packed,
+        facts=facts,
+        arrays=builder.arrays(),
+        needs=needs,
+        registers=registers,
+        alive=np.ones(len(keys), dtype=np.bool_),
+    )
+
+
+def _places(needs: Iterable[Need], organisations: Organisations) -> dict[str, str]:
+    """Return the district where each need is served, as far as it is known: its own, else its host's."""
+    found: dict[str, str] = {}
+    for need in needs:
+        host = organisations.by_code.get(need.host)
+        district = need.district or (host.district if host else None)
+        if need.key is not None and district is not None:
+            found[need.key] = district
+    return found
+
+
+def _grouped(read: Read, table: str, index: Mapping[str, int], context: Context) -> list[list[Packed] | None]:
+    """Return the facts of one table by place of the person."""
+    reader = FACT_TABLES[table]
+    grouped: list[list[Packed] | None] = [None] * len(index)
+    for view in read(table):
+        place = index.get(view.rows[0].person or "")
+        fact = None if place is None else reader(view, context)
+        if place is None or fact is None:
+            continue
+        found = grouped[place]
+        if found is None:
+            grouped[place] = [fact]
+        else:
+            found.append(fact)
+    for found in grouped:
+        if found is not None and len(found) > 1:
+            found.sort(key=_BY_NODE)
+    return grouped
+
+
+def _gather(
+    read: Read, index: Mapping[str, int], context: Context
+) -> Iterator[tuple[str, Packed, Mapping[str, tuple[Packed, ...]]]]:
+    """Yield key, own record and facts of each person that still has a row of his own."""
+    own = {view.rows[0].person or "": read_person(view, context) for view in read("talents")}
+    grouped = {table: _grouped(read, table, index, context) for table in FACT_TABLES}
+    for key in sorted(own):
+        if key in index:
+            yield key, own[key], {table: tuple(found[index[key]] or ()) for table, found in grouped.items()}

@@ -1,0 +1,1 @@
+"""Query A: schools and enterprises that should cooperate (`scoring.md` §2)."""

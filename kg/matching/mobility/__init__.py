@@ -1,0 +1,1 @@
+"""Query B: flexible talents for a need (`scoring.md` §3)."""

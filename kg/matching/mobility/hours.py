@@ -1,0 +1,93 @@
+"""The calendar of a need: which ISO weeks count, and how many hours a person has free in each (`scoring.md` §3)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from kg.index.talents.facts import Engagement, Talent
+
+_WEEK = timedelta(days=7)
+_TO_SUNDAY = timedelta(days=6)
+
+
+class FreeWeek(NamedTuple):
+    """One counted week: its Monday, hours taken by signed services, hours left, and whether the person is there."""
+
+    monday: date
+    signed: float
+    free: float
+    available: bool
+
+
+class FreeTime(NamedTuple):
+    """A person's counted weeks, `total` free hours in them; `complete` False when hours of a counted service or an end of his time are unknown."""
+
+    weeks: tuple[FreeWeek, ...]
+    total: float
+    complete: bool
+
+    def weeks_with(self, hours: float, slack: float) -> int:
+        """Return in how many weeks at least that many hours are free."""
+        return sum(week.free >= hours - slack for week in self.weeks)
+
+
+def counted_weeks(first: date, last: date, least_days: int) -> tuple[date, ...]:
+    """Return the Mondays of the ISO weeks with at least `least_days` days in the window, else of its fullest week."""
+    found = list(_weeks(first, last))
+    counted = tuple(monday for monday, days in found if days >= least_days)
+    fullest = max(found, key=lambda week: week[1])
+    return counted or (fullest[0],)
+
+
+def _weeks(first: date, last: date) -> Iterator[tuple[date, int]]:
+    monday = first - timedelta(days=first.weekday())
+    while monday <= last:
+        yield monday, days_within(monday, first, last)
+        monday += _WEEK
+
+
+def days_within(monday: date, first: date | None, last: date | None) -> int:
+    """Return how many days of a week lie in a period, open where an end is absent."""
+    sunday = monday + _TO_SUNDAY
+    start = monday if first is None else max(monday, first)
+    end = sunday if last is None else min(sunday, last)
+    return max(0, (end - start).days + 1)
+
+
+def free_time(talent: Talent, weeks: tuple[date, ...], least_days: int) -> FreeTime:
+    """Return the free hours of each counted week; without weekly hours none are free."""
+    signed = [engagement for engagement in talent.engagements if engagement.signed]
+    complete = not talent.hidden & {"available_from", "available_to"}
+    if not signed and _always_there(talent, weeks):
+        whole = _whole_weeks(weeks, talent.weekly_hours or 0.0)
+        return whole if complete else whole._replace(complete=False)
+    found: list[FreeWeek] = []
+    for monday in weeks:
+        taking = [engagement for engagement in signed if engagement.overlaps(monday, monday + _TO_SUNDAY)]
+        complete = complete and all(engagement.hours is not None for engagement in taking)
+        found.append(_week(talent, monday, taking, least_days))
+    return _summed(found, complete=complete)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _whole_weeks(weeks: tuple[date, ...], hours: float) -> FreeTime:
+    """Return weeks in which nothing is taken: the same for everybody of those hours."""
+    return _summed([FreeWeek(monday, 0.0, hours, available=True) for monday in weeks], complete=True)
+
+
+def _summed(weeks: list[FreeWeek], *, complete: bool) -> FreeTime:
+    return FreeTime(tuple(weeks), sum(week.free for week in weeks), complete)
+
+
+def _always_there(talent: Talent, weeks: Sequence[date]) -> bool:
+    """True when every day of every counted week lies in the person's time."""
+    first, last = talent.available_from, talent.available_to
+    return (first is None or first <= weeks[0]) and (last is None or last >= weeks[-1] + _TO_SUNDAY)
+
+
+def _week(talent: Talent, monday: date, taking: Sequence[Engagement], least_days: int) -> FreeWeek:
+    taken = sum((engagement.hours or 0.0 for engagement in taking), 0.0)
+    there = days_within(monday, talent.available_from, talent.available_to) >= least_days
+    left = max(0.0, (talent.weekly_hours or 0.0) - taken) if there else 0.0
+    return FreeWeek(monday, taken, left, there)

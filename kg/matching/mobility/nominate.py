@@ -1,0 +1,155 @@
+"""Finds who can stand among the first of either list, exactly: the arrays nominate, one plain function scores."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+
+from kg.index.talents.columns import MODES, Bools, Floats
+from kg.index.world import World
+from kg.matching.mobility.question import Question
+from kg.matching.mobility.survey import Survey, survey
+from kg.matching.mobility.survey_rules import FAIL, PASS, Places
+from kg.model.rules import Policy
+
+MARGIN = 2e-6
+"""Everybody this near the last place is nominated: 1e-6 for rounding, the rest for the last bits of sums."""
+
+
+class Nominated(NamedTuple):
+    """Who must be scored (places in the arrays), and the counts of all: listed, to verify, failed by first code."""
+
+    places: Places
+    listed: int
+    to_verify: int
+    failed: dict[str, int]
+
+
+class Scored(NamedTuple):
+    """Scores of all who are left after the filters; `unsure` marks those to verify."""
+
+    places: Places
+    unsure: Bools
+    score: Floats
+    coverage: Floats
+
+
+def nominate(world: World, policy: Policy, question: Question, *, as_of: date, k: int) -> Nominated:
+    """Return everybody who can be among the first `k` of either list, or tie with the last of them."""
+    found = survey(world, policy, question, as_of)
+    scored = score_all(found)
+    ranked = scored.coverage >= policy.common.coverage_floor - 1e-9
+    listed, unsure = np.flatnonzero(~scored.unsure), np.flatnonzero(scored.unsure)
+    key = scored.score + 2.0 * ranked
+    best = np.concatenate([listed[_first(key[listed], k)], unsure[_first(scored.score[unsure], k)]])
+    return Nominated(scored.places[best], len(listed), len(unsure), found.failed)
+
+
+def _first(keys: Floats, k: int) -> Bools:
+    """Mark the first `k` and everybody within the margin of the last of them."""
+    if len(keys) <= k:
+        return np.ones(len(keys), dtype=np.bool_)
+    last = np.partition(keys, len(keys) - k)[len(keys) - k]
+    return np.asarray(keys >= last - MARGIN, dtype=np.bool_)
+
+
+def score_all(found: Survey) -> Scored:
+    """Return score and coverage of everybody left."""
+    mode, road = _chosen(found)
+    need = {
+        "skill": found.figures["skill"],
+        "trade": found.figures["trade"],
+        "evidence": found.figures["evidence"],
+        "productive": found.question.hours / (found.question.hours + road),
+        "reputation": found.day.reputation[found.places],
+        "honour": found.day.honour[found.places],
+        "level": _level(found),
+    }
+    talent = {
+        "mode": mode,
+        "pay": _pay(found),
+        "slack": found.figures["slack"],
+        "topic": _topic(found),
+    }
+    a, a_coverage = _side(found, found.policy.query_b.need_side, need)
+    b, b_coverage = _side(found, found.policy.query_b.talent_side, talent)
+    both = (a > 0) & (b > 0)
+    score = np.where(both, 2 * a * b / np.where(both, a + b, 1.0), 0.0)
+    return Scored(found.places, found.unsure, score, np.minimum(a_coverage, b_coverage))
+
+
+def _side(found: Survey, side: Mapping[str, float], values: dict[str, Floats]) -> tuple[Floats, Floats]:
+    """Return contributions summed in the order of the ledger, and the sum of known weights."""
+
+    total, coverage = np.zeros(len(found.places)), np.zeros(len(found.places))
+    for code, value in values.items():
+        known = ~np.isnan(value)
+        total += side[code] * np.where(known, value, neutral_of(found, code))
+        coverage += np.where(known, side[code], 0.0)
+    return total, coverage
+
+
+def neutral_of(found: Survey, code: str) -> float:
+    """Return the value at which an unknown factor enters; 0 where no source tells anybody apart."""
+    table = {"evidence": "achievements", "honour": "honours"}.get(code)
+    if table is not None and not found.world.delivered.get(table):
+        return 0.0
+    return found.policy.common.neutral_of(code)
+
+
+def _level(found: Survey) -> Floats:
+    unknown = found.level_unknown
+    return np.ones(len(found.places)) if unknown is None else np.where(unknown, np.nan, 1.0)
+
+
+def _chosen(found: Survey) -> tuple[Floats, Floats]:
+    """Return preference (nan where none is named) and hours on the road of each talent's chosen mode."""
+    count, persons = len(found.places), found.arrays.persons
+    named = persons.has_modes[found.places]
+    best = {sure: (np.full(count, -1.0), np.full(count, np.inf)) for sure in (True, False)}
+    for mode, (rule, road) in found.modes.items():
+        preference = np.where(named, persons.modes[MODES.index(mode)][found.places], 0.0)
+        hours = _road(found, mode)
+        for sure, (liked, far) in best.items():
+            open_to = (rule == PASS) & (road == PASS) if sure else (rule > FAIL) & (road > FAIL)
+            better = open_to & ((preference > liked) | ((preference == liked) & (hours < far)))
+            liked[better], far[better] = preference[better], hours[better]
+    settled = best[True][0] >= 0
+    preference = np.where(settled, best[True][0], best[False][0])
+    hours = np.where(settled, best[True][1], best[False][1])
+    return np.where(named, preference, np.nan), np.where(np.isinf(hours), np.nan, hours)
+
+
+def _road(found: Survey, mode: str) -> Floats:
+    """Return hours on the road in a mode, infinite where unknown."""
+    visits = found.question.visits_of(mode)
+    if visits == 0:
+        return np.zeros(len(found.places))
+    if visits is None:
+        return np.full(len(found.places), np.inf)
+    return np.nan_to_num(visits * found.figures["road"], nan=np.inf)
+
+
+def _pay(found: Survey) -> Floats:
+    need, persons = found.question.need, found.arrays.persons
+    offer = need.pay_min if need.pay_max is None else need.pay_max
+    if offer is None or "pay_max" in need.hidden:
+        return np.full(len(found.places), np.nan)
+    floor, wish = persons.floor[found.places], persons.wish[found.places]
+    wish = np.where(np.isnan(wish), floor, wish)
+    above = wish > floor
+    part = np.clip((offer - floor) / np.where(above, wish - floor, 1.0), 0.0, 1.0)
+    value = np.where(above, part, np.where(offer >= floor - 1e-9, 1.0, 0.0))
+    return np.where(np.isnan(floor) | persons.hidden_wish[found.places], np.nan, value)
+
+
+def _topic(found: Survey) -> Floats:
+    tags, arrays = found.question.need.tags, found.arrays
+    if not tags:
+        return np.full(len(found.places), np.nan)
+    positions = np.full(arrays.count, -1, dtype=np.int32)
+    positions[found.places] = np.arange(len(found.places))
+    place = positions[np.concatenate([arrays.interests.of(tag) for tag in tags])]
+    shared = np.bincount(place[place >= 0], minlength=len(found.places))
+    return np.where(arrays.persons.has_interests[found.places], shared / len(tags), np.nan)

@@ -1,0 +1,150 @@
+"""Query B: which flexible talents can serve a need, and why (`scoring.md` §3).
+
+`score_talent` scores one pair from its entities and makes every number that is shown; the arrays only nominate
+who must be scored.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+
+from kg.errors import InvalidInputError
+from kg.index.talents.facts import Talent
+from kg.index.world import World
+from kg.matching.mobility import factors
+from kg.matching.mobility.filters import judge_filters
+from kg.matching.mobility.nominate import Nominated, nominate
+from kg.matching.mobility.pair import pair_up
+from kg.matching.mobility.question import Question, parse_need
+from kg.matching.mobility.standing import talent_at
+from kg.matching.mobility.story import TalentMatch
+from kg.matching.ranking import Candidate, TieKey, band_of, place
+from kg.model.answers import Answer, Band, Item, Match, Pool, Side, Status
+from kg.model.rules import Policy
+from kg.vocab.reasons import FILTER_ORDER
+
+__all__ = [
+    "Question",
+    "parse_need",
+    "recommend_talents",
+    "score_talent",
+]
+
+
+def score_talent(world: World, policy: Policy, question: Question, talent: Talent, *, as_of: date) -> Match:
+    """Return the talent beside the need: both sides, all filters, sentences and evidence; whoever asks."""
+    pair = pair_up(world, policy, question, talent, as_of)
+    skill, trade, evidence = factors.skill(pair), factors.trade(pair), factors.evidence(pair)
+    filters = judge_filters(pair, skill, trade, evidence)
+    judged = {result.code: result for result in filters}
+    chosen = pair.chosen
+    need_side = Side((
+        skill,
+        trade,
+        evidence,
+        factors.productive(pair, chosen),
+        pair.standing.reputation,
+        pair.standing.honour,
+        factors.level(pair, judged["B2"]),
+    ))
+    talent_side = Side((
+        factors.mode(pair, chosen),
+        factors.pay(pair),
+        factors.slack(pair),
+        factors.topic(pair),
+    ))
+    return TalentMatch(pair, {"need": need_side, "talent": talent_side}, filters)
+
+
+def recommend_talents(
+    world: World,
+    policy: Policy,
+    question: Question,
+    *,
+    as_of: date,
+    k: int,
+    exposures: Callable[[str], int],
+    tie_key: Callable[[str], TieKey],
+    query_id: str,
+) -> Answer:
+    """Return the first `k` listed and the first `k` to verify, with exact counts of the whole pool.
+
+    `exposures` maps a talent key to its appearances in the days before `as_of`; `tie_key` maps the query id to the
+    order inside ties. Raises InvalidInputError for a `k` outside 1..max_items.
+    """
+    most = policy.common.max_items
+    if not 1 <= k <= most:
+        raise InvalidInputError(f"k 应在 1 至 {most} 之间", field="k", value=k, code="out-of-range")
+    found = nominate(world, policy, question, as_of=as_of, k=k)
+    matches = [
+        score_talent(world, policy, question, talent_at(world, policy, place, as_of), as_of=as_of)
+        for place in found.places.tolist()
+    ]
+    pool, more = _with_changed(world, policy, question, as_of, found)
+    matches += more
+    keys = tie_key(query_id)
+    judged: dict[Status, list[Match]] = {status: [] for status in Status}
+    for match in matches:
+        judged[match.status].append(match)
+    return Answer(
+        query_id=query_id,
+        as_of=as_of,
+        question=question.asked,
+        pool=pool,
+        items=_ranked(policy, judged[Status.PASS], exposures, keys, k),
+        to_verify=_ranked(policy, judged[Status.UNKNOWN], exposures, keys, k, unsure=True),
+    )
+
+
+def _with_changed(
+    world: World, policy: Policy, question: Question, as_of: date, found: Nominated
+) -> tuple[Pool, list[Match]]:
+    """Return the counts of all, and the matches of persons newer than the arrays."""
+    failed, listed, unsure = dict(found.failed), found.listed, found.to_verify
+    matches: list[Match] = []
+    for _, talent in sorted(world.talents.changed.items()):
+        if talent is None:
+            continue
+        match = score_talent(world, policy, question, talent, as_of=as_of)
+        code = match.first_failing
+        if code is not None:
+            failed[code] = failed.get(code, 0) + 1
+            continue
+        listed += match.status is Status.PASS
+        unsure += match.status is Status.UNKNOWN
+        matches.append(match)
+    pool = Pool(
+        considered=listed + unsure + sum(failed.values()),
+        listed=listed,
+        to_verify=unsure,
+        failed={code: failed[code] for code in FILTER_ORDER["talents"] if failed.get(code)},
+    )
+    return pool, matches
+
+
+def _ranked(
+    policy: Policy,
+    matches: Iterable[Match],
+    exposures: Callable[[str], int],
+    keys: TieKey,
+    k: int,
+    *,
+    unsure: bool = False,
+) -> tuple[Item, ...]:
+    """Return the first `k` of one list with their ranks; `unsure` is the list to verify."""
+    candidates: list[Candidate[Match]] = []
+    for match in matches:
+        coverage = match.coverage
+        candidates.append(
+            Candidate(
+                entity=match.node.key,
+                band=Band.TO_VERIFY if unsure else band_of(coverage, policy.common.coverage_floor),
+                order=(round(match.score, policy.common.tie_decimals),),
+                coverage=coverage,
+                exposures=exposures(match.node.key),
+                payload=match,
+            )
+        )
+    return tuple(
+        Item(match=p.payload, rank=p.rank, tied=p.tied, band=p.band, tie_key=p.tie_key)
+        for p in place(candidates, tie_key=keys, limit=k)
+    )

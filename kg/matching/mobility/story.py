@@ -1,0 +1,265 @@
+"""What a page tells around the numbers: evidence paths, the week calendar, travel, what to verify, one sentence."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property, lru_cache
+
+from kg.index.talents.facts import Appointment, Certificate
+from kg.matching.mobility.factors import (
+    implied,
+    skill_evidence,
+    tag_evidence,
+    worth,
+)
+from kg.matching.mobility.filters import level_name, mode_names
+from kg.matching.mobility.hours import FreeWeek
+from kg.matching.mobility.pair import ModeVerdict, Pair
+from kg.matching.mobility.texts import figure, say
+from kg.model.answers import Evidence, EvidencePath, FilterResult, Match, Side
+
+
+def paths(pair: Pair) -> tuple[EvidencePath, ...]:
+    """Return one to three chains of edges between the talent and the need, the strongest of each sort."""
+    found = (_skill_path(pair), _achievement_path(pair), _trade_path(pair))
+    return tuple(path for path in found if path is not None)
+
+
+def _skill_path(pair: Pair) -> EvidencePath | None:
+    best = max(pair.covers, key=lambda cover: cover.wanted.weight * cover.value, default=None)
+    if best is None or best.by is None:
+        return None
+    need, skills = pair.question.need, pair.world.skills
+    wanted = best.wanted.skill
+    edges = (
+        *skill_evidence(pair, best),
+        need.evidence("flex_needs.skills", "skill", need.targets.get(wanted, wanted)),
+    )
+    key = "path.skill" if best.by.skill == wanted else "path.skill.near"
+    text = say(
+        key,
+        person=pair.talent.label,
+        held=skills.label(best.by.skill),
+        level=best.by.level,
+        wanted=skills.label(wanted),
+        value=f"{best.value:.2f}",
+    )
+    return _path(text, edges)
+
+
+def _achievement_path(pair: Pair) -> EvidencePath | None:
+    need = pair.question.need
+    if not pair.near:
+        return None
+    best, (tag, *_) = max(pair.near, key=lambda near: worth(pair, near[0]))
+    edges = (
+        pair.talent.evidence("achievements", "achievement", best.stated),
+        tag_evidence(best, tag),
+        need.evidence("flex_needs.tags", "skill", need.targets.get(tag, tag)),
+    )
+    text = say(
+        "path.achievement", person=pair.talent.label, title=best.title, tag=pair.world.skills.label(tag)
+    )
+    return _path(text, edges)
+
+
+def _trade_path(pair: Pair) -> EvidencePath | None:
+    best, need = pair.trade, pair.question.need
+    if best is None or best.fit <= 0 or best.proof is None or not best.proof.target:
+        return None
+    table, kind = (
+        ("certificates", "certificate")
+        if isinstance(best.proof, Certificate)
+        else ("appointments", "appointment")
+    )
+    target = need.occupation_targets.get(best.wanted)
+    edges = (
+        pair.talent.evidence(table, kind, best.proof.stated),
+        best.proof.evidence,
+        need.evidence("flex_needs.occupations", "occupation", target) if target else None,
+    )
+    names = pair.world.occupations
+    text = say(
+        "path.trade",
+        person=pair.talent.label,
+        proof=say(f"proof.{kind}"),
+        own=names.name(best.own),
+        wanted=names.name(best.wanted),
+    )
+    return _path(text, edges)
+
+
+def _path(text: str, edges: Sequence[Evidence | None]) -> EvidencePath:
+    return EvidencePath(text=text, edges=tuple(edge for edge in edges if edge is not None))
+
+
+class TalentMatch(Match):
+    """A match whose paths, facts and summary are told when first read: who falls out of the lists needs none."""
+
+    _pair: Pair
+
+    def __init__(self, pair: Pair, sides: Mapping[str, Side], filters: tuple[FilterResult, ...]) -> None:
+        """Take the numbers as they are; the rest is drawn from the pair."""
+        talent, chosen = pair.talent, pair.chosen
+        self.__dict__.update(
+            node=talent.ref,
+            label=talent.label,
+            sides=sides,
+            filters=filters,
+            mode=chosen.mode if chosen else None,
+            _pair=pair,
+        )
+
+    @cached_property
+    def paths(self) -> tuple[EvidencePath, ...]:
+        """The chains of edges between talent and need."""
+        return paths(self._pair)
+
+    @cached_property
+    def facts(self) -> Mapping[str, object]:
+        """What pages draw."""
+        return _facts(self._pair, self.filters)
+
+    @cached_property
+    def summary(self) -> str:
+        """The reason in one sentence."""
+        return summary(self._pair)
+
+
+def _facts(pair: Pair, filters: Sequence[FilterResult]) -> dict[str, object]:
+    question, chosen = pair.question, pair.chosen
+    return {
+        "weeks": [_week(week) for week in pair.free.weeks],
+        "hours": {
+            "needed": question.hours,
+            "weekly": question.weekly,
+            "weeks_wanted": question.weeks_wanted,
+            "free": None if pair.talent.weekly_hours is None else pair.free.total,
+            "weekly_available": pair.talent.weekly_hours,
+        },
+        "travel": _travel(pair, chosen),
+        "modes": [
+            {
+                "mode": found.mode,
+                "name": mode_names((found.mode,)),
+                "preference": found.preference,
+                "rule": found.rule.value,
+                "travel": found.travel.value,
+                "chosen": chosen is not None and found.mode == chosen.mode,
+            }
+            for found in pair.modes
+        ],
+        "card": _card(pair),
+        "checks": [*_checks(filters), *_unproved(pair)],
+    }
+
+
+def _week(week: FreeWeek) -> dict[str, object]:
+    monday, signed, free, available = week
+    number, day = _week_names(monday)
+    return {"week": number, "monday": day, "signed": signed, "free": free, "available": available}
+
+
+@lru_cache(maxsize=1024)
+def _week_names(monday: date) -> tuple[str, str]:
+    """Return the ISO number of a week and its first day, as people write them."""
+    year, number, _ = monday.isocalendar()
+    return f"{year}-W{number:02d}", monday.isoformat()
+
+
+def _travel(pair: Pair, chosen: ModeVerdict | None) -> dict[str, object]:
+    return {
+        "from": pair.talent.district,
+        "from_name": pair.world.travel.name(pair.talent.district),
+        "to": pair.question.district,
+        "to_name": pair.world.travel.name(pair.question.district),
+        "one_way": None if pair.way is None else pair.way.hours,
+        "round_trip": pair.round_trip,
+        "visits": pair.question.visits_of(chosen.mode) if chosen else pair.question.visits,
+        "hours": chosen.road if chosen else None,
+        "limit": pair.talent.travel_hours,
+        "used": pair.budget.hours,
+        "trips": pair.budget.trips,
+        "trips_limit": pair.rules.trips_per_year,
+        "year": pair.question.first.year,
+    }
+
+
+def _card(pair: Pair) -> dict[str, object]:
+    """Return what an enterprise may see of a person inside its own question: no employer, no register."""
+    proofs: list[Certificate | Appointment] = [*pair.standing.certificates, *pair.standing.appointments]
+    levels = [proof.level for proof in proofs if proof.level is not None]
+    level = max(levels) if levels else pair.talent.level
+    occupations = [proof.occupation for proof in proofs]
+    own = (
+        pair.trade.own if pair.trade else next((o for o in (*occupations, pair.talent.occupation) if o), None)
+    )
+    skills = sorted(pair.talent.skills.values(), key=lambda held: (-held.level, held.skill))
+    return {
+        "occupation": pair.world.occupations.name(own) if own else None,
+        "level": level_name(level) if level is not None else None,
+        "level_proved": bool(levels),
+        "district": pair.world.travel.name(pair.talent.district),
+        "weekly_hours": pair.talent.weekly_hours,
+        "skills": [{"name": pair.world.skills.label(held.skill), "level": held.level} for held in skills],
+    }
+
+
+def _checks(filters: Sequence[FilterResult]) -> Iterator[dict[str, object]]:
+    for result in filters:
+        if result.check:
+            yield {"code": result.code, "status": result.status.value, "text": result.check}
+
+
+def _unproved(pair: Pair) -> Iterator[dict[str, object]]:
+    for achievement, _ in pair.near:
+        if not achievement.verified:
+            text = say("check.achievement", title=achievement.title)
+            yield {"code": "evidence", "status": "declared", "text": text}
+
+
+def summary(pair: Pair) -> str:
+    """Return the reason in one sentence."""
+    parts = [_skill_part(pair), _evidence_part(pair), _time_part(pair), _visit_part(pair)]
+    return say("join").join(part for part in parts if part) + say("end")
+
+
+def _skill_part(pair: Pair) -> str:
+    if not pair.covers:
+        return ""
+    floor = implied(pair)
+    own = [c for c in pair.covers if c.value > 0 and c.value >= floor]
+    held = sum(c.by is not None and c.by.skill == c.wanted.skill for c in own)
+    near = len(own) - held
+    stood_in = sum(c.value < floor for c in pair.covers)
+    text = say("summary.skill", total=len(pair.covers), held=held)
+    if near:
+        text += say("summary.near", near=near)
+    return text + (say("summary.implied", implied=stood_in) if stood_in else "")
+
+
+def _evidence_part(pair: Pair) -> str:
+    if not pair.near:
+        return ""
+    verified = sum(achievement.verified for achievement, _ in pair.near)
+    text = say("summary.evidence", count=len(pair.near))
+    return text + (say("summary.verified", verified=verified) if verified else "")
+
+
+def _time_part(pair: Pair) -> str:
+    if pair.talent.weekly_hours is None:
+        return say("summary.time.unknown")
+    free, hours = figure(pair.free.total), figure(pair.question.hours)
+    return say("summary.time", weeks=len(pair.free.weeks), free=free, hours=hours)
+
+
+def _visit_part(pair: Pair) -> str:
+    chosen = pair.chosen
+    if chosen is None:
+        return ""
+    name = mode_names((chosen.mode,))
+    if chosen.road is None:
+        return say("summary.visits.unknown", mode=name)
+    if not chosen.road:
+        return say("summary.remote", mode=name)
+    visits = pair.question.visits_of(chosen.mode)
+    return say("summary.visits", mode=name, visits=visits, road=figure(chosen.road))

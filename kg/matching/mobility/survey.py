@@ -1,0 +1,315 @@
+"""All talents against one need by arrays: exact first failing codes, then scores of those that are left.
+
+The same rules as in `mobility_filters` and `mobility_factors`, in the same order of arithmetic; a test holds the two
+equal on every talent of random worlds. Statuses are 0 fail, 1 unknown, 2 pass; absent figures are nan.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from kg.index.talents.columns import ENDS, MODES, STATUSES, Bools, Floats, Ints, TalentArrays
+from kg.index.talents.facts import SIGNED
+from kg.index.world import World
+from kg.matching.mobility.days import (
+    Day,
+    day_of,
+    holders_of,
+    spans_of,
+    start_of,
+    trades_of,
+    ways_to,
+    year_of,
+)
+from kg.matching.mobility.pair import PARTTIME, REHIRE, RETIRED, SHARE, WORKING
+from kg.matching.mobility.question import Question
+from kg.matching.mobility.survey_rules import (
+    FAIL,
+    PASS,
+    UNKNOWN,
+    Marks,
+    Places,
+    fit_status,
+    free_hours,
+    marks,
+    restriction_status,
+)
+from kg.matching.quantities import SLACK
+from kg.model.rules import Policy
+
+
+@dataclass(slots=True)
+class Survey:
+    """The talents still in the running, and what has been worked out about them (one entry per place).
+
+    `failed` counts those dropped by first failing code; `modes` maps a mode to its status in B4 and B7.
+    """
+
+    world: World
+    policy: Policy
+    question: Question
+    as_of: date
+    places: Places
+    unsure: Bools
+    failed: dict[str, int] = field(default_factory=dict)
+    figures: dict[str, Floats] = field(default_factory=dict)
+    modes: dict[str, tuple[Marks, Marks]] = field(default_factory=dict)
+    level_unknown: Bools | None = None
+
+    @property
+    def arrays(self) -> TalentArrays:
+        """The arrays."""
+        return self.world.talents.arrays
+
+    @property
+    def day(self) -> Day:
+        """The tables of the day."""
+        return day_of(self.world, self.policy, self.as_of)
+
+    def apply(self, code: str, status: Marks) -> None:
+        """Drop who fails, remember who is unknown."""
+        kept = np.flatnonzero(status)
+        lost = len(status) - len(kept)
+        if lost:
+            self.failed[code] = lost
+            self.places, self.unsure, status = self.places[kept], self.unsure[kept], status[kept]
+            self.figures = {name: values[kept] for name, values in self.figures.items()}
+            self.modes = {mode: (rule[kept], road[kept]) for mode, (rule, road) in self.modes.items()}
+            if self.level_unknown is not None:
+                self.level_unknown = self.level_unknown[kept]
+        self.unsure = self.unsure | (status == UNKNOWN)
+
+
+def survey(world: World, policy: Policy, question: Question, as_of: date) -> Survey:
+    """Return who is left after all filters, with the figures that scoring needs."""
+    start = start_of(world, as_of, question.host.kind, question.host.code)
+    found = Survey(world, policy, question, as_of, start.places, start.unsure)
+    refused = int(np.count_nonzero(start.alive)) - len(start.places)
+    if refused:
+        found.failed["B1"] = refused
+    _skill_and_trade(found, start.positions)
+    _evidence(found, start.positions)
+    found.apply("B0", _relevance(found))
+    level = _level(found)
+    found.level_unknown = level == UNKNOWN
+    found.apply("B2", level)
+    found.apply("B3", _employer(found))
+    found.apply("B4", _modes(found))
+    found.apply("B5", restriction_status(world, policy, question, found.places))
+    found.apply("B6", _hours(found))
+    found.apply("B7", _travel(found))
+    found.apply("B8", _services(found))
+    found.apply("B9", _pay(found))
+    return found
+
+
+def _trade(found: Survey) -> Floats:
+    """Return the best known fit, nan where none is known."""
+    occupations = found.question.need.occupations
+    if not occupations:
+        return np.full(len(found.places), np.nan)
+    trades = trades_of(found.world, found.policy, found.as_of, occupations)
+    fits: Floats = trades.values[trades.codes[found.places]]
+    return fits
+
+
+def _skill_and_trade(found: Survey, positions: Ints) -> None:
+    need = found.question.need
+    trade = _trade(found)
+    found.figures["trade"] = trade
+    count = len(found.places)
+    implied = np.nan_to_num(found.policy.query_b.trade_implied * trade, nan=0.0)
+    floor = found.policy.query_b.relevance_cover - SLACK
+    value, main = np.zeros(count), np.full(count, bool(need.skills) and floor <= 0)
+    total = sum(want.weight for want in need.skills)
+    mean = total / len(need.skills) if need.skills else 0.0
+    for want in need.skills:
+        talent, covered = holders_of(found.world, want)
+        place = positions[talent]
+        kept = place >= 0
+        place, covered = place[kept], covered[kept]
+        cover = implied.copy()
+        cover[place] = np.maximum(covered, cover[place])
+        value += want.weight * cover
+        if want.weight >= mean - SLACK:
+            main[place[covered >= floor]] = True
+    found.figures["main"] = main.astype(np.float64)
+    if not need.skills:
+        found.figures["skill"] = np.full(count, np.nan)
+        return
+    unknown = ~found.arrays.held.has_rows[found.places] & np.isnan(trade)
+    found.figures["skill"] = np.where(unknown, np.nan, np.minimum(1.0, value / total))
+
+
+def _evidence(found: Survey, positions: Ints) -> None:
+    tags, arrays = found.question.need.tags, found.arrays
+    count = len(found.places)
+    if not tags:
+        found.figures["evidence"] = np.full(count, np.nan)
+        return
+    day, achieved = found.day, arrays.achieved
+    entries = np.concatenate([achieved.tags.of(tag) for tag in tags])
+    hit, shared = np.unique(entries, return_counts=True)
+    place = positions[achieved.talent[hit]]
+    kept = place >= 0
+    worth = shared[kept] / len(tags) * day.achievement_worth[hit[kept]]
+    left = np.ones(count)
+    np.multiply.at(left, place[kept], 1.0 - worth)
+    none = np.where(arrays.persons.achievements_known[found.places], 0.0, np.nan)
+    found.figures["evidence"] = np.where(day.has_achievement[found.places], 1.0 - left, none)
+
+
+def _relevance(found: Survey) -> Marks:
+    rules = found.policy.query_b
+    skill, trade, evidence = (found.figures[name] for name in ("skill", "trade", "evidence"))
+    both = rules.relevance_skill * skill + rules.relevance_trade * trade
+    value = np.where(np.isnan(skill), trade, np.where(np.isnan(trade), skill, both))
+    enough = value >= rules.relevance_floor - SLACK
+    enough |= evidence >= rules.relevance_evidence - SLACK
+    enough |= found.figures.pop("main") > 0
+    return marks(enough, ~enough & np.isnan(value))
+
+
+def _level(found: Survey) -> Marks:
+    need, places = found.question.need, found.places
+    if need.min_level is None:
+        hidden = "min_level" in need.hidden
+        return np.full(len(places), UNKNOWN if hidden else PASS, dtype=np.int8)
+    day = found.day
+    entries, owner = day.proof_spans.gather(places)
+    level = day.proof_level[entries]
+    status = marks(level >= need.min_level, level < 0)
+    if need.occupations:
+        fits = fit_status(found.world, need, found.policy.query_b.level_fit)
+        status = np.minimum(status, fits[day.proof_occupation[entries]])
+    best = np.full(len(places), -1, dtype=np.int8)
+    np.maximum.at(best, owner, status)
+    declared = found.arrays.persons.level[places]
+    said = np.where((declared >= need.min_level) | (declared == -2), UNKNOWN, FAIL)
+    return np.where(best < 0, said, best).astype(np.int8)
+
+
+def _employer(found: Survey) -> Marks:
+    persons, host = found.arrays.persons, found.question.host.code
+    employer, status = persons.employer[found.places], persons.status[found.places]
+    find = found.arrays.organisations.find
+    related = found.world.control.affiliates(host, found.as_of)
+    result = marks(np.ones(len(employer), dtype=np.bool_), employer == 0)
+    for code in related:
+        if (number := find(code)) > 0:
+            result[employer == number] = FAIL
+    own = find(host)
+    result[status >= STATUSES[RETIRED]] = PASS
+    result[(employer == own) & (employer > 0)] = FAIL
+    return result
+
+
+def _modes(found: Survey) -> Marks:
+    """Judge B4, and keep each mode's rule and preference for B7 and the choice of the mode."""
+    persons, places = found.arrays.persons, found.places
+    has_modes = persons.has_modes[places]
+    best = np.zeros(len(places), dtype=np.int8)
+    for mode in found.question.need.modes:
+        rule = _mode_rule(found, mode)
+        rule[~has_modes & (rule == UNKNOWN)] = PASS
+        preference = _preference(found, mode)
+        rule[has_modes & ~(preference > 0)] = FAIL
+        found.modes[mode] = (rule, rule)
+        best = np.maximum(best, rule)
+    best[~has_modes & (best > FAIL)] = UNKNOWN
+    refused = persons.home_refuses[places] & (persons.status[places] == STATUSES[WORKING])
+    best[refused] = FAIL
+    return best
+
+
+def _preference(found: Survey, mode: str) -> Floats:
+    """Return how much each talent likes a mode; 0 where he does not offer it or has named none."""
+    liked: Floats = found.arrays.persons.modes[MODES.index(mode)][found.places]
+    return liked
+
+
+def _mode_rule(found: Survey, mode: str) -> Marks:
+    question, status = found.question, found.arrays.persons.status[found.places]
+    if mode == PARTTIME:
+        weekly = question.weekly if question.weekly is not None else question.hours / len(question.weeks)
+        allowed = weekly <= found.policy.query_b.parttime_week_hours + SLACK
+        return np.full(len(status), PASS if allowed else FAIL, dtype=np.int8)
+    if mode not in (REHIRE, SHARE):
+        return np.full(len(status), PASS, dtype=np.int8)
+    wanted = STATUSES[RETIRED if mode == REHIRE else WORKING]
+    return marks(status == wanted, status == 0)
+
+
+def _hours(found: Survey) -> Marks:
+    question, persons = found.question, found.arrays.persons
+    free, complete = free_hours(found.arrays, question, found.places, found.policy.query_b.week_days)
+    total = free.sum(axis=1)
+    unknown = np.isnan(persons.weekly[found.places])
+    found.figures["slack"] = np.where(
+        unknown | ~complete, np.nan, np.clip((total - question.hours) / question.hours, 0.0, 1.0)
+    )
+    if question.weekly is None:
+        enough = total >= question.hours - SLACK
+    else:
+        enough = (free >= question.weekly - SLACK).sum(axis=1) >= question.weeks_wanted
+    return marks(enough, unknown | (enough & ~complete))
+
+
+def _travel(found: Survey) -> Marks:
+    question, persons, places = found.question, found.arrays.persons, found.places
+    way, both = ways_to(found.world, question.district)
+    district = persons.district[places]
+    one, there = way[district], both[district]
+    year = year_of(found.world, found.policy, question.first.year)
+    best = np.zeros(len(places), dtype=np.int8)
+    for mode, (rule, _) in found.modes.items():
+        visits = question.visits_of(mode)
+        if visits == 0:
+            road = np.full(len(places), PASS, dtype=np.int8)
+        elif visits is None:
+            road = np.full(len(places), UNKNOWN, dtype=np.int8)
+        else:
+            limit = persons.travel[places] - year.hours[places]
+            road = marks(~(visits * there > limit + SLACK))
+            road[(road == PASS) & ~np.isnan(limit) & ~year.hours_complete[places]] = UNKNOWN
+            road[persons.hidden_travel[places]] = UNKNOWN
+            if mode in found.policy.query_b.trip_modes:
+                road = np.minimum(road, _trips(found, one, visits))
+            road[np.isnan(there)] = UNKNOWN
+        found.modes[mode] = (rule, road)
+        best = np.maximum(best, np.where(rule > FAIL, road, FAIL).astype(np.int8))
+    found.figures["road"] = there
+    return best
+
+
+def _trips(found: Survey, one: Floats, visits: int) -> Marks:
+    rules, places = found.policy.query_b, found.places
+    year = year_of(found.world, found.policy, found.question.first.year)
+    within = year.trips[places] + visits <= rules.trips_per_year + SLACK
+    status = marks(within, within & ~year.trips_complete[places])
+    status[~(one >= rules.trip_hours - SLACK)] = PASS
+    return status
+
+
+def _services(found: Survey) -> Marks:
+    arrays, question = found.arrays, found.question
+    services = arrays.services
+    entries, owner = spans_of(arrays, "services").gather(found.places)
+    first, last = question.first.toordinal(), question.last.toordinal()
+    signed = services.status[entries] == ENDS[SIGNED]
+    signed &= (services.first[entries] <= last) & (first <= services.last[entries])
+    owner, entries = owner[signed], entries[signed]
+    status = marks(np.bincount(owner, minlength=len(found.places)) < found.policy.query_b.concurrent)
+    own = arrays.needs.find(question.need.key) if question.need.key else -1
+    status[owner[services.need[entries] == own]] = FAIL
+    return status
+
+
+def _pay(found: Survey) -> Marks:
+    need, persons = found.question.need, found.arrays.persons
+    if "pay_max" in need.hidden:
+        return np.full(len(found.places), UNKNOWN, dtype=np.int8)
+    floor = persons.floor[found.places]
+    offer = np.nan if need.pay_max is None else need.pay_max
+    return marks(~(offer < floor - SLACK), persons.hidden_floor[found.places])
