@@ -5,13 +5,18 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from api.commands.parsing import verb, with_graph
 from api.commands.plain_text import answer_text, table_text
 from api.commands.sheets import write_answer
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError
 from kg.model.viewers import CLI_VIEWER
+from kg.vocab.modes import COOPERATION_MODES
+
+if TYPE_CHECKING:
+    from api.commands.parsing import Parsers
 
 _DAY_LENGTH: Final = len("2026-11-23")
 
@@ -88,3 +93,40 @@ def search(graph: Graph, args: argparse.Namespace) -> int:
     print(table_text(rows) if rows else "没有找到")
     print(f"共 {found['total']} 项")
     return 0
+
+
+def add_verbs(verbs: "Parsers") -> None:
+    """Add the verbs of this module."""
+    recommend = verbs.add_parser("recommend", help="两个主要问题 / the two headline questions")
+    kinds = recommend.add_subparsers(title="问题 / question", metavar="talents|partners", required=True)
+    talents = verb(kinds, "talents", "哪些柔性人才能满足需求 / which talents can serve a need")
+    talents.add_argument("need", metavar="NEED", help="柔性需求编号 / key of the need")
+    _add_answer_options(talents)
+    talents.set_defaults(run=with_graph(recommend_talents))
+    partners = verb(kinds, "partners", "与谁合作 / who should cooperate")
+    partners.add_argument("anchor", metavar="ANCHOR", help="统一社会信用代码、区划代码或完整名称")
+    partners.add_argument(
+        "--mode",
+        required=True,
+        choices=tuple(COOPERATION_MODES),
+        metavar="M",
+        help="、".join(COOPERATION_MODES),
+    )
+    partners.add_argument("--year", type=int, help="学年（9 月开始的年份）/ school year")
+    partners.add_argument("--occupations", nargs="+", metavar="CODE", help="限定职业 / occupation codes")
+    partners.add_argument("--radius-hours", type=float, help="单程最多几小时 / hours one way at most")
+    partners.add_argument("--order", choices=("value", "seats", "score"), help="排序 / order")
+    _add_answer_options(partners)
+    partners.set_defaults(run=with_graph(recommend_partners))
+    search_verb = verb(verbs, "search", "按名称、代码、拼音查找 / find nodes")
+    search_verb.add_argument("text", metavar="TEXT")
+    search_verb.add_argument("--kind", help="类型，如 enterprise / kind")
+    search_verb.add_argument("--limit", type=int, default=20)
+    search_verb.set_defaults(run=with_graph(search))
+
+
+def _add_answer_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("-k", type=int, help="最多列出几项（1-200）/ how many")
+    parser.add_argument("--as-of", metavar="DAY", help="以哪一天为准，如 2026-11-23 / as of")
+    parser.add_argument("--format", choices=("text", "json", "xlsx"), default="text")
+    parser.add_argument("-o", "--output", metavar="FILE")

@@ -5,9 +5,10 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from api.commands.asking import day_of
+from api.commands.parsing import SIZES, verb, with_graph
 from api.commands.plain_text import report_text
 from api.exports import export_content
 from api.imports import ImportRequest
@@ -19,6 +20,9 @@ from loaders.pipeline import Progress
 from loaders.pipeline import load as load_files
 from loaders.synthetic_city import write_city
 from loaders.templates import write_template
+
+if TYPE_CHECKING:
+    from api.commands.parsing import Parsers
 
 _STEPS = {"read": "读取", "check": "校验", "store": "写入", "publish": "发布"}
 
@@ -144,3 +148,39 @@ def generate(args: argparse.Namespace) -> int:
             f"已写出合成城市 {args.size}（种子 {args.seed}，日期 {day}）到 {args.output}：共 {sum(counts.values()):,} 行"
         )
     return 0
+
+
+def add_verbs(verbs: "Parsers") -> None:
+    """Add the verbs of this module."""
+    load_verb = verb(verbs, "load", "装入表格，一批要么全进要么不进 / load tables as one atomic batch")
+    load_verb.add_argument("paths", nargs="+", metavar="PATH", help="文件或文件夹 / files or folders")
+    load_verb.add_argument("--source", default="default", help="来源名称 / name of the source")
+    load_verb.add_argument("--table", metavar="NAME", help="指定是哪张表 / which table the file is")
+    load_verb.add_argument("--mapping", metavar="FILE", help="列名对照（TOML）/ mapping file")
+    load_verb.add_argument("--dry-run", action="store_true", help="只检查不装入 / check only")
+    load_verb.add_argument("--errors", metavar="FILE", help="把被拒收的行写成工作簿 / write rejected rows")
+    load_verb.add_argument(
+        "--full", action="store_true", help="这是该来源的全部数据 / the whole of the source"
+    )
+    load_verb.add_argument(
+        "--confirm-retire", type=int, metavar="N", help="确认退出的行数 / confirm the number of retired rows"
+    )
+    load_verb.set_defaults(run=with_graph(load))
+    export_verb = verb(verbs, "export", "导出表格 / write tables")
+    export_verb.add_argument("tables", nargs="*", metavar="TABLE", help="表的英文名；不写为全部 / table keys")
+    export_verb.add_argument("-o", "--output", required=True, metavar="FILE", help=".xlsx、.csv 或 .json")
+    export_verb.add_argument("--source", help="只导出一个来源 / one source only")
+    export_verb.add_argument(
+        "--sealed", action="store_true", help="含个人信息，会记入操作记录 / with personal columns"
+    )
+    export_verb.set_defaults(run=with_graph(export))
+    template_verb = verb(verbs, "template", "写出空白模板 / write an empty workbook", json=False)
+    template_verb.add_argument("tables", nargs="*", metavar="TABLE")
+    template_verb.add_argument("-o", "--output", required=True, metavar="FILE.xlsx")
+    template_verb.set_defaults(run=template)
+    generate_verb = verb(verbs, "generate", "写出合成城市的表格 / write the tables of a synthetic city")
+    generate_verb.add_argument("--size", choices=SIZES, default="demo")
+    generate_verb.add_argument("--seed", type=int, default=1)
+    generate_verb.add_argument("--day", help="以哪一天为准 / day around which periods are placed")
+    generate_verb.add_argument("-o", "--output", required=True, metavar="DIR")
+    generate_verb.set_defaults(run=generate)

@@ -10,12 +10,13 @@ import tempfile
 import time
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import uvicorn
 from fastapi import FastAPI
 
 from api.accounts import Accounts
+from api.commands.parsing import SIZES, port, positive, verb
 from api.commands.plain_text import answer_text
 from api.main import create_app
 from kg.bootstrap import Graph, open_graph
@@ -24,6 +25,9 @@ from kg.errors import RefusedError
 from kg.model.viewers import CLI_VIEWER, Role
 from loaders.pipeline import load
 from loaders.synthetic_city import Headline, headline, sources, write_city
+
+if TYPE_CHECKING:
+    from api.commands.parsing import Parsers
 
 _DEMO: Final = "demo"
 _SHOWN: Final = 5
@@ -204,3 +208,24 @@ def _print_links(graph: Graph, shown: Headline, address: str) -> None:
             accounts.add(name, role, org)
         token = accounts.link(name, direct=True)
         print(f"  {role.value:<14}{address}/sign-in/{token}", flush=True)
+
+
+def add_verbs(verbs: "Parsers") -> None:
+    """Add the verbs of this module."""
+    demo_verb = verb(
+        verbs, "demo", "装入合成城市，回答两个问题并启动服务 / load a synthetic city, answer, serve"
+    )
+    demo_verb.add_argument("--size", choices=SIZES, default="demo", help="规模 / size")
+    demo_verb.add_argument("--seed", type=int, default=1, help="随机种子 / seed")
+    demo_verb.add_argument("--no-serve", action="store_true", help="只打印答案，不启动服务 / do not serve")
+    _add_address(demo_verb)
+    demo_verb.set_defaults(run=lambda args: demo(dict(os.environ), args))
+    serve_verb = verb(verbs, "serve", "启动服务 / run the service", json=False)
+    _add_address(serve_verb)
+    serve_verb.add_argument("--workers", type=positive, default=1, help="进程数 / processes")
+    serve_verb.set_defaults(run=lambda args: serve(read_settings(os.environ, Path.cwd()), args))
+
+
+def _add_address(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="监听地址 / address")
+    parser.add_argument("--port", type=port, default=8000, help="端口 / port")

@@ -1,0 +1,90 @@
+"""What the verbs share: the parser that refuses in Chinese, the graph that a command runs on, checked numbers."""
+
+import argparse
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
+
+from kg.bootstrap import Graph, open_graph
+from kg.config import read_settings
+from kg.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    Parsers: TypeAlias = argparse._SubParsersAction["Parser"]
+
+SIZES: Final = ("demo", "county", "city", "province")
+"""The sizes of the synthetic city."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the words of a command in one Chinese sentence (exit 2)."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise InvalidInputError(f"{_usage_sentence(message)}；用法见 {self.prog} --help", field="command")
+
+
+_USAGE: Final = (
+    (r"the following arguments are required: (.+)", r"还要写明 \1"),
+    (r"argument (.+): invalid choice: (.+) \(choose from (.+)\)", r"\1 没有 \2，可用：\3"),
+    (r"argument (.+): invalid int value: (.+)", r"\1 应是整数，现为 \2"),
+    (r"argument (.+): invalid float value: (.+)", r"\1 应是数字，现为 \2"),
+    (r"argument (.+): expected (?:one|at least one) argument", r"\1 后面要写值"),
+    (r"argument (.+): not allowed with argument (.+)", r"\1 不能与 \2 同用"),
+    (r"argument (.+): ignored explicit argument (.+)", r"\1 后面不能写值 \2"),
+    (r"argument (.+?): (.+)", r"\1：\2"),
+    (r"unrecognized arguments: (.+)", r"不认识 \1，请删去或改正"),
+    (r"ambiguous option: (.+) could match (.+)", r"\1 不唯一，可以是 \2"),
+)
+
+
+def _usage_sentence(message: str) -> str:
+    for pattern, sentence in _USAGE:
+        found = re.fullmatch(pattern, message)
+        if found:
+            return found.expand(sentence)
+    return message
+
+
+def with_graph(command: Callable[[Graph, argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Return the command as a verb runs it: with the settings read and the graph open."""
+
+    def run(args: argparse.Namespace) -> int:
+        with open_graph(read_settings(os.environ, Path.cwd())) as graph:
+            return command(graph, args)
+
+    return run
+
+
+def verb(verbs: "Parsers", name: str, text: str, *, json: bool = True) -> argparse.ArgumentParser:
+    """Return the parser of a new verb; with `json`, it takes `--json`."""
+    parser = verbs.add_parser(name, help=text, description=text)
+    if json:
+        parser.add_argument("--json", action="store_true", help="只输出 JSON / print JSON only")
+    return parser
+
+
+def positive(text: str) -> int:
+    """Return a whole number of at least 1."""
+    value = whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("应为 1 或更大的整数")
+    return value
+
+
+def whole(text: str) -> int:
+    """Return a whole number."""
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"应为整数，现为 {text!r}") from error
+
+
+def port(text: str) -> int:
+    """Return the number of a port."""
+    value = whole(text)
+    if not 0 < value < 65536:
+        raise argparse.ArgumentTypeError("端口应在 1 到 65535 之间")
+    return value

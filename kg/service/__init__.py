@@ -1,0 +1,11 @@
+"""Every question the system answers: one method each, keyword `viewer`. Rights, masking and the log live here."""
+
+from kg.service.graph import GraphQuestions
+from kg.service.recommendations import Recommendations
+from kg.service.records import Records
+
+__all__ = ["Service"]
+
+
+class Service(GraphQuestions, Recommendations, Records):
+    """The questions. Every method takes who asks; what he may not see is told exactly like what is not there."""

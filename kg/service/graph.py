@@ -1,0 +1,69 @@
+"""Questions of the explorer: who am I, search, a node, its neighbours."""
+
+from kg.index.search import SearchIndex
+from kg.model.viewers import Viewer
+from kg.paths.finding import entries, find
+from kg.paths.nodes import Neighbourhood, node_page
+from kg.policy.rights import may_recommend, sight
+from kg.service.frame import Frame, Json, within
+
+
+class GraphQuestions(Frame):
+    """Walking the graph; what the viewer may not see is told exactly like what is not there."""
+
+    _search: tuple[int, SearchIndex] | None = None
+
+    def me(self, *, viewer: Viewer) -> Json:
+        """Return who the viewer is and what he may see."""
+        seen = sight(viewer, self._schema)
+        kinds = dict.fromkeys(sorted(self._schema.by_kind), "all") if seen is None else {
+            **dict.fromkeys(sorted(seen.kinds), "all"),
+            **dict.fromkeys(sorted(seen.scoped), "public-or-own"),
+            **dict.fromkeys(sorted(seen.owned), "own"),
+        }  # fmt: skip
+        org = self.world().organisations.by_code.get(viewer.org or "")
+        return {
+            "name": viewer.name,
+            "roles": sorted(role.value for role in viewer.roles),
+            "org": None
+            if viewer.org is None
+            else {"key": viewer.org, "name": org.name if org else viewer.org},
+            "kinds": kinds,
+            "may_recommend": may_recommend(viewer),
+        }
+
+    def search(self, q: str, kind: str | None = None, limit: int = 20, *, viewer: Viewer) -> Json:
+        """Return nodes by name, alias, code, pinyin or initials; `q` may start with a kind and a colon (企业:)."""
+        within("limit", limit, 1, 200)
+        return find(self._search_index(), self._schema, q, kind=kind, limit=limit, viewer=viewer)
+
+    def node(self, kind: str, key: str, *, viewer: Viewer) -> Json:
+        """Return the properties of a node that the viewer may read, each with its source."""
+        return node_page(self._found(kind, key, viewer), viewer)
+
+    def neighbours(
+        self,
+        kind: str,
+        key: str,
+        *,
+        viewer: Viewer,
+        relation: str | None = None,
+        direction: str | None = None,
+        limit: int = 20,
+        cursor: str | None = None,
+    ) -> Json:
+        """Return the node's neighbours in groups; totals are exact and count only what the viewer may see."""
+        within("limit", limit, 1, 200)
+        found = self._found(kind, key, viewer)
+        seen = sight(viewer, self._schema)
+        around = Neighbourhood(self._store, self._schema, found, viewer, seen)
+        return around.groups(relation, direction, limit, cursor)
+
+    def _search_index(self) -> SearchIndex:
+        revision = self._store.revision()
+        if self._search is None or self._search[0] != revision:
+            self._search = (
+                revision,
+                SearchIndex(entries(self._store, self._sealer, self._schema, self.world())),
+            )
+        return self._search[1]

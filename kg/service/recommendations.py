@@ -1,0 +1,189 @@
+"""The two headline questions: flexible talents for a need, partners for a cooperation."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from kg.errors import AmbiguousNameError, InvalidInputError, NotFoundError
+from kg.index.names import canonical
+from kg.index.world import World
+from kg.matching.cooperation.recommendation import ask, recommend_partners
+from kg.matching.mobility.recommendation import parse_need, recommend_talents
+from kg.model.answers import Answer
+from kg.model.graph import NodeRef
+from kg.model.viewers import Viewer
+from kg.paths.telling import FIRST, AnswerTeller, entities
+from kg.paths.withdrawals import without_withdrawn
+from kg.policy.rights import owns, sees_all
+from kg.service.frame import FIRST_YEAR, LAST_YEAR, Frame, Json
+from kg.text import fold_name
+from kg.vocab.reasons import NOTICE
+
+_MOST_TYPED = 200
+
+
+class Recommendations(Frame):
+    """The two headline questions, told to this viewer and recorded."""
+
+    def recommend_talents(
+        self,
+        question: Mapping[str, Any],
+        *,
+        viewer: Viewer,
+        k: int | None = None,
+        as_of: date | None = None,
+        detail: str | None = None,
+    ) -> Json:
+        """Return which flexible talents can serve a need: `{need: key}` or `{inline: {columns of flex_needs}}`."""
+        limit, day = self._list_size(k), self._day(as_of)
+        self._demand_right(viewer)
+        world = self.world()
+        asked = self._need_of(question, viewer, world)
+        need = parse_need(world, self._policy, asked.get("need") or asked["inline"])
+        query_id = self._query_id({"talents": asked}, day)
+        past = day < self.today() and not sees_all(viewer)
+        answer = recommend_talents(
+            world,
+            self._policy,
+            need,
+            as_of=day,
+            k=self._policy.common.max_items if past else limit,
+            exposures=self._exposures.before(day, self._policy.common.exposure_days),
+            tie_key=self._tie_key,
+            query_id=query_id,
+        )
+        if past:
+            answer = without_withdrawn(answer, world, need.host, self.today(), limit)
+        return self._told(answer, world, viewer, question=asked, detail=detail)
+
+    def recommend_partners(
+        self,
+        question: Mapping[str, Any],
+        *,
+        viewer: Viewer,
+        k: int | None = None,
+        as_of: date | None = None,
+        detail: str | None = None,
+    ) -> Json:
+        """Return which schools and enterprises should cooperate, in which mode, with how many seats."""
+        limit, day = self._list_size(k), self._day(as_of)
+        self._demand_right(viewer)
+        world = self.world()
+        anchor = self._anchor_of(question, viewer, world)
+        asked = {**question, "anchor": {"kind": anchor.kind, "key": anchor.key}}
+        parts: Json = {
+            "anchor": anchor,
+            "mode": str(question.get("mode") or ""),
+            "as_of": day,
+            **{name: question.get(name) for name in ("year", "occupations", "radius_hours", "order")},
+            "sees": lambda owners, public: sees_all(viewer) or public or owns(viewer, owners),
+        }
+        query_id = self._query_id({"partners": ask(world, **parts).as_asked()}, day)
+        answer = recommend_partners(
+            world,
+            self._policy,
+            **parts,
+            k=limit,
+            exposures=self._exposures.before(day, self._policy.common.exposure_days),
+            tie_key=self._tie_key(query_id),
+            query_id=query_id,
+        )
+        return self._told(answer, world, viewer, question=asked, detail=detail)
+
+    def resolve_anchor(self, text: str, *, viewer: Viewer) -> NodeRef:  # noqa: ARG002 - names of organisations are public
+        """Return the organisation or district of a code or an exact name; several of that name are refused."""
+        world = self.world()
+        known = world.organisations.by_code.get(text)
+        codes = world.organisations.by_name.get(fold_name(text), ())
+        if known is None and len(codes) > 1:
+            raise AmbiguousNameError(
+                f"有 {len(codes)} 家单位都叫“{text}”，请改用统一社会信用代码",
+                field="anchor",
+                value=text,
+                candidates=[(code, world.organisations.name(code)) for code in codes],
+            )
+        known = known or (world.organisations.by_code[codes[0]] if codes else None)
+        if known is not None:
+            return known.ref
+        for code, name in sorted(world.travel.names.items()):
+            if text in {code, name}:
+                return NodeRef("district", code)
+        raise NotFoundError(f"没有找到“{text}”：请输入统一社会信用代码、六位区划代码或完整名称")
+
+    def _need_of(self, question: Mapping[str, Any], viewer: Viewer, world: World) -> Json:
+        inline = question.get("inline")
+        if (question.get("need") is None) == (inline is None):
+            raise InvalidInputError(
+                "请给出一个柔性需求编号（need），或直接填写需求（inline），两者选一", field="need"
+            )
+        if inline is not None:
+            _check_typed(inline)
+            host = world.organisations.resolve(inline.get("host") or viewer.org)
+            if not sees_all(viewer) and host != viewer.org:
+                raise NotFoundError("没有这家单位，或您无权以它的名义提问")
+            return {"inline": {**inline, "host": host}}
+        key = str(question["need"])
+        rows = list(self._store.rows(nodes=[NodeRef("need", key)]))
+        if not rows or not (sees_all(viewer) or any(owns(viewer, row.owners) for row in rows)):
+            raise NotFoundError("没有这条柔性需求，或您无权查看。请检查需求编号")
+        return {"need": key}
+
+    def _anchor_of(self, question: Mapping[str, Any], viewer: Viewer, world: World) -> NodeRef:
+        anchor = question.get("anchor") or {}
+        ref = canonical(world, NodeRef(str(anchor.get("kind")), str(anchor.get("key"))))
+        if ref.kind not in {"enterprise", "school", "district"}:
+            raise InvalidInputError("对象（anchor）应是企业、院校或区县", field="anchor.kind", value=ref.kind)
+        if sees_all(viewer):
+            known = world.organisations.by_code.get(ref.key)
+            exists = (
+                ref.key in world.travel.listed
+                if ref.kind == "district"
+                else known is not None and known.kind == ref.kind
+            )
+        else:
+            exists = ref.kind != "district" and ref.key == viewer.org
+        if not exists:
+            raise NotFoundError("没有这个对象，或您无权以它的名义提问")
+        return ref
+
+    def _told(
+        self, answer: Answer, world: World, viewer: Viewer, *, question: Mapping[str, Any], detail: str | None
+    ) -> Json:
+        told = AnswerTeller(self._store, self._schema, world, viewer).tell(answer, detail=detail)
+        district = (question.get("anchor") or {}).get("kind") == "district"
+        number = self._exposures.record(
+            day=self.today(),
+            viewer=viewer.name,
+            query_id=answer.query_id,
+            again=detail not in {None, FIRST},
+            entities=entities(told["items"], district=district),
+        )
+        return {
+            "query_id": answer.query_id,
+            "question_number": number,
+            "as_of": answer.as_of.isoformat(),
+            "policy": {"id": self._policy.policy_id, "hash": self._policy.hash},
+            "revision": world.revision,
+            "question": {**question, **answer.question},
+            **told,
+            "synthetic": world.synthetic,
+            "notice": NOTICE,
+        }
+
+
+def _check_typed(inline: Mapping[str, Any]) -> None:
+    """Refuse a typed need whose host is no text, whose lists have no end, or whose texts no encoding can hold."""
+    host = inline.get("host")
+    if host is not None and not isinstance(host, str):
+        raise InvalidInputError("用人单位（host）应是统一社会信用代码或单位全称", field="host", value=host)
+    for column, value in inline.items():
+        parts = value if isinstance(value, (list, tuple)) else [value]
+        if len(parts) > _MOST_TYPED:
+            raise InvalidInputError(f"“{column}”最多 {_MOST_TYPED} 项，请减少", field=column)
+        if any("\ud800" <= character <= "\udfff" for part in parts for character in f"{column}{part}"):
+            raise InvalidInputError("含有不能使用的字符，请重新输入", field="inline")
+    for column in ("valid_from", "valid_to"):
+        year = str(inline.get(column) or "")[:4]
+        if year.isdecimal() and not FIRST_YEAR <= int(year) <= LAST_YEAR:
+            text = f"日期应在 {FIRST_YEAR} 年到 {LAST_YEAR} 年之间"
+            raise InvalidInputError(text, field=column, value=inline[column])
