@@ -184,7 +184,7 @@ def start(
     _prepare(home, version, port, heap, cache)
     command = _command(java, folder, version, home, heap)
     if owner:
-        command = [sys.executable, __file__, "guard", "--owner", str(owner), "--", *command]
+        command = [sys.executable, __file__, "guard", str(owner), *command]
     with (home / "console.log").open("ab") as log:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, start_new_session=True
@@ -337,18 +337,17 @@ def free_port() -> int:
 
 def main() -> int:
     """Run one verb of the command line."""
+    if sys.argv[1:2] == ["guard"]:
+        return guard(int(sys.argv[2]), sys.argv[3:])
     parser = argparse.ArgumentParser(prog="script/neo4j", description=__doc__)
-    parser.add_argument("verb", choices=("install", "start", "stop", "status", "guard"))
+    parser.add_argument("verb", choices=("install", "start", "stop", "status"))
     parser.add_argument("--version", default=LONG_TERM, help="5.26.25, calendar, or an exact version")
     parser.add_argument("--home", type=Path, help="data and password of the server (data/neo4j)")
     parser.add_argument("--port", type=int, default=0, help="Bolt port; a free one by default")
     parser.add_argument("--heap", type=int, default=512, help="MB")
     parser.add_argument("--cache", type=int, default=256, help="MB of the page cache")
     parser.add_argument("--owner", type=int, default=0, help="end with this process")
-    parser.add_argument("command", nargs="*", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.verb == "guard":
-        return guard(options.owner, options.command)
     home = (options.home or ROOT / "data" / "neo4j").absolute()
     version = full_version(options.version)
     try:
