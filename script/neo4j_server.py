@@ -321,11 +321,20 @@ def guard(owner: int, command: Sequence[str]) -> int:
     process = subprocess.Popen(command)
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     while process.poll() is None:
-        if not Path(f"/proc/{owner}").exists() and Path("/proc/self").exists():
+        if not _lives(owner):
             process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.5)
     return process.returncode
+
+
+def _lives(pid: int) -> bool:
+    """Return whether a process is there and has not ended; True where there is no /proc to tell."""
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return not Path("/proc/self").exists()
+    return said.rpartition(")")[2].split()[0] not in {"Z", "X"}
 
 
 def free_port() -> int:
