@@ -4,6 +4,7 @@ from typing import Final
 
 from kg.bootstrap import Graph
 from kg.errors import ForbiddenError, NotFoundError
+from kg.model.batches import in_force
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_row, visible_columns
 from kg.schema import Schema, Table, Visibility
@@ -40,7 +41,7 @@ def export_content(
     A sealed export is recorded before it is made.
     """
     _demand_rights(graph.schema, tables or (), viewer, sealed=sealed)
-    if source is not None and not any(batch.source == source for batch in graph.store.batches()):
+    if source is not None and not any(batch.source == source for batch in in_force(graph.store.batches())):
         raise NotFoundError(f"没有来源“{source}”，请核对名称（它写在每次导入的报告里）")
     if sealed:
         detail = {"source": source or "", "form": form}

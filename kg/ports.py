@@ -30,8 +30,10 @@ class GraphStore(Protocol):
         """Apply the staged changes, the change log and the revision in one transaction; return it with its revision.
 
         `staged` is the name given to `stage` (None: `batch.id`). An empty `batch.id` becomes `b-` and the next
-        number in six digits; an id that is taken is a RefusedError. A batch without staged changes is recorded all
-        the same and takes a revision. Retiring a row that is not there is no change.
+        number in six digits; an id that is taken is a RefusedError. A `batch.revision` other than 0 is the only one
+        it may be published as: if another batch was faster it is a StoreBusyError and nothing has happened. A batch
+        without staged changes is recorded all the same and takes a revision. Retiring a row that is not there is no
+        change.
         """
         ...
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from kg.errors import StoreBusyError
+from kg.model.batches import in_force
 from kg.model.graph import Batch, NodeRef, RowChange, RowId
 from kg.ports import GraphStore
 from kg.schema import Schema, Table
@@ -89,6 +90,7 @@ class _Loading:
         self.retire_errors: list[tuple[Finding, int]] = []
         batches = order.store.batches()
         self.batch_ids = {batch.id for batch in batches}
+        batches = in_force(batches)
         self.delivered = {table for batch in batches for table in batch.delivered}
         self.own_delivered = {t for batch in batches if batch.source == order.source for t in batch.delivered}
         self.known = Known(order.store, order.source, self.delivered)
@@ -356,6 +358,7 @@ class _Loading:
             actor=self.order.actor,
             at=self.order.clock(),
             delivered=tuple(sorted(self.report.tables)),
+            revision=self.start + 1,
             synthetic=self.order.synthetic,
             report=self.report.to_json(),
         )

@@ -12,6 +12,7 @@ from typing import Final
 from openpyxl import Workbook
 
 from kg.errors import InvalidInputError, RefusedError
+from kg.model.batches import in_force
 from kg.model.graph import Row, Value
 from kg.ports import GraphStore
 from kg.schema import Column, Schema, Table
@@ -111,7 +112,7 @@ def records(selection: Selection, table: Table) -> Iterator[Record]:
 
 
 def _only_source(store: GraphStore) -> str | None:
-    sources = sorted({batch.source for batch in store.batches() if batch.delivered})
+    sources = sorted({batch.source for batch in in_force(store.batches()) if batch.delivered})
     if len(sources) > 1:
         names = "、".join(sources)
         raise RefusedError(
@@ -137,7 +138,7 @@ def _chosen(selection: Selection, tables: Sequence[str] | None) -> list[Table]:
 
 def _delivered(selection: Selection) -> frozenset[str]:
     """Return the tables that the source (or any) ever delivered: loading others back would be a first delivery (S40)."""
-    batches = selection.store.batches()
+    batches = in_force(selection.store.batches())
     of_source = (batch for batch in batches if selection.source in {None, batch.source})
     return frozenset(table for batch in of_source for table in batch.delivered)
 

@@ -1,13 +1,14 @@
 """Brings a generation up to the newest revision by the change log, reading only what has changed."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
 from kg.index.cooperation.view import build_cooperation
 from kg.index.views import View, source_ranks, views
 from kg.index.world import World, deliveries, identity_in, reader
-from kg.model.graph import Change, NodeRef
+from kg.model.batches import in_force, is_synthetic
+from kg.model.graph import Batch, Change, NodeRef
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -43,15 +44,16 @@ class _Touched:
 def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
     """Return the newest generation made from `world` and the change log; None where only a new build is right."""
     revision = store.revision()
-    batches = store.batches()
-    if deliveries(batches) != world.delivered:
+    known = store.batches()
+    batches, before = in_force(known), in_force(one for one in known if one.revision <= world.revision)
+    if deliveries(batches) != world.delivered or _sources(batches) != _sources(before):
         return None
     touched = _touched(store, world.revision, revision)
     if touched is None or touched.tables - PERSON_TABLES - COOPERATION_TABLES - UNREAD_TABLES:
         return None
     if len(touched.persons) + len(world.talents.changed) > MOST_PERSONS:
         return None
-    fresh = replace(world, revision=revision)
+    fresh = replace(world, revision=revision, synthetic=is_synthetic(batches))
     if touched.tables & COOPERATION_TABLES:
         read = reader(store, batches, policy, schema)
         cooperation = build_cooperation(
@@ -68,6 +70,11 @@ def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -
 
         fresh = replace(fresh, talents=world.talents.with_changes(read_persons, wanted))
     return fresh
+
+
+def _sources(batches: Sequence[Batch]) -> list[str]:
+    """Return the sources in order of first delivery."""
+    return list(dict.fromkeys(batch.source for batch in batches))
 
 
 def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:

@@ -21,6 +21,7 @@ from kg.index.lookups import (
 from kg.index.talents.view import TalentView, build_talents
 from kg.index.views import View, merged_views, person_views, source_ranks
 from kg.model.answers import Evidence
+from kg.model.batches import in_force, is_synthetic
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
 from kg.model.rules import CommonRules, Policy
 from kg.ports import GraphStore
@@ -64,7 +65,7 @@ def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> W
 
 def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
     revision = store.revision()
-    batches = store.batches()
+    batches = in_force(store.batches())
     read = reader(store, batches, policy, schema)
     occupations = _occupations(read, policy.common)
     organisations = _organisations(read)
@@ -85,7 +86,7 @@ def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
         cooperation=build_cooperation(read, occupations, majors, skills, organisations),
         talents=talents,
         delivered=delivered,
-        synthetic=bool(batches) and all(batch.synthetic for batch in batches),
+        synthetic=is_synthetic(batches),
     )
 
 

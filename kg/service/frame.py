@@ -14,6 +14,7 @@ from kg.index.names import canonical, spellings
 from kg.index.world import World
 from kg.matching.cooperation.recommendation import prepare
 from kg.matching.ranking import TieKey
+from kg.model.batches import in_force
 from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 from kg.model.viewers import Viewer
@@ -77,7 +78,7 @@ class Frame:
                 self._store.degrees(refs, sight=sight(viewer, self._schema))
             )
             if rows or named:
-                batches = self._store.batches()
+                batches = in_force(self._store.batches())
                 return Found.of(ref, refs, table, rows, batches, self._policy, world)
         raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
 

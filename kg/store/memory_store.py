@@ -189,6 +189,7 @@ class MemoryStore:
 
     def _named(self, batch: Batch) -> Batch:
         batches = self._now().batches
+        rules.check_turn(batch, len(batches) + 1)
         taken = {known.id for known in batches}
         if batch.id in taken:
             raise RefusedError(f"批次 {batch.id} 已经发布过；请换一个批次号。", batch=batch.id)

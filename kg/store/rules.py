@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from kg.model.graph import Edge, Row, RowChange, RowId
+from kg.errors import StoreBusyError
+from kg.model.graph import Batch, Edge, Row, RowChange, RowId
 
 DIRECTIONS: Final = ("in", "out")
 ERASED_KEY: Final = ""
@@ -31,6 +32,14 @@ def merged(previous: RowChange | None, later: RowChange) -> RowChange:
 def seal_mark(change: RowChange) -> str:
     """Return the mark of the sealed content after the change, "" without any."""
     return change.row.seal_mark if change.row is not None else ""
+
+
+def check_turn(batch: Batch, revision: int) -> None:
+    """Raise StoreBusyError when the batch wants to be another revision than the next one."""
+    if batch.revision not in {0, revision}:
+        raise StoreBusyError(
+            "期间另有批次入库，本批未入库；请重试一次。", revision=revision - 1, wanted=batch.revision
+        )
 
 
 def batch_name(number: int, taken: Iterable[str]) -> str:

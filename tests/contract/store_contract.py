@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import pytest
 
-from kg.errors import RefusedError, StoreError
+from kg.errors import RefusedError, StoreBusyError, StoreError
 from kg.model.graph import Degree, RowId
 from kg.ports import GraphStore
 from tests.contract.samples import NOW, batch, clock, load, node, put, retire, row, sight
@@ -92,6 +92,15 @@ class StoreContract(ABC):
             store.publish(batch("b-000001"), staged="x")
         store.publish(batch(), staged="x")
         assert [found.id.key for found in store.rows()] == ["k1"]
+
+    def test_a_batch_that_names_its_revision_gets_that_one_or_none(self, store: GraphStore) -> None:
+        store.stage("x", [put(row("1"))])
+        for wrong in (2, 7):
+            with pytest.raises(StoreBusyError):
+                store.publish(replace(batch(), revision=wrong), staged="x")
+        assert (store.revision(), list(store.rows())) == (0, [])
+        assert store.publish(replace(batch(), revision=1), staged="x").revision == store.revision() == 1
+        assert len(list(store.rows())) == 1
 
     def test_the_batch_id_serves_as_the_staged_name(self, store: GraphStore) -> None:
         store.stage("b-000001", [put(row("k1", batch="b-000001"))])

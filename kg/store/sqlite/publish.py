@@ -42,6 +42,7 @@ _DROP_UNNAMED_NODES: Final = """
 
 def publish(connection: sqlite3.Connection, batch: Batch, number: int) -> Batch:
     """Make the staged batch of this number the next revision, inside the caller's transaction."""
+    rules.check_turn(batch, connection.execute(REVISION).fetchone()[0] + 1)
     for rows in _waiting(connection, number):
         _apply(connection, number, rows)
     drop_staged(connection, number)

@@ -1,0 +1,42 @@
+"""Which batches count: a batch that was rolled back, and the rollback itself, are history but deliver nothing."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from kg.model.graph import Batch
+
+UNDOES: Final = "undoes"
+"""Key of a rollback's report: the id of the batch that it undoes."""
+ERASED: Final = "erased"
+"""Key of the report of an erasure: how many rows it removed for good (`kg.ports`)."""
+
+
+def undone_by(batches: Iterable[Batch]) -> dict[str, str]:
+    """Return batch id -> id of the rollback that holds it undone. A rollback that was rolled back undoes nothing."""
+    found: dict[str, str] = {}
+    for batch in sorted(batches, key=lambda batch: -batch.revision):
+        target = batch.report.get(UNDOES)
+        if isinstance(target, str) and batch.id not in found:
+            found[target] = batch.id
+    return found
+
+
+def in_force(batches: Iterable[Batch]) -> list[Batch]:
+    """Return the batches that count, in the order given: neither undone nor rollbacks nor erasures.
+
+    Whoever asks what was delivered, or which source came first, asks these. Pass the batches up to a revision to know
+    what counted then.
+    """
+    known = list(batches)
+    undone = undone_by(known)
+    return [
+        batch
+        for batch in known
+        if batch.id not in undone and UNDOES not in batch.report and ERASED not in batch.report
+    ]
+
+
+def is_synthetic(batches: Iterable[Batch]) -> bool:
+    """True when every batch that counts is marked synthetic, and there is one."""
+    marks = [batch.synthetic for batch in in_force(batches)]
+    return bool(marks) and all(marks)
