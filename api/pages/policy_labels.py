@@ -69,4 +69,10 @@ POLICY_LABELS: Final[Mapping[str, str]] = {
     "reputation_half_life_years": "信誉半衰期（年）",
     "honour_points": "荣誉分值",
     "honour_full": "荣誉记满的分值",
+    "gain": "值得一说的得分提高",
+    "top": "或进入前几名",
+    "items": "名单中附改进建议的项数",
+    "most": "每项至多几条建议",
+    "talent_costs": "各种改动的代价（柔性人才）",
+    "partner_costs": "各种改动的代价（校企合作）",
 }

@@ -94,6 +94,22 @@ class MobilityRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRules:
+    """What would change an item's place: the least gain worth telling, how many, and what each edit costs.
+
+    `gain` is in points of the score, `top` a rank; `items` get counterfactuals unless the question says how many, each
+    at most `most`. Costs are in points of effort, larger = harder to bring about; only their order and sums count.
+    """
+
+    gain: float
+    top: int
+    items: int
+    most: int
+    talent_costs: Mapping[str, float]
+    partner_costs: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One bureau's policy file. `hash` is the SHA-256 of its canonical form; `basis` the comment beside each key."""
 
@@ -102,5 +118,6 @@ class Policy:
     common: CommonRules
     query_a: CooperationRules
     query_b: MobilityRules
+    advice: AdviceRules
     hash: str
     basis: Mapping[str, str]

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from kg.errors import PolicyError
-from kg.model.rules import CommonRules, CooperationRules, MobilityRules, Policy
+from kg.model.rules import AdviceRules, CommonRules, CooperationRules, MobilityRules, Policy
 from kg.schema import SCHEMA, protected_columns
 from kg.vocab.modes import ENGAGEMENT_MODES
 
@@ -23,6 +23,7 @@ _SECTIONS: Final[Mapping[str, type]] = {
     "common": CommonRules,
     "query_a": CooperationRules,
     "query_b": MobilityRules,
+    "advice": AdviceRules,
 }
 _SIDES: Final[Mapping[str, frozenset[str]]] = {
     "query_a.enterprise_side": frozenset({"major", "skill", "level", "fill", "outcome", "travel"}),
@@ -42,17 +43,30 @@ _WORDS: Final[Mapping[str, typing.Collection[str]]] = {
     "common.neutral_low_factors": frozenset().union(*_SIDES.values()),
     "query_b.trip_modes": frozenset(ENGAGEMENT_MODES),
 }
+_COSTS: Final[Mapping[str, frozenset[str]]] = {
+    "advice.talent_costs": frozenset({"visit", "remote", "mode", "pay", "week", "skill", "certificate"}),
+    "advice.partner_costs": frozenset({
+        "course",
+        "exit_level",
+        "class_size",
+        "mentor",
+        "boarding",
+        "post",
+        "split",
+        "intake",
+    }),
+}
 _CHOICES: Final = {"query_a.safety": ("enterprises", "safety"), "query_b.honour_points": ("honours", "level")}
 _POSITIVE: Final = frozenset(
     {"speed_kmh", "earth_radius_km", "prior_total", "travel_full_hours", "rotation_full", "honour_full",
      "outcome_half_life_years", "history_half_life_years", "evidence_half_life_years", "reputation_half_life_years",
-     "students_per_mentor", "max_items", "default_items"}
+     "students_per_mentor", "max_items", "default_items", "talent_costs", "partner_costs", "most", "top"}
 )  # fmt: skip
 _AT_LEAST_ONE: Final = frozenset({"detour", "speed_kmh", "max_items", "default_items"})
 _ABOVE_ONE_ALLOWED: Final = _POSITIVE | _AT_LEAST_ONE | frozenset(
     {"tie_decimals", "exposure_days", "skill_hops", "control_links", "travel_inside_district", "prior_successes",
      "history_own_weight", "district_limit", "week_days", "parttime_week_hours", "trips_per_year", "trip_hours",
-     "concurrent", "undated_years", "honour_points"}
+     "concurrent", "undated_years", "honour_points", "items"}
 )  # fmt: skip
 
 
@@ -94,6 +108,7 @@ def parse_policy(text: str) -> Policy:
         common=sections["common"],
         query_a=sections["query_a"],
         query_b=sections["query_b"],
+        advice=sections["advice"],
         hash=hashlib.sha256(canonical.encode()).hexdigest(),
         basis=_comments(text),
     )
@@ -163,6 +178,8 @@ def _value(node: yaml.Node, hint: Any, where: str) -> Any:
         values = {key: _scalar(item, float, f"{where}.{key}") for key, item in _entries(node, where).items()}
         if where in _SIDES:
             _check_side(node, where, values)
+        elif where in _COSTS:
+            _check_keys(node, where, _COSTS[where])
         elif where in _CHOICES:
             table, column = _CHOICES[where]
             _check_keys(node, where, SCHEMA.by_key[table].column(column).choices)
