@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_UPLOAD_PATH: Final = re.compile(r"^/(api/v1/)?imports/?$")
+_UPLOAD_PATH: Final = re.compile(r"^/(?:(?:api/v1/)?imports|check)/?$")
 _DRAIN_BYTES: Final = 512 * 1024 * 1024
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",

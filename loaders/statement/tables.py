@@ -39,6 +39,8 @@ _NUMBER: Final = re.compile(
 )
 _SCALES: Final = {"万": 10**4, "亿": 10**8}
 _ADDED: Final = "（加上无要求的需求 ÷ 求职总数）"
+_ENOUGH_ROWS: Final = 3
+"""With fewer rows a constant that fits proves nothing."""
 FORMULAS: Final = {"simple": "需求 ÷ 求职", "official": f"需求 ÷ 求职{_ADDED}"}
 
 
@@ -211,7 +213,7 @@ def _offsets(table: LevelTable, rated: Mapping[str, Mapping[str, Figure]]) -> It
     stated = next((row.get("ratio") for label, row in table.rows.items() if _NO_LEVEL.match(label)), None)
     if stated is not None and stated.value is not None:
         yield stated.value
-    for row in rated.values():
+    for row in rated.values() if len(rated) >= _ENOUGH_ROWS else ():
         yield known(row["ratio"]) - known(row["demand"]) / known(row["supply"])
 
 

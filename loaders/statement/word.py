@@ -12,13 +12,14 @@ from loaders.sources.limits import Limits
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DOCUMENT: Final = "word/document.xml"
+_LIMITS: Final = Limits(archive_bytes=64 * 1024 * 1024)
 
 Grid = list[list[str]]
 
 
 def read_word(path: Path) -> tuple[str, list[tuple[str, Grid]]]:
     """Return the paragraphs outside tables as lines, and each table as (where, grid of texts)."""
-    check_archive(path, path.name, Limits())
+    check_archive(path, path.name, _LIMITS)
     with zipfile.ZipFile(path) as archive:
         content = archive.read(_DOCUMENT)
     if (

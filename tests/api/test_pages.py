@@ -56,7 +56,7 @@ OFFICER_PAGES = (
     f"/partners/answer?anchor=enterprise:{OWN}&mode=internship&view=sheet",
     f"/partners/answer?anchor=enterprise:{OWN}&mode=base", f"/partners/answer?anchor=school:{SCHOOL}&mode=internship",
     "/partners/answer?anchor=district:990101&mode=internship", f"/nodes/enterprise/{OWN}", f"/nodes/school/{SCHOOL}",
-    "/nodes/district/990101", "/nodes/occupation/6-18-01-01", "/imports", "/rules", "/me", "/sign-in",
+    "/nodes/district/990101", "/nodes/occupation/6-18-01-01", "/imports", "/check", "/rules", "/me", "/sign-in",
 )  # fmt: skip
 
 
@@ -306,3 +306,17 @@ def test_the_style_sheet_is_kept_by_browsers_until_it_changes(browse: Browse) ->
     answer = client.get(address)
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"] == "text/css; charset=utf-8"
+
+
+def test_the_statement_page_shows_every_repair_and_changes_nothing(browse: Browse) -> None:
+    client = browse("officer")
+    token = csrf(client.get("/check").text)
+    text = "岗位26.02万个，求职10.15万人，缺口6万人。"
+    shown = client.post("/check", data={"csrf": token, "text": text})
+    assert shown.status_code == 200
+    assert [word in shown.text for word in ("15.87万", "20.02万", "16.15万", "没有改动")] == [True] * 4
+    table = "等级,需求,求职,求人倍率\n初级,30,20,1.6\n中级,20,10,2.0\n".encode()
+    sent = client.post("/check", data={"csrf": token}, files={"file": ("报表.csv", table, "text/csv")})
+    assert "应为 1.50" in sent.text
+    assert client.post("/check", data={"csrf": token, "text": " "}).status_code == 422
+    assert browse("enterprise").get("/check").status_code == 403
