@@ -7,15 +7,14 @@ from typing import NamedTuple, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.index.lookups import Occupation
-from kg.index.parsing import WantedSkill
-from kg.index.talents.columns import ANYONE, ENDS, FOREVER, KIND_LABELS, Bools, Floats, Ints, TalentArrays
+from kg.index.talents.columns import ENDS, FOREVER, Bools, Floats, Ints, TalentArrays
 from kg.index.talents.facts import BROKEN_OFF, FINISHED, SIGNED
+from kg.index.talents.records import NO_LEVEL
 from kg.index.world import World
 from kg.model.rules import Policy
 
 _DAYS_PER_YEAR = 365.25
-_MOST_KEPT = 600
+_MOST_KEPT = 1000
 T = TypeVar("T")
 
 
@@ -42,17 +41,20 @@ class Day(NamedTuple):
     """Everything that depends on `as_of` alone.
 
     Trades are the distinct (talent, occupation) of valid proofs and declarations, sorted by occupation with
-    `trade_bounds`; proofs are those with a level. Factor values are nan where unknown.
+    `trade_bounds`; proofs are those with a level, sorted by occupation and level with `proof_bounds`;
+    `unproved_level` is the declared level of who has none, else `NO_LEVEL`. Factor values are nan where unknown;
+    `no_evidence` is factor evidence of who has no achievement that matters.
     """
 
     trade_talent: Ints
     trade_bounds: NDArray[np.int64]
     trade_count: Ints
-    proof_spans: Spans
-    proof_occupation: Ints
+    proof_talent: Ints
+    proof_bounds: NDArray[np.int64]
     proof_level: NDArray[np.int8]
+    unproved_level: NDArray[np.int8]
     achievement_worth: Floats
-    has_achievement: Bools
+    no_evidence: Floats
     reputation: Floats
     honour: Floats
 
@@ -97,18 +99,20 @@ def _day(arrays: TalentArrays, policy: Policy, as_of: date) -> Day:
     pairs = np.unique(occupations.astype(np.int64) * max(count, 1) + owners)
     pairs = pairs[pairs >= max(count, 1)]
     trade_occupation, trade_talent = np.divmod(pairs, max(count, 1))
-    leveled = valid & (proofs.level != -1)
+    leveled = np.flatnonzero(valid & (proofs.level != NO_LEVEL))
+    leveled = leveled[np.lexsort((proofs.level[leveled], proofs.occupation[leveled]))]
+    unproved, places = arrays.persons.level.copy(), np.arange(len(arrays.occupations) + 1)
+    unproved[proofs.talent[leveled]] = NO_LEVEL
     return Day(
         trade_talent=trade_talent.astype(np.int32),
-        trade_bounds=np.searchsorted(trade_occupation, np.arange(len(arrays.occupations) + 1)),
+        trade_bounds=np.searchsorted(trade_occupation, places),
         trade_count=np.bincount(trade_talent, minlength=count).astype(np.int32),
-        proof_spans=Spans.of(proofs.talent[leveled], count),
-        proof_occupation=proofs.occupation[leveled],
+        proof_talent=proofs.talent[leveled],
+        proof_bounds=np.searchsorted(proofs.occupation[leveled], places),
         proof_level=proofs.level[leveled],
+        unproved_level=unproved,
         achievement_worth=_achievement_worth(arrays, policy, day),
-        has_achievement=np.bincount(
-            arrays.achieved.talent[arrays.achieved.day <= day], minlength=count
-        ).astype(np.bool_),
+        no_evidence=_no_evidence(arrays, day),
         reputation=_reputation(arrays, policy, day),
         honour=_honour(arrays, policy, as_of.year),
     )
@@ -126,6 +130,13 @@ def _achievement_worth(arrays: TalentArrays, policy: Policy, day: int) -> Floats
     future = achieved.day > day
     worth = trust * _decay(np.where(future, 0.0, age), rules.evidence_half_life_years)
     return np.where(future, 0.0, worth)
+
+
+def _no_evidence(arrays: TalentArrays, day: int) -> Floats:
+    """Return 0 for who has an achievement by that day or could have reported one, else nan."""
+    known = arrays.persons.achievements_known.copy()
+    known[arrays.achieved.talent[arrays.achieved.day <= day]] = True
+    return np.where(known, 0.0, np.nan)
 
 
 def _reputation(arrays: TalentArrays, policy: Policy, day: int) -> Floats:
@@ -150,46 +161,6 @@ def _honour(arrays: TalentArrays, policy: Policy, year: int) -> Floats:
     seen = np.bincount(talent, minlength=arrays.count) > 0
     none = np.where(arrays.persons.honours_known, 0.0, np.nan)
     return np.where(seen, np.minimum(1.0, points / policy.query_b.honour_full), none)
-
-
-class Start(NamedTuple):
-    """Who consents to be recommended to a host: places, which of them not for sure, place in these by talent or -1."""
-
-    alive: Bools
-    places: NDArray[np.int64]
-    unsure: Bools
-    positions: Ints
-
-
-def start_of(world: World, as_of: date, kind: str, code: str) -> Start:
-    """Return who passes B1 or may pass it; kept for hosts whom no consent names."""
-    arrays, alive = world.talents.arrays, world.talents.alive
-    if len(arrays.consents.recipients.of(code)):
-        return _start(arrays, as_of, alive, (ANYONE, KIND_LABELS.get(kind, ""), code))
-    kept: dict[str, Start] = remember(arrays, ("start", as_of, kind), dict)
-    found = kept.get(kind)
-    if found is None or found.alive is not alive:
-        found = kept[kind] = _start(arrays, as_of, alive, (ANYONE, KIND_LABELS.get(kind, "")))
-    return found
-
-
-def _start(arrays: TalentArrays, as_of: date, alive: Bools, words: tuple[str, ...]) -> Start:
-    sure, found = np.zeros(arrays.count, dtype=np.bool_), np.zeros(arrays.count, dtype=np.bool_)
-    for word in words:
-        _consent(arrays, word, as_of.toordinal(), sure, found)
-    places = np.flatnonzero(found & alive & ~arrays.persons.objects)
-    positions = np.full(arrays.count, -1, dtype=np.int32)
-    positions[places] = np.arange(len(places))
-    return Start(alive, places, ~sure[places], positions)
-
-
-def _consent(arrays: TalentArrays, word: str, day: int, sure: Bools, found: Bools) -> None:
-    consents = arrays.consents
-    entries = consents.recipients.of(word)
-    valid = (consents.first[entries] <= day) & (day <= consents.last[entries])
-    entries = entries[valid & (consents.revoked[entries] > day)]
-    found[consents.talent[entries]] = True
-    sure[consents.talent[entries[~consents.hidden[entries]]]] = True
 
 
 def year_of(world: World, policy: Policy, year: int) -> Year:
@@ -244,75 +215,3 @@ def ways_to(world: World, district: str | None) -> tuple[Floats, Floats]:
         )
 
     return remember(arrays, ("ways", district), make)
-
-
-class Fits(NamedTuple):
-    """How every occupation of the arrays fits one wanted occupation: numbers with a fit above 0, numbers unknown."""
-
-    numbers: tuple[int, ...]
-    values: tuple[float, ...]
-    unknown: tuple[int, ...]
-
-
-def fits_of(world: World, wanted: Occupation) -> Fits:
-    """Return the fits of one wanted occupation; number 0 (no occupation) is left out."""
-    arrays = world.talents.arrays
-
-    def make() -> Fits:
-        resolve, fit = world.occupations.resolve, world.occupations.fit
-        found = [
-            (number, fit(wanted, resolve(word))) for number, word in enumerate(arrays.occupations) if number
-        ]
-        near = [(number, value) for number, value in found if value]
-        return Fits(
-            tuple(number for number, _ in near),
-            tuple(value for _, value in near),
-            tuple(number for number, value in found if value is None),
-        )
-
-    return remember(arrays, ("fits", wanted), make)
-
-
-class Trades(NamedTuple):
-    """How the trades of every talent fit a need's occupations: `values[codes]`, nan where no fit is known."""
-
-    values: Floats
-    codes: NDArray[np.int16]
-
-
-def trades_of(world: World, policy: Policy, as_of: date, wanted: tuple[Occupation, ...]) -> Trades:
-    """Return the best known fit of each talent's valid proofs and declaration to one of the occupations."""
-    day, count = day_of(world, policy, as_of), world.talents.arrays.count
-
-    def of(number: int) -> Ints:
-        return day.trade_talent[day.trade_bounds[number] : day.trade_bounds[number + 1]]
-
-    def make() -> Trades:
-        best, known = np.zeros(count), np.zeros(count, dtype=np.bool_)
-        for occupation in wanted:
-            fits, told = fits_of(world, occupation), day.trade_count.copy()
-            for number, value in zip(fits.numbers, fits.values, strict=True):
-                best[of(number)] = np.maximum(best[of(number)], value)
-            for number in fits.unknown:
-                told[of(number)] -= 1
-            known |= told > 0
-        values, codes = np.unique(np.where(known, best, np.nan), return_inverse=True)
-        return Trades(values, codes.astype(np.int16))
-
-    return remember(world.talents.arrays, ("trades", as_of, policy.hash, wanted), make)
-
-
-def holders_of(world: World, wanted: WantedSkill) -> tuple[Ints, Floats]:
-    """Return who covers a wanted skill at that level above 0, each once, and how far."""
-    held, count = world.talents.arrays.held, world.talents.arrays.count
-
-    def make() -> tuple[Ints, Floats]:
-        best = np.zeros(count)
-        for skill, similarity in sorted(world.skills.similar(wanted.skill).items()):
-            start, end = held.postings.bounds.get(skill, (0, 0))
-            cover = similarity * np.minimum(1.0, held.strength[start:end] / wanted.level)
-            np.maximum.at(best, held.postings.owner[start:end], cover)
-        talents = np.flatnonzero(best)
-        return talents.astype(np.int32), best[talents]
-
-    return remember(world.talents.arrays, ("holders", wanted.skill, wanted.level), make)

@@ -8,22 +8,13 @@ import numpy as np
 
 from kg.index.talents.columns import MODES, Bools, Floats
 from kg.index.world import World
+from kg.matching.mobility.marks import FAIL, PASS, Places
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.survey import Survey, survey
-from kg.matching.mobility.survey_rules import FAIL, PASS, Places
 from kg.model.rules import Policy
 
 MARGIN = 2e-6
 """Everybody this near the last place is nominated: 1e-6 for rounding, the rest for the last bits of sums."""
-
-
-class Nominated(NamedTuple):
-    """Who must be scored (places in the arrays), and the counts of all: listed, to verify, failed by first code."""
-
-    places: Places
-    listed: int
-    to_verify: int
-    failed: dict[str, int]
 
 
 class Scored(NamedTuple):
@@ -35,6 +26,16 @@ class Scored(NamedTuple):
     coverage: Floats
 
 
+class Nominated(NamedTuple):
+    """Who must be scored (places in the arrays), the counts of all: listed, to verify, failed by first code; and all scores."""
+
+    places: Places
+    listed: int
+    to_verify: int
+    failed: dict[str, int]
+    scored: Scored
+
+
 def nominate(world: World, policy: Policy, question: Question, *, as_of: date, k: int) -> Nominated:
     """Return everybody who can be among the first `k` of either list, or tie with the last of them."""
     found = survey(world, policy, question, as_of)
@@ -43,7 +44,7 @@ def nominate(world: World, policy: Policy, question: Question, *, as_of: date, k
     listed, unsure = np.flatnonzero(~scored.unsure), np.flatnonzero(scored.unsure)
     key = scored.score + 2.0 * ranked
     best = np.concatenate([listed[_first(key[listed], k)], unsure[_first(scored.score[unsure], k)]])
-    return Nominated(scored.places[best], len(listed), len(unsure), found.failed)
+    return Nominated(scored.places[best], len(listed), len(unsure), found.failed, scored)
 
 
 def _first(keys: Floats, k: int) -> Bools:
@@ -64,7 +65,7 @@ def score_all(found: Survey) -> Scored:
         "productive": found.question.hours / (found.question.hours + road),
         "reputation": found.day.reputation[found.places],
         "honour": found.day.honour[found.places],
-        "level": _level(found),
+        "level": np.where(found.level_unknown, np.nan, 1.0),
     }
     talent = {
         "mode": mode,
@@ -96,11 +97,6 @@ def neutral_of(found: Survey, code: str) -> float:
     if table is not None and not found.world.delivered.get(table):
         return 0.0
     return found.policy.common.neutral_of(code)
-
-
-def _level(found: Survey) -> Floats:
-    unknown = found.level_unknown
-    return np.ones(len(found.places)) if unknown is None else np.where(unknown, np.nan, 1.0)
 
 
 def _chosen(found: Survey) -> tuple[Floats, Floats]:

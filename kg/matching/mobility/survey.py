@@ -1,7 +1,8 @@
 """All talents against one need by arrays: exact first failing codes, then scores of those that are left.
 
-The same rules as in `mobility_filters` and `mobility_factors`, in the same order of arithmetic; a test holds the two
-equal on every talent of random worlds. Statuses are 0 fail, 1 unknown, 2 pass; absent figures are nan.
+The same rules as in `filters` and `factors`, in the same order of arithmetic; a test holds the two equal on every
+talent of random worlds. The first three filters are judged over all; the others over those who are left. Absent
+figures are nan.
 """
 
 from dataclasses import dataclass, field
@@ -9,32 +10,15 @@ from datetime import date
 
 import numpy as np
 
-from kg.index.talents.columns import ENDS, MODES, STATUSES, Bools, Floats, Ints, TalentArrays
+from kg.index.talents.columns import ENDS, MODES, STATUSES, Bools, Floats, TalentArrays
 from kg.index.talents.facts import SIGNED
 from kg.index.world import World
-from kg.matching.mobility.days import (
-    Day,
-    day_of,
-    holders_of,
-    spans_of,
-    start_of,
-    trades_of,
-    ways_to,
-    year_of,
-)
+from kg.matching.mobility.days import Day, day_of, spans_of, ways_to, year_of
+from kg.matching.mobility.everybody import consent_of, level_of, relevance_of
+from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places, marks
 from kg.matching.mobility.pair import PARTTIME, REHIRE, RETIRED, SHARE, WORKING
 from kg.matching.mobility.question import Question
-from kg.matching.mobility.survey_rules import (
-    FAIL,
-    PASS,
-    UNKNOWN,
-    Marks,
-    Places,
-    fit_status,
-    free_hours,
-    marks,
-    restriction_status,
-)
+from kg.matching.mobility.survey_rules import free_hours, restriction_status
 from kg.matching.quantities import SLACK
 from kg.model.rules import Policy
 
@@ -52,10 +36,10 @@ class Survey:
     as_of: date
     places: Places
     unsure: Bools
+    level_unknown: Bools
     failed: dict[str, int] = field(default_factory=dict)
     figures: dict[str, Floats] = field(default_factory=dict)
     modes: dict[str, tuple[Marks, Marks]] = field(default_factory=dict)
-    level_unknown: Bools | None = None
 
     @property
     def arrays(self) -> TalentArrays:
@@ -76,24 +60,13 @@ class Survey:
             self.places, self.unsure, status = self.places[kept], self.unsure[kept], status[kept]
             self.figures = {name: values[kept] for name, values in self.figures.items()}
             self.modes = {mode: (rule[kept], road[kept]) for mode, (rule, road) in self.modes.items()}
-            if self.level_unknown is not None:
-                self.level_unknown = self.level_unknown[kept]
+            self.level_unknown = self.level_unknown[kept]
         self.unsure = self.unsure | (status == UNKNOWN)
 
 
 def survey(world: World, policy: Policy, question: Question, as_of: date) -> Survey:
     """Return who is left after all filters, with the figures that scoring needs."""
-    start = start_of(world, as_of, question.host.kind, question.host.code)
-    found = Survey(world, policy, question, as_of, start.places, start.unsure)
-    refused = int(np.count_nonzero(start.alive)) - len(start.places)
-    if refused:
-        found.failed["B1"] = refused
-    _skill_and_trade(found, start.positions)
-    _evidence(found, start.positions)
-    found.apply("B0", _relevance(found))
-    level = _level(found)
-    found.level_unknown = level == UNKNOWN
-    found.apply("B2", level)
+    found = _few(world, policy, question, as_of)
     found.apply("B3", _employer(found))
     found.apply("B4", _modes(found))
     found.apply("B5", restriction_status(world, policy, question, found.places))
@@ -104,90 +77,32 @@ def survey(world: World, policy: Policy, question: Question, as_of: date) -> Sur
     return found
 
 
-def _trade(found: Survey) -> Floats:
-    """Return the best known fit, nan where none is known."""
-    occupations = found.question.need.occupations
-    if not occupations:
-        return np.full(len(found.places), np.nan)
-    trades = trades_of(found.world, found.policy, found.as_of, occupations)
-    fits: Floats = trades.values[trades.codes[found.places]]
-    return fits
-
-
-def _skill_and_trade(found: Survey, positions: Ints) -> None:
-    need = found.question.need
-    trade = _trade(found)
-    found.figures["trade"] = trade
-    count = len(found.places)
-    implied = np.nan_to_num(found.policy.query_b.trade_implied * trade, nan=0.0)
-    floor = found.policy.query_b.relevance_cover - SLACK
-    value, main = np.zeros(count), np.full(count, bool(need.skills) and floor <= 0)
-    total = sum(want.weight for want in need.skills)
-    mean = total / len(need.skills) if need.skills else 0.0
-    for want in need.skills:
-        talent, covered = holders_of(found.world, want)
-        place = positions[talent]
-        kept = place >= 0
-        place, covered = place[kept], covered[kept]
-        cover = implied.copy()
-        cover[place] = np.maximum(covered, cover[place])
-        value += want.weight * cover
-        if want.weight >= mean - SLACK:
-            main[place[covered >= floor]] = True
-    found.figures["main"] = main.astype(np.float64)
-    if not need.skills:
-        found.figures["skill"] = np.full(count, np.nan)
-        return
-    unknown = ~found.arrays.held.has_rows[found.places] & np.isnan(trade)
-    found.figures["skill"] = np.where(unknown, np.nan, np.minimum(1.0, value / total))
-
-
-def _evidence(found: Survey, positions: Ints) -> None:
-    tags, arrays = found.question.need.tags, found.arrays
-    count = len(found.places)
-    if not tags:
-        found.figures["evidence"] = np.full(count, np.nan)
-        return
-    day, achieved = found.day, arrays.achieved
-    entries = np.concatenate([achieved.tags.of(tag) for tag in tags])
-    hit, shared = np.unique(entries, return_counts=True)
-    place = positions[achieved.talent[hit]]
-    kept = place >= 0
-    worth = shared[kept] / len(tags) * day.achievement_worth[hit[kept]]
-    left = np.ones(count)
-    np.multiply.at(left, place[kept], 1.0 - worth)
-    none = np.where(arrays.persons.achievements_known[found.places], 0.0, np.nan)
-    found.figures["evidence"] = np.where(day.has_achievement[found.places], 1.0 - left, none)
-
-
-def _relevance(found: Survey) -> Marks:
-    rules = found.policy.query_b
-    skill, trade, evidence = (found.figures[name] for name in ("skill", "trade", "evidence"))
-    both = rules.relevance_skill * skill + rules.relevance_trade * trade
-    value = np.where(np.isnan(skill), trade, np.where(np.isnan(trade), skill, both))
-    enough = value >= rules.relevance_floor - SLACK
-    enough |= evidence >= rules.relevance_evidence - SLACK
-    enough |= found.figures.pop("main") > 0
-    return marks(enough, ~enough & np.isnan(value))
-
-
-def _level(found: Survey) -> Marks:
-    need, places = found.question.need, found.places
-    if need.min_level is None:
-        hidden = "min_level" in need.hidden
-        return np.full(len(places), UNKNOWN if hidden else PASS, dtype=np.int8)
-    day = found.day
-    entries, owner = day.proof_spans.gather(places)
-    level = day.proof_level[entries]
-    status = marks(level >= need.min_level, level < 0)
-    if need.occupations:
-        fits = fit_status(found.world, need, found.policy.query_b.level_fit)
-        status = np.minimum(status, fits[day.proof_occupation[entries]])
-    best = np.full(len(places), -1, dtype=np.int8)
-    np.maximum.at(best, owner, status)
-    declared = found.arrays.persons.level[places]
-    said = np.where((declared >= need.min_level) | (declared == -2), UNKNOWN, FAIL)
-    return np.where(best < 0, said, best).astype(np.int8)
+def _few(world: World, policy: Policy, question: Question, as_of: date) -> Survey:
+    """Return who is left after the first three filters."""
+    alive = world.talents.alive
+    consent = consent_of(world, as_of, question.host.kind, question.host.code)
+    inside = consent > FAIL
+    relevance = relevance_of(world, policy, question, as_of, inside)
+    level = level_of(world, policy, question, as_of)
+    counts = [int(np.count_nonzero(alive)), int(np.count_nonzero(inside))]
+    for status in (relevance.status, level):
+        inside &= status > FAIL
+        counts.append(int(np.count_nonzero(inside)))
+    places = np.flatnonzero(inside)
+    level_unknown = level[places] == UNKNOWN
+    unsure = level_unknown | (consent[places] == UNKNOWN) | (relevance.status[places] == UNKNOWN)
+    lost = {code: counts[n] - counts[n + 1] for n, code in enumerate(("B1", "B0", "B2"))}
+    return Survey(
+        world,
+        policy,
+        question,
+        as_of,
+        places,
+        unsure,
+        level_unknown,
+        failed={code: number for code, number in lost.items() if number},
+        figures=relevance.figures(places),
+    )
 
 
 def _employer(found: Survey) -> Marks:
@@ -209,7 +124,7 @@ def _modes(found: Survey) -> Marks:
     """Judge B4, and keep each mode's rule and preference for B7 and the choice of the mode."""
     persons, places = found.arrays.persons, found.places
     has_modes = persons.has_modes[places]
-    best = np.zeros(len(places), dtype=np.int8)
+    best = np.full(len(places), FAIL)
     for mode in found.question.need.modes:
         rule = _mode_rule(found, mode)
         rule[~has_modes & (rule == UNKNOWN)] = PASS
@@ -234,9 +149,9 @@ def _mode_rule(found: Survey, mode: str) -> Marks:
     if mode == PARTTIME:
         weekly = question.weekly if question.weekly is not None else question.hours / len(question.weeks)
         allowed = weekly <= found.policy.query_b.parttime_week_hours + SLACK
-        return np.full(len(status), PASS if allowed else FAIL, dtype=np.int8)
+        return np.full(len(status), PASS if allowed else FAIL)
     if mode not in (REHIRE, SHARE):
-        return np.full(len(status), PASS, dtype=np.int8)
+        return np.full(len(status), PASS)
     wanted = STATUSES[RETIRED if mode == REHIRE else WORKING]
     return marks(status == wanted, status == 0)
 
@@ -262,13 +177,13 @@ def _travel(found: Survey) -> Marks:
     district = persons.district[places]
     one, there = way[district], both[district]
     year = year_of(found.world, found.policy, question.first.year)
-    best = np.zeros(len(places), dtype=np.int8)
+    best = np.full(len(places), FAIL)
     for mode, (rule, _) in found.modes.items():
         visits = question.visits_of(mode)
         if visits == 0:
-            road = np.full(len(places), PASS, dtype=np.int8)
+            road = np.full(len(places), PASS)
         elif visits is None:
-            road = np.full(len(places), UNKNOWN, dtype=np.int8)
+            road = np.full(len(places), UNKNOWN)
         else:
             limit = persons.travel[places] - year.hours[places]
             road = marks(~(visits * there > limit + SLACK))
@@ -278,7 +193,7 @@ def _travel(found: Survey) -> Marks:
                 road = np.minimum(road, _trips(found, one, visits))
             road[np.isnan(there)] = UNKNOWN
         found.modes[mode] = (rule, road)
-        best = np.maximum(best, np.where(rule > FAIL, road, FAIL).astype(np.int8))
+        best = np.maximum(best, np.where(rule > FAIL, road, FAIL))
     found.figures["road"] = there
     return best
 
@@ -309,7 +224,7 @@ def _services(found: Survey) -> Marks:
 def _pay(found: Survey) -> Marks:
     need, persons = found.question.need, found.arrays.persons
     if "pay_max" in need.hidden:
-        return np.full(len(found.places), UNKNOWN, dtype=np.int8)
+        return np.full(len(found.places), UNKNOWN)
     floor = persons.floor[found.places]
     offer = np.nan if need.pay_max is None else need.pay_max
     return marks(~(offer < floor - SLACK), persons.hidden_floor[found.places])

@@ -3,48 +3,16 @@
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kg.index.talents.columns import ENDS, Bools, Floats, Ints, Names, TalentArrays
-from kg.index.talents.facts import SIGNED, Need
+from kg.index.talents.facts import SIGNED
 from kg.index.world import World
-from kg.matching.mobility.days import fits_of, remember, spans_of
+from kg.matching.mobility.days import spans_of
+from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places
 from kg.matching.mobility.question import Question
-from kg.matching.quantities import SLACK
+from kg.matching.mobility.wanted import fit_status
 from kg.model.graph import MASKED
 from kg.model.rules import Policy
-
-Places = NDArray[np.int64]
-Marks = NDArray[np.int8]
-
-FAIL, UNKNOWN, PASS = 0, 1, 2
-"""The three values of a filter; *one of* is the largest, *all of* the smallest."""
-
-
-def marks(status: Bools, unknown: Bools | None = None) -> Marks:
-    """Return pass where true, fail elsewhere, unknown where told."""
-    result = np.where(status, PASS, FAIL).astype(np.int8)
-    if unknown is not None:
-        result[unknown] = UNKNOWN
-    return result
-
-
-def fit_status(world: World, need: Need, least: float) -> Marks:
-    """Return by occupation number whether it fits one of the need's occupations well enough; 0 (none) is unknown."""
-    key = ("fit status", need.occupations, least)
-    return remember(world.talents.arrays, key, lambda: _fit_status(world, need, least))
-
-
-def _fit_status(world: World, need: Need, least: float) -> Marks:
-    status = np.zeros(len(world.talents.arrays.occupations), dtype=np.int8)
-    wanted = [fits_of(world, occupation) for occupation in need.occupations]
-    for fits in wanted:
-        status[list(fits.unknown)] = UNKNOWN
-    for fits in wanted:
-        near = [n for n, v in zip(fits.numbers, fits.values, strict=True) if v >= least - SLACK]
-        status[near] = PASS
-    status[0] = UNKNOWN
-    return status
 
 
 def restriction_status(world: World, policy: Policy, question: Question, places: Places) -> Marks:
@@ -61,7 +29,7 @@ def restriction_status(world: World, policy: Policy, question: Question, places:
     )
     if question.need.occupations:
         fits = fit_status(world, question.need, policy.query_b.restriction_fit)
-        match = np.minimum(match, np.where(occupation > 0, fits[occupation], PASS).astype(np.int8))
+        match = np.minimum(match, np.where(occupation > 0, fits[occupation], PASS))
     vague = (occupation > 0) & (not question.need.occupations)
     competing, given = found.competing[entries], (org > 0) | (occupation > 0) | (district > 0)
     status = np.where(match == FAIL, PASS, np.where(competing & (match == PASS) & ~vague, FAIL, UNKNOWN))
@@ -74,10 +42,10 @@ def restriction_status(world: World, policy: Policy, question: Question, places:
 def _same(names: Names, given: Ints, wanted: str | None) -> Marks:
     """Whether a given word is the wanted one; pass where none is given, unknown where either cannot be known."""
     if wanted is None:
-        return np.where(given > 0, UNKNOWN, PASS).astype(np.int8)
+        return np.where(given > 0, UNKNOWN, PASS)
     equal = np.where(given == names.find(wanted), PASS, FAIL)
     equal = np.where(given == names.find(MASKED), UNKNOWN, equal)
-    return np.where(given > 0, equal, PASS).astype(np.int8)
+    return np.where(given > 0, equal, PASS)
 
 
 def free_hours(
