@@ -1,6 +1,6 @@
 """Rules that every store keeps alike: what later wins means, whose batch a row names, which arguments make sense."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -86,3 +86,13 @@ def chunks(changes: Iterable[RowChange], size: int) -> Iterator[list[RowChange]]
         chunk[change.id] = checked(change)
     if chunk:
         yield list(chunk.values())
+
+
+def meets(row: Row, table: str | None, source: str | None, chosen: Mapping[str, frozenset[object]]) -> bool:
+    """Return whether a row meets conditions: table and source (None: any), and values chosen for id, node, person, identity."""
+    facts = {"id": row.id, "node": row.node, "person": row.person, "identity": row.identity or None}
+    return (
+        (table is None or row.id.table == table)
+        and (source is None or row.id.source == source)
+        and all(facts[name] is not None and facts[name] in values for name, values in chosen.items())
+    )

@@ -4,16 +4,14 @@ A row that nobody has yet is written where it will stay and becomes visible when
 of a first load is written once. A change of a row that exists waits in table `staged`.
 """
 
-import os
-import socket
 import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from kg.model.graph import NodeRef, RowChange, RowId
 from kg.store import rules
 from kg.store.codec import decode_links, decode_mark, encode_row, finger, to_json
+from kg.store.holders import is_gone, this_process
 from kg.store.sqlite.names import Names, nodes_of
 
 CHUNK: Final = 8_000
@@ -45,7 +43,7 @@ def open_batch(connection: sqlite3.Connection, staged: str, now: float) -> int:
     if found is not None:
         return int(found[0])
     cursor = connection.execute(
-        "INSERT INTO batch (staged, holder, began) VALUES (?, ?, ?)", (staged, _this_process(), now)
+        "INSERT INTO batch (staged, holder, began) VALUES (?, ?, ?)", (staged, this_process(), now)
     )
     return int(cursor.lastrowid or 0)
 
@@ -172,37 +170,4 @@ def drop_staged(connection: sqlite3.Connection, batch: int) -> None:
 def abandoned(connection: sqlite3.Connection, now: float) -> list[int]:
     """Return the staged batches whose process has ended, or that are older than a day."""
     found = connection.execute("SELECT id, holder, began FROM batch WHERE revision IS NULL").fetchall()
-    return [number for number, holder, began in found if now - began > KEEP_SECONDS or _is_gone(holder)]
-
-
-def _this_process() -> str:
-    own = os.getpid()
-    return f"{socket.gethostname()}\t{own}\t{_started(own) or ''}"
-
-
-def _is_gone(holder: str) -> bool:
-    """Return whether the process has certainly ended; one of another host may be alive."""
-    host, pid, start = holder.split("\t")
-    if host != socket.gethostname():
-        return False
-    now = _started(int(pid))
-    if now is not None:
-        return now != start
-    if Path("/proc/self/stat").exists():
-        return True
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _started(pid: int) -> str | None:
-    """Return when a process began, in ticks since the machine started (Linux); None when it cannot be known."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-    return text.rpartition(")")[2].split()[19]
+    return [number for number, holder, began in found if now - began > KEEP_SECONDS or is_gone(holder)]

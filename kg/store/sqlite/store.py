@@ -104,7 +104,7 @@ class SqliteStore:
                 found = read.chosen_rows(
                     connection, ids=ids, nodes=nodes, persons=persons, identities=identities
                 )
-            yield from (row for row in found if _meets(row, table, source, chosen))
+            yield from (row for row in found if rules.meets(row, table, source, chosen))
             return
         with self._connections.snapshot() as connection:
             yield from read.table_rows(connection, table, source)
@@ -181,12 +181,3 @@ class SqliteStore:
     def _same_batch(self, name: str, number: int) -> None:
         if self._staging.get(name, number) != number:
             raise StoreError(f"暂存的批次 {name} 已被清理；请重新装载。", batch=name)
-
-
-def _meets(row: Row, table: str | None, source: str | None, chosen: Mapping[str, frozenset[object]]) -> bool:
-    facts = {"id": row.id, "node": row.node, "person": row.person, "identity": row.identity or None}
-    return (
-        (table is None or row.id.table == table)
-        and (source is None or row.id.source == source)
-        and all(facts[name] is not None and facts[name] in values for name, values in chosen.items())
-    )
