@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.schemas.requests import Day, PartnersRequest, TalentsRequest, Whole
 
 MOST_NODES = 500
-Ref = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[a-z_]+:(?s:.+)$", description="kind:key")]
+Ref = Annotated[
+    str, Field(min_length=3, max_length=400, pattern=r"^[a-z_]+:(?s:.+)$", description="kind:key")
+]
 Name = Annotated[str, Field(max_length=100)]
 
 
@@ -23,11 +25,11 @@ class _Body(BaseModel):
 class FilterBody(_Body):
     """What is drawn: nothing given is no limit. Nodes of the scene of other kinds are left out, and their edges with them."""
 
-    kinds: list[Name] | None = Field(None, max_length=50)
-    relations: list[Name] | None = Field(None, max_length=100)
-    on: Day | None = Field(None, description="只要在这一天有效的关系")
+    kinds: list[Name] | None = Field(default=None, max_length=50)
+    relations: list[Name] | None = Field(default=None, max_length=100)
+    on: Day | None = Field(default=None, description="只要在这一天有效的关系")
     confidence: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] | None = None
-    sources: list[Name] | None = Field(None, max_length=50, description="只要这些来源说的")
+    sources: list[Name] | None = Field(default=None, max_length=50, description="只要这些来源说的")
 
 
 class SceneRequest(_Body):
@@ -56,7 +58,7 @@ class EvidenceRequest(_Body):
     partners: PartnersRequest | None = None
     rank: Annotated[Whole, Field(ge=1, le=200)] = 1
     to_verify: bool = False
-    edges: list[Annotated[str, Field(pattern="^[0-9a-f]{20}$")]] | None = Field(None, max_length=200)
+    edges: list[Annotated[str, Field(pattern="^[0-9a-f]{20}$")]] | None = Field(default=None, max_length=200)
 
 
 class _Shape(BaseModel):

@@ -3,9 +3,10 @@
 from kg.service.graph import GraphQuestions
 from kg.service.recommendations import Recommendations
 from kg.service.records import Records
+from kg.service.scenes import SceneQuestions
 
 __all__ = ["Service"]
 
 
-class Service(GraphQuestions, Recommendations, Records):
+class Service(GraphQuestions, SceneQuestions, Recommendations, Records):
     """The questions. Every method takes who asks; what he may not see is told exactly like what is not there."""

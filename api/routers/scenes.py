@@ -1,0 +1,54 @@
+"""Scenes, expansion, paths, edges."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.deps import ServiceDep, ViewerDep
+from api.routers.common import PROBLEMS, Documented, Told
+from api.schemas.scenes import EdgeShape, ExpandRequest, ExpandShape, FilterBody, SceneRequest, SceneShape
+from kg.paths.scenes import Filters
+
+router = APIRouter(tags=["explorer"], responses=PROBLEMS)
+EdgeId = Annotated[str, Path(pattern="^[0-9a-f]{20}$", description="关系编号")]
+RefText = Annotated[str, Query(max_length=400, description="kind:key")]
+
+
+def filters_of(body: FilterBody) -> Filters:
+    """Return the filters of a request."""
+    return Filters(
+        kinds=None if body.kinds is None else frozenset(body.kinds),
+        relations=None if body.relations is None else frozenset(body.relations),
+        on=body.on,
+        confidence=body.confidence,
+        sources=None if body.sources is None else frozenset(body.sources),
+    )
+
+
+@router.post("/scenes", response_model=Documented, responses={200: {"model": SceneShape}})
+def scene(service: ServiceDep, viewer: ViewerDep, body: SceneRequest) -> Told:
+    """Return a scene: nodes, the edges among them, and exact counts of what is hidden."""
+    return Told(service.scene(body.nodes, filters_of(body.filters), viewer=viewer))
+
+
+@router.post("/scenes/expand", response_model=Documented, responses={200: {"model": ExpandShape}})
+def expand(service: ServiceDep, viewer: ViewerDep, body: ExpandRequest) -> Told:
+    """Return the most relevant hidden neighbours of one node of a scene."""
+    return Told(
+        service.expand(
+            body.node,
+            body.shown,
+            viewer=viewer,
+            relation=body.relation,
+            direction=body.direction,
+            kind=body.kind,
+            limit=body.limit,
+            filters=filters_of(body.filters),
+        )
+    )
+
+
+@router.get("/edges/{number}", response_model=Documented, responses={200: {"model": EdgeShape}})
+def edge(service: ServiceDep, viewer: ViewerDep, number: EdgeId, source: RefText | None = None) -> Told:
+    """Return why an edge exists; `source`, the node it leaves, finds it without the index of all ids."""
+    return Told(service.edge(number, viewer=viewer, source=source))
