@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from kg.audit.audit import Audit
@@ -23,6 +23,7 @@ from kg.policy.rights import may_recommend, sees_row, sight
 from kg.ports import GraphStore, Ledger
 from kg.schema import Schema
 from kg.sealing.sealer import Sealer
+from kg.service.moments import Moment, Moments
 
 Json = dict[str, Any]
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -48,6 +49,7 @@ class Frame:
             store, policy, schema, warm=lambda world: prepare(world, policy, self.today())
         )
         self._exposures = Exposures(ledger)
+        self._moments = Moments(store, policy, schema, current=self.world)
 
     def revision(self) -> int:
         """Return the newest published revision."""
@@ -66,19 +68,48 @@ class Frame:
         """Return the day that `as_of` defaults to."""
         return self._clock().date()
 
-    def _found(self, kind: str, key: str, viewer: Viewer) -> Found:
+    def _moment(self, known_at: int | str | None = None) -> Moment:
+        """Return the state to answer from: the newest, or what was known at a revision, a day or a time."""
+        if known_at is None:
+            return self._moments.now()
+        return self._moments.at(known_at, self._zone())
+
+    def _times(self, moment: Moment, day: date | None) -> Json:
+        """Return the two times that an answer states, and what an answer about the past rests on."""
+        past = moment.asked or (day is not None and day < self.today())
+        return {
+            "as_of": None if day is None else day.isoformat(),
+            "known_at": moment.known.json(),
+            "replay": self._replay(moment, day) if past else None,
+        }
+
+    def _replay(self, moment: Moment, day: date | None) -> Json:
+        known = moment.known
+        at = "" if known.at is None else f"{known.at.astimezone(self._zone()):%Y-%m-%d %H:%M}"
+        days = ("", "") if day is None else (f"、以 {day} 为准", f", about {day}")
+        rules = self._policy.policy_id
+        return {
+            "policy": {"id": rules, "hash": self._policy.hash, "in_force": "today"},
+            "text": f"按修订 {known.revision}（{at or '空库'}）时所知{days[0]}重新得出；规则和查看权限用现行的（规则 {rules}）",
+            "text_en": f"as known at revision {known.revision} ({at or 'empty store'}){days[1]}; rules and rights "
+            f"are those of today (policy {rules})",
+        }
+
+    def _zone(self) -> tzinfo | None:
+        return self._clock().astimezone().tzinfo
+
+    def _found(self, kind: str, key: str, viewer: Viewer, moment: Moment | None = None) -> Found:
         """Return the visible node; NotFoundError alike for what is missing and what may not be seen."""
-        world = self.world()
+        moment = moment or self._moment()
+        store, world = moment.store, moment.world
         table = self._schema.by_kind.get(kind)
         ref = canonical(world, NodeRef(kind, key))
         refs = spellings(world, ref)
         if table is not None:
-            rows = [row for row in self._store.rows(nodes=[ref]) if sees_row(viewer, table, row)]
-            named = table.open_vocabulary and bool(
-                self._store.degrees(refs, sight=sight(viewer, self._schema))
-            )
+            rows = [row for row in store.rows(nodes=[ref]) if sees_row(viewer, table, row)]
+            named = table.open_vocabulary and bool(store.degrees(refs, sight=sight(viewer, self._schema)))
             if rows or named:
-                batches = in_force(self._store.batches())
+                batches = in_force(store.batches())
                 return Found.of(ref, refs, table, rows, batches, self._policy, world)
         raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
 

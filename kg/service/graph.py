@@ -1,5 +1,9 @@
 """Questions of the explorer: who am I, search, a node, its neighbours."""
 
+from dataclasses import replace
+from datetime import date
+
+from kg.history.past import holds_on
 from kg.index.search import SearchIndex
 from kg.model.viewers import Viewer
 from kg.paths.finding import entries, find
@@ -37,9 +41,30 @@ class GraphQuestions(Frame):
         within("limit", limit, 1, 200)
         return find(self._search_index(), self._schema, q, kind=kind, limit=limit, viewer=viewer)
 
-    def node(self, kind: str, key: str, *, viewer: Viewer) -> Json:
-        """Return the properties of a node that the viewer may read, each with its source."""
-        return node_page(self._found(kind, key, viewer), viewer)
+    def node(
+        self,
+        kind: str,
+        key: str,
+        *,
+        viewer: Viewer,
+        as_of: date | None = None,
+        known_at: int | str | None = None,
+    ) -> Json:
+        """Return the properties of a node that the viewer may read, each with its source.
+
+        With `as_of`, only rows that hold on that day speak (`holds` says whether there is one); with `known_at` (a
+        revision, a day, a time) they are those that were known then.
+        """
+        moment = self._moment(known_at)
+        found = self._found(kind, key, viewer, moment)
+        holding = [row for row in found.rows if holds_on(row, as_of)]
+        page = node_page(found if as_of is None else replace(found, rows=tuple(holding)), viewer)
+        return {
+            **page,
+            "node": found.json(),
+            "holds": bool(holding) or not found.rows,
+            **self._times(moment, None if as_of is None else self._day(as_of)),
+        }
 
     def neighbours(
         self,
@@ -51,13 +76,21 @@ class GraphQuestions(Frame):
         direction: str | None = None,
         limit: int = 20,
         cursor: str | None = None,
+        as_of: date | None = None,
+        known_at: int | str | None = None,
     ) -> Json:
-        """Return the node's neighbours in groups; totals are exact and count only what the viewer may see."""
+        """Return the node's neighbours in groups; totals are exact and count only what the viewer may see.
+
+        With `as_of`, only edges whose row holds on that day; with `known_at`, as they were known then.
+        """
         within("limit", limit, 1, 200)
-        found = self._found(kind, key, viewer)
+        moment = self._moment(known_at)
+        day = None if as_of is None else self._day(as_of)
+        found = self._found(kind, key, viewer, moment)
         seen = sight(viewer, self._schema)
-        around = Neighbourhood(self._store, self._schema, found, viewer, seen)
-        return around.groups(relation, direction, limit, cursor)
+        around = Neighbourhood(moment.on(day), self._schema, found, viewer, seen)
+        told = around.groups(relation, direction, limit, cursor)
+        return {**told, **self._times(moment, day)}
 
     def _search_index(self) -> SearchIndex:
         revision = self._store.revision()

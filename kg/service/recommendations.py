@@ -16,6 +16,7 @@ from kg.paths.telling import FIRST, AnswerTeller, entities
 from kg.paths.withdrawals import without_withdrawn
 from kg.policy.rights import owns, sees_all
 from kg.service.frame import FIRST_YEAR, LAST_YEAR, Frame, Json
+from kg.service.moments import Moment
 from kg.text import fold_name
 from kg.vocab.reasons import NOTICE
 
@@ -33,15 +34,20 @@ class Recommendations(Frame):
         k: int | None = None,
         as_of: date | None = None,
         detail: str | None = None,
+        known_at: int | str | None = None,
     ) -> Json:
-        """Return which flexible talents can serve a need: `{need: key}` or `{inline: {columns of flex_needs}}`."""
+        """Return which flexible talents can serve a need: `{need: key}` or `{inline: {columns of flex_needs}}`.
+
+        `as_of` is the day the question is about, `known_at` a revision, day or time: what was known of it then.
+        """
         limit, day = self._list_size(k), self._day(as_of)
         self._demand_right(viewer)
-        world = self.world()
-        asked = self._need_of(question, viewer, world)
+        moment = self._moment(known_at)
+        world = moment.world
+        asked = self._need_of(question, viewer, moment)
         need = parse_need(world, self._policy, asked.get("need") or asked["inline"])
         query_id = self._query_id({"talents": asked}, day)
-        past = day < self.today() and not sees_all(viewer)
+        past = (moment.asked or day < self.today()) and not sees_all(viewer)
         answer = recommend_talents(
             world,
             self._policy,
@@ -53,8 +59,8 @@ class Recommendations(Frame):
             query_id=query_id,
         )
         if past:
-            answer = without_withdrawn(answer, world, need.host, self.today(), limit)
-        return self._told(answer, world, viewer, question=asked, detail=detail)
+            answer = without_withdrawn(answer, self.world(), need.host, self.today(), limit)
+        return self._told(answer, moment, viewer, question=asked, detail=detail)
 
     def recommend_partners(
         self,
@@ -64,11 +70,16 @@ class Recommendations(Frame):
         k: int | None = None,
         as_of: date | None = None,
         detail: str | None = None,
+        known_at: int | str | None = None,
     ) -> Json:
-        """Return which schools and enterprises should cooperate, in which mode, with how many seats."""
+        """Return which schools and enterprises should cooperate, in which mode, with how many seats.
+
+        `as_of` and `known_at` as for talents.
+        """
         limit, day = self._list_size(k), self._day(as_of)
         self._demand_right(viewer)
-        world = self.world()
+        moment = self._moment(known_at)
+        world = moment.world
         anchor = self._anchor_of(question, viewer, world)
         asked = {**question, "anchor": {"kind": anchor.kind, "key": anchor.key}}
         parts: Json = {
@@ -88,7 +99,7 @@ class Recommendations(Frame):
             tie_key=self._tie_key(query_id),
             query_id=query_id,
         )
-        return self._told(answer, world, viewer, question=asked, detail=detail)
+        return self._told(answer, moment, viewer, question=asked, detail=detail)
 
     def resolve_anchor(self, text: str, *, viewer: Viewer) -> NodeRef:  # noqa: ARG002 - names of organisations are public
         """Return the organisation or district of a code or an exact name; several of that name are refused."""
@@ -110,7 +121,7 @@ class Recommendations(Frame):
                 return NodeRef("district", code)
         raise NotFoundError(f"没有找到“{text}”：请输入统一社会信用代码、六位区划代码或完整名称")
 
-    def _need_of(self, question: Mapping[str, Any], viewer: Viewer, world: World) -> Json:
+    def _need_of(self, question: Mapping[str, Any], viewer: Viewer, moment: Moment) -> Json:
         inline = question.get("inline")
         if (question.get("need") is None) == (inline is None):
             raise InvalidInputError(
@@ -118,12 +129,12 @@ class Recommendations(Frame):
             )
         if inline is not None:
             _check_typed(inline)
-            host = world.organisations.resolve(inline.get("host") or viewer.org)
+            host = moment.world.organisations.resolve(inline.get("host") or viewer.org)
             if not sees_all(viewer) and host != viewer.org:
                 raise NotFoundError("没有这家单位，或您无权以它的名义提问")
             return {"inline": {**inline, "host": host}}
         key = str(question["need"])
-        rows = list(self._store.rows(nodes=[NodeRef("need", key)]))
+        rows = list(moment.store.rows(nodes=[NodeRef("need", key)]))
         if not rows or not (sees_all(viewer) or any(owns(viewer, row.owners) for row in rows)):
             raise NotFoundError("没有这条柔性需求，或您无权查看。请检查需求编号")
         return {"need": key}
@@ -147,9 +158,16 @@ class Recommendations(Frame):
         return ref
 
     def _told(
-        self, answer: Answer, world: World, viewer: Viewer, *, question: Mapping[str, Any], detail: str | None
+        self,
+        answer: Answer,
+        moment: Moment,
+        viewer: Viewer,
+        *,
+        question: Mapping[str, Any],
+        detail: str | None,
     ) -> Json:
-        told = AnswerTeller(self._store, self._schema, world, viewer).tell(answer, detail=detail)
+        world = moment.world
+        told = AnswerTeller(moment.store, self._schema, world, viewer).tell(answer, detail=detail)
         district = (question.get("anchor") or {}).get("kind") == "district"
         number = self._exposures.record(
             day=self.today(),
@@ -161,7 +179,7 @@ class Recommendations(Frame):
         return {
             "query_id": answer.query_id,
             "question_number": number,
-            "as_of": answer.as_of.isoformat(),
+            **self._times(moment, answer.as_of),
             "policy": {"id": self._policy.policy_id, "hash": self._policy.hash},
             "revision": world.revision,
             "question": {**question, **answer.question},
