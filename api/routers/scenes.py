@@ -6,7 +6,15 @@ from fastapi import APIRouter, Path, Query
 
 from api.deps import ServiceDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented, Told
-from api.schemas.scenes import EdgeShape, ExpandRequest, ExpandShape, FilterBody, SceneRequest, SceneShape
+from api.schemas.scenes import (
+    EdgeShape,
+    ExpandRequest,
+    ExpandShape,
+    FilterBody,
+    PathsShape,
+    SceneRequest,
+    SceneShape,
+)
 from kg.paths.scenes import Filters
 
 router = APIRouter(tags=["explorer"], responses=PROBLEMS)
@@ -52,3 +60,19 @@ def expand(service: ServiceDep, viewer: ViewerDep, body: ExpandRequest) -> Told:
 def edge(service: ServiceDep, viewer: ViewerDep, number: EdgeId, source: RefText | None = None) -> Told:
     """Return why an edge exists; `source`, the node it leaves, finds it without the index of all ids."""
     return Told(service.edge(number, viewer=viewer, source=source))
+
+
+@router.get("/paths", response_model=Documented, responses={200: {"model": PathsShape}})
+def paths(
+    service: ServiceDep,
+    viewer: ViewerDep,
+    start: Annotated[str, Query(alias="from", max_length=400, description="kind:key")],
+    to: RefText,
+    k: Annotated[int, Query(ge=1, le=50)] = 5,
+    max_length: Annotated[int, Query(ge=1, le=6)] = 4,
+    forbid: Annotated[
+        list[str] | None, Query(max_length=100, description="kind:key、关系或关系编号，可多次")
+    ] = None,
+) -> Told:
+    """Return the most telling paths between two nodes, each step with its sentence."""
+    return Told(service.paths(start, to, viewer=viewer, k=k, max_length=max_length, forbid=forbid or ()))

@@ -1,5 +1,6 @@
 """Questions of the explorer's canvas: scenes, expansion, paths, why an edge exists, the evidence of an answer."""
 
+import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -11,13 +12,16 @@ from kg.model.batches import in_force
 from kg.model.graph import Edge, NodeRef, Row, RowId
 from kg.model.viewers import Viewer
 from kg.paths.book import Book
+from kg.paths.connecting import Asked, connect
 from kg.paths.edge_index import EdgeIndex, changed_edges, edge_of
 from kg.paths.edges import outgoing, tell_edge
 from kg.paths.expanding import Wish, expand
 from kg.paths.scenes import MOST_NODES, USUAL_NODES, Filters, Reader, Scene
+from kg.paths.surroundings import Forbidden
 from kg.policy.rights import sight
 from kg.service.frame import Frame, Json, within
 
+_EDGE: Final = re.compile("[0-9a-f]{20}")
 _NO_EDGE: Final = "没有这条关系，或您无权查看。请从图上重新点选"
 _IGNORED: Final = "未显示数不受日期、可信度、来源筛选影响"
 
@@ -85,6 +89,45 @@ class SceneQuestions(Frame):
             "left_out": 0,
             "filtered": 0,
         }
+
+    def paths(
+        self,
+        start: str,
+        end: str,
+        *,
+        viewer: Viewer,
+        k: int = 5,
+        max_length: int = 4,
+        forbid: Sequence[str] = (),
+    ) -> Json:
+        """Return the k most telling paths between two nodes; `forbid` names nodes, relations or edges not to use."""
+        within("k", k, 1, 50)
+        within("max_length", max_length, 1, 6)
+        reader = self._reader(viewer)
+        ends = [reader.book.canonical(_ref(text, name)) for text, name in ((start, "from"), (end, "to"))]
+        if len(reader.nodes(ends)) < len(set(ends)):
+            raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
+        if ends[0] == ends[1]:
+            raise InvalidInputError("两端是同一个节点，请另选一端", field="to", value=end)
+        forbidden = self._forbidden(reader, forbid)
+        asked = Asked(
+            start=ends[0], end=ends[1], k=k, max_length=max_length, forbidden=forbidden, today=self.today()
+        )
+        if forbidden.nodes & set(ends):
+            raise InvalidInputError(
+                "两端不能同时被排除", field="forbid", value=str(sorted(map(str, forbidden.nodes & set(ends))))
+            )
+        return connect(reader, asked)
+
+    def _forbidden(self, reader: Reader, forbid: Sequence[str]) -> Forbidden:
+        """Return what paths may not use: `kind:key`, a relation, or 20 hex digits of an edge."""
+        within("forbid", len(forbid), 0, 100)
+        relations = frozenset(text for text in forbid if text in self._schema.relations)
+        edges = frozenset(text for text in forbid if _EDGE.fullmatch(text))
+        nodes = [_ref(text, "forbid") for text in forbid if text not in relations | edges]
+        return Forbidden(
+            nodes=frozenset(reader.book.canonical(ref) for ref in nodes), relations=relations, edges=edges
+        )
 
     def edge(self, number: str, *, viewer: Viewer, source: str | None = None) -> Json:
         """Return why an edge exists. `source` (kind:key of its start) finds it at once; without it, by the index of ids."""
