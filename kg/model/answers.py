@@ -1,6 +1,6 @@
 """What a recommendation is made of (contract §4). The explanation is the computation: scores are sums of factors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -226,9 +226,13 @@ class Pool:
     failed: Mapping[str, int]
 
 
+Placing = Callable[[Band, tuple[float, ...], str], int]
+"""The rank that an entity would have in an answer with this band and these rounded figures, all others as they are."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A whole answer, before rights are applied."""
+    """A whole answer, before rights are applied; `placing` ranks an edited item in the list of all its rivals."""
 
     query_id: str
     as_of: date
@@ -236,3 +240,4 @@ class Answer:
     pool: Pool
     items: tuple[Item, ...]
     to_verify: tuple[Item, ...]
+    placing: Placing | None = field(default=None, compare=False, repr=False)

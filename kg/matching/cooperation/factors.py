@@ -117,6 +117,23 @@ class Facts:
     _trips: dict[tuple[str | None, str | None], Trip | None] = field(default_factory=dict)
     _volumes: dict[tuple[str, str], Volume] = field(default_factory=dict)
 
+    def over(self, world: World, seats: SeatYear) -> "Facts":
+        """Return the parts of a small edited world: fits, ways, training outcomes and ended agreements are shared.
+
+        No edit may touch those: majors, districts, statistics of cohorts, agreements.
+        """
+        self.ended("")  # filled from this whole world before a part of it could fill it
+        return Facts(
+            world,
+            self.policy,
+            self.as_of,
+            seats,
+            _fits=self._fits,
+            _outcomes=self._outcomes,
+            _ended=self._ended,
+            _trips=self._trips,
+        )
+
     def school(self, offering: Offering) -> School:
         """Return the school of a cohort."""
         return self.world.cooperation.school(offering.school)

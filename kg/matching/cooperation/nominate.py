@@ -70,9 +70,9 @@ class Field:
         groups = self.to_verify if verify else self.listed
         by_value = self.scorer.question.in_seats and self.scorer.question.order != "score"
         chosen = self._by_value(k) if by_value and not verify else _by_score(groups, k)
-        return [self._draft(group, verify=verify) for group in chosen], len(chosen) == len(groups)
+        return [self.draft(group, verify=verify) for group in chosen], len(chosen) == len(groups)
 
-    def _draft(self, group: int, *, verify: bool = False) -> Draft:
+    def draft(self, group: int, *, verify: bool = False) -> Draft:
         """Return a partner's pairs in their order, with its allocation; made once."""
         found = self.drafts.get((group, verify))
         if found is None:
@@ -121,14 +121,14 @@ class Field:
 
     def _best(self, members: Ints, k: int) -> list[int]:
         """Allocate in falling order of an upper bound until nobody left can reach the k-th."""
-        bounds, tops = self._bounds(members)
+        bounds, tops = self.bounds(members)
         worth: dict[int, float] = {}
         best: list[float] = []
         for place in np.argsort(-bounds, kind="stable").tolist():
             if len(best) == k and bounds[place] < best[0] - self._slack():
                 break
             group = int(members[place])
-            worth[group] = found = self._worth(group) if tops[place] > 0 else 0.0
+            worth[group] = found = self.worth(group) if tops[place] > 0 else 0.0
             heapq.heappush(best, found)
             if len(best) > k:
                 heapq.heappop(best)
@@ -152,7 +152,7 @@ class Field:
     def _slack(self) -> float:
         return 0.5 if self.scorer.question.order == "seats" else SLACK
 
-    def _bounds(self, members: Ints) -> tuple[Floats, Floats]:
+    def bounds(self, members: Ints) -> tuple[Floats, Floats]:
         """Return an upper bound of the worth of each partner, and the worth of its best seat."""
         groups, tables = self.listed, self.tables
         floor = self.scorer.policy.query_a.surplus_floor
@@ -174,9 +174,9 @@ class Field:
         bound = np.minimum(apart, top * staff[first])
         return bound[members], top[members]
 
-    def _worth(self, group: int) -> float:
+    def worth(self, group: int) -> float:
         """Return value (or seats) of the exact allocation of one partner, at the scores of the arrays."""
-        draft = self._draft(group)
+        draft = self.draft(group)
         return float(sum(draft.seats)) if self.scorer.question.order == "seats" else draft.units / UNITS
 
 

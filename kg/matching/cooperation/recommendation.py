@@ -9,6 +9,7 @@ from kg.index.world import World
 from kg.matching.cooperation.explain import explain
 from kg.matching.cooperation.nominate import Field, survey
 from kg.matching.cooperation.partners import Ordering, Partner, arrange, make_item, make_partner
+from kg.matching.cooperation.placing import Rivals
 from kg.matching.cooperation.question import (
     PartnerQuestion,
     Sees,
@@ -97,6 +98,7 @@ def recommend_partners(
         pool=field.pool,
         items=_items(field, shown, verify=False),
         to_verify=_items(field, shown, verify=True),
+        placing=Rivals(field, shown).rank,
     )
 
 

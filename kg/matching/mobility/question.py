@@ -76,6 +76,11 @@ def parse_need(world: World, policy: Policy, need: str | Mapping[str, object]) -
     return _question(world, policy, typed, asked)
 
 
+def with_need(world: World, policy: Policy, question: Question, need: Need) -> Question:
+    """Return the question as it would be with other cells of its need; InvalidInputError where it cannot be asked."""
+    return _question(world, policy, need, question.asked)
+
+
 def _question(world: World, policy: Policy, need: Need, asked: Mapping[str, object]) -> Question:
     host = world.organisations.by_code.get(need.host)
     if host is None:

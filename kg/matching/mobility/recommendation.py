@@ -14,6 +14,7 @@ from kg.matching.mobility import factors
 from kg.matching.mobility.filters import judge_filters
 from kg.matching.mobility.nominate import Nominated, nominate
 from kg.matching.mobility.pair import pair_up
+from kg.matching.mobility.placing import Rivals
 from kg.matching.mobility.question import Question, parse_need
 from kg.matching.mobility.standing import talent_at
 from kg.matching.mobility.story import TalentMatch
@@ -92,6 +93,17 @@ def recommend_talents(
         pool=pool,
         items=_ranked(policy, judged[Status.PASS], exposures, keys, k),
         to_verify=_ranked(policy, judged[Status.UNKNOWN], exposures, keys, k, unsure=True),
+        placing=Rivals(
+            policy.common,
+            found.scored,
+            more,
+            world.talents.index,
+            lambda place: (
+                score_talent(
+                    world, policy, question, talent_at(world, policy, place, as_of), as_of=as_of
+                ).score
+            ),
+        ).rank,
     )
 
 

@@ -1,0 +1,100 @@
+"""What would change a talent's place in the list of a need: options of the catalogue, scored by the scorer of every answer."""
+
+from dataclasses import replace
+from datetime import date
+from typing import NamedTuple
+
+from kg.index.talents.facts import Talent
+from kg.index.world import World
+from kg.matching.advice import Option, Standing, search, told
+from kg.matching.mobility.advice_texts import ADVICE
+from kg.matching.mobility.options import Case, Catalogue
+from kg.matching.mobility.question import Question
+from kg.matching.mobility.recommendation import score_talent
+from kg.matching.ranking import band_of
+from kg.model.answers import Band, Item, Match, Placing, Side, Status, harmonic
+from kg.model.edits import Counterfactual, Verified
+from kg.model.rules import Policy
+from kg.vocab.reasons import FILTER_LABELS
+
+_JOINED = "”“"
+
+
+class TalentAdvice(NamedTuple):
+    """Finds counterfactuals for the items of one answer; `placing` ranks in it."""
+
+    world: World
+    policy: Policy
+    question: Question
+    as_of: date
+    placing: Placing
+
+    def of(self, item: Item) -> tuple[Counterfactual, ...]:
+        """Return the cheapest edits that lift a listed talent, or what verifying one of the others would give."""
+        if item.band is Band.TO_VERIFY:
+            return (self._verified(item.match),)
+        case = self.case(item)
+        return search(case, self._now(item), self.catalogue(case).options(), self.judge, self.policy.advice)
+
+    def case(self, item: Item) -> Case:
+        """Return the talent of an item beside the need, unedited."""
+        talent = self.world.talents.talent(item.match.node.key)
+        assert talent is not None, "an item names a talent of its own generation"
+        return Case(self.question, talent)
+
+    def catalogue(self, case: Case) -> Catalogue:
+        """Return what makes the options of a case."""
+        return Catalogue(self.world, self.policy, case, self.as_of)
+
+    def judge(self, case: Case) -> Standing | None:
+        """Score an edited case by the scorer of every answer; None unless all filters pass."""
+        question, talent = case
+        if question is None:
+            return None
+        match = score_talent(self.world, self.policy, question, self._nameless(talent), as_of=self.as_of)
+        if match.status is not Status.PASS:
+            return None
+        return self._standing(match.score, match.coverage, talent.key)
+
+    def _nameless(self, talent: Talent) -> Talent:
+        """Return an edited talent without a key, so that nothing is remembered of the real one under it."""
+        if talent is self.world.talents.talent(talent.key):
+            return talent
+        return replace(talent, key="")
+
+    def _standing(self, score: float, coverage: float, key: str) -> Standing:
+        common = self.policy.common
+        band = band_of(coverage, common.coverage_floor)
+        rank = self.placing(band, (round(score, common.tie_decimals),), key)
+        return Standing(score=score, rank=rank, band=band)
+
+    def _now(self, item: Item) -> Standing:
+        return Standing(score=item.match.score, rank=item.rank, band=item.band)
+
+    def _verified(self, match: Match) -> Counterfactual:
+        """Return what passing of every unknown filter would give; all else that is unknown stays at its neutral value."""
+        unknown = [result.code for result in match.filters if result.status is Status.UNKNOWN]
+        need, talent = match.sides["need"], match.sides["talent"]
+        if "B2" in unknown:
+            need = _level_met(need)
+        score = harmonic(need.score, talent.score)
+        then = self._standing(score, min(need.coverage, talent.coverage), match.node.key)
+        names = _JOINED.join(FILTER_LABELS[code] for code in unknown)
+        option = Option[Case](
+            kind="verify",
+            cost=0,
+            text=ADVICE["verify"].format(names=names),
+            edits=tuple(Verified(code=code) for code in unknown),
+            apply=lambda case: case,
+        )
+        return told((option,), then, match.score)
+
+
+def _level_met(side: Side) -> Side:
+    """Return the need's side with the level known to be enough (factor `level` is 1 once B2 passes)."""
+    return Side(
+        tuple(
+            factor._replace(value=1.0, known=True) if factor.code == "level" else factor
+            for factor in side.factors
+        )
+    )
