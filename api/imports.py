@@ -16,7 +16,7 @@ from api.uploads import Upload, born, is_running, keep_uploads
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError, StoreBusyError
 from kg.model.graph import Batch, RowId
-from kg.model.viewers import Viewer
+from kg.model.viewers import Role, Viewer
 from loaders.pipeline import load
 
 COLLECTION: Final = "imports"
@@ -82,16 +82,41 @@ class Imports:
         self._pool.submit(self._run, number, upload, request, viewer)
         return number
 
-    def report(self, number: str) -> Mapping[str, Any]:
-        """Return `{"id", "status": "running"}` or the load report with its id."""
+    def batch_of(self, number: str, *, viewer: Viewer) -> str:
+        """Return the batch of an import, or the id itself where it is no import.
+
+        Raises RefusedError `still-running`, or `nothing-to-undo` for an import that stored nothing.
+        """
+        if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
+            raise NotFoundError("没有这条记录，或您无权查看")
         record = self._graph.ledger.get(COLLECTION, number)
         if record is None:
-            raise NotFoundError("没有这次导入，请检查编号")
+            return number
+        report = self.report(number)
+        if report["status"] == "running":
+            raise RefusedError("这次导入还没有结束，请稍后再试", code="still-running")
+        if report["batch"] is None:
+            raise RefusedError("这次导入没有存入任何数据，没有可以撤销的", code="nothing-to-undo")
+        return str(report["batch"])
+
+    def report(self, number: str) -> Mapping[str, Any]:
+        """Return `{"id", "status": "running"}` or the load report with its id, that of a batch too."""
+        record = self._graph.ledger.get(COLLECTION, number)
+        if record is None:
+            return self._report_of_batch(number)
         if record["status"] == "running":
             return {"id": number, "status": "running"}
         report = record["report"]
         assert isinstance(report, Mapping)
         return {"id": number, **report}
+
+    def _report_of_batch(self, name: str) -> Mapping[str, Any]:
+        """Return the report of a batch that files were loaded as, also by the command line."""
+        found = (batch for batch in self._graph.store.batches() if batch.id == name)
+        report = next((batch.report for batch in found), None)
+        if report is None or "status" not in report:
+            raise NotFoundError("没有这次导入，请检查编号")
+        return {**report, "id": name}
 
     def errors_workbook(self, number: str) -> bytes:
         """Return the errors workbook of an import that rejected rows."""

@@ -16,7 +16,7 @@ from api.openapi import complete
 from api.pages.mount import mount_pages
 from api.refusals import Refusing
 from api.routers import graph as graph_routes
-from api.routers import recommendations, records, scenes
+from api.routers import history, recommendations, records, scenes
 from api.routers.common import PROBLEM, Documented, text_answer
 from api.schemas.answers import HealthShape, ReadyShape
 from kg.bootstrap import Graph
@@ -44,7 +44,13 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.deps = deps
-    for router in (graph_routes.router, scenes.router, recommendations.router, records.router):
+    for router in (
+        graph_routes.router,
+        scenes.router,
+        recommendations.router,
+        history.router,
+        records.router,
+    ):
         app.include_router(router, prefix=API)
     _add_operations(app, deps, metrics)
     mount_pages(app, deps)

@@ -39,7 +39,11 @@ def recommend_talents(graph: Graph, args: argparse.Namespace) -> int:
     """Answer which talents can serve a need."""
     _demand_output(args)
     answer = graph.service.recommend_talents(
-        {"need": args.need}, viewer=CLI_VIEWER, k=args.k, as_of=day_of(args.as_of)
+        {"need": args.need},
+        viewer=CLI_VIEWER,
+        k=args.k,
+        as_of=day_of(args.as_of),
+        known_at=args.known_at,
     )
     return _print_answer(answer, args)
 
@@ -57,7 +61,9 @@ def recommend_partners(graph: Graph, args: argparse.Namespace) -> int:
         "order": args.order,
     }
     asked = {key: value for key, value in question.items() if value is not None}
-    answer = graph.service.recommend_partners(asked, viewer=CLI_VIEWER, k=args.k, as_of=day_of(args.as_of))
+    answer = graph.service.recommend_partners(
+        asked, viewer=CLI_VIEWER, k=args.k, as_of=day_of(args.as_of), known_at=args.known_at
+    )
     return _print_answer(answer, args)
 
 
@@ -128,5 +134,10 @@ def add_verbs(verbs: "Parsers") -> None:
 def _add_answer_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", type=int, help="最多列出几项（1-200）/ how many")
     parser.add_argument("--as-of", metavar="DAY", help="以哪一天为准，如 2026-11-23 / as of")
+    parser.add_argument(
+        "--known-at",
+        metavar="WHEN",
+        help="按何时所知：修订号、日期或时间 / as known at: revision, day or time",
+    )
     parser.add_argument("--format", choices=("text", "json", "xlsx"), default="text")
     parser.add_argument("-o", "--output", metavar="FILE")

@@ -17,6 +17,8 @@ def answer_text(answer: Json) -> str:
 
 def _lines(answer: Json) -> Iterator[str]:
     yield f"数据截至 {answer['as_of']} · 修订 {answer['revision']} · 策略 {answer['policy']['id']} {answer['policy']['hash'][:8]}"
+    if answer["replay"]:
+        yield f"{answer['replay']['text']} / {answer['replay']['text_en']}"
     yield _pool(answer["pool"])
     for item in answer["items"]:
         yield ""

@@ -7,10 +7,14 @@ from fastapi import APIRouter, Query
 from api.deps import ServiceDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented, Told
 from api.schemas.answers import NeighboursShape, NodeShape, RevealShape, SearchShape
-from api.schemas.requests import RevealRequest
+from api.schemas.requests import Day, RevealRequest
 
 router = APIRouter(tags=["graph"], responses=PROBLEMS)
 Limit = Annotated[int, Query(ge=1, le=200)]
+AsOf = Annotated[Day | None, Query(description="只看这一天有效的，如 2026-06-30")]
+KnownWhen = Annotated[
+    str | None, Query(max_length=40, description="按何时所知：修订号、日期（当天结束时）或时间；要登录")
+]
 
 
 @router.get("/search", response_model=Documented, responses={200: {"model": SearchShape}})
@@ -39,11 +43,21 @@ def neighbours(
     direction: Annotated[str | None, Query(pattern="^(in|out)$")] = None,
     limit: Limit = 20,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
+    as_of: AsOf = None,
+    known_at: KnownWhen = None,
 ) -> Told:
     """Return the neighbours of a node in groups; totals are exact and rights-filtered."""
     return Told(
         service.neighbours(
-            kind, key, viewer=viewer, relation=relation, direction=direction, limit=limit, cursor=cursor
+            kind,
+            key,
+            viewer=viewer,
+            relation=relation,
+            direction=direction,
+            limit=limit,
+            cursor=cursor,
+            as_of=as_of,
+            known_at=known_at,
         )
     )
 
@@ -55,6 +69,13 @@ def reveal(service: ServiceDep, viewer: ViewerDep, key: str, body: RevealRequest
 
 
 @router.get("/nodes/{kind}/{key:path}", response_model=Documented, responses={200: {"model": NodeShape}})
-def node(service: ServiceDep, viewer: ViewerDep, kind: str, key: str) -> Told:
+def node(
+    service: ServiceDep,
+    viewer: ViewerDep,
+    kind: str,
+    key: str,
+    as_of: AsOf = None,
+    known_at: KnownWhen = None,
+) -> Told:
     """Return the properties of a node that the viewer may see, with their sources."""
-    return Told(service.node(kind, key, viewer=viewer))
+    return Told(service.node(kind, key, viewer=viewer, as_of=as_of, known_at=known_at))

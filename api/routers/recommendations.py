@@ -17,7 +17,7 @@ def talents(service: ServiceDep, viewer: ViewerDep, body: TalentsRequest) -> Tol
         key: value for key, value in (("need", body.need), ("inline", body.inline)) if value is not None
     }
     answer = service.recommend_talents(
-        question, viewer=viewer, k=body.k, as_of=body.as_of, detail=body.detail
+        question, viewer=viewer, k=body.k, as_of=body.as_of, detail=body.detail, known_at=body.known_at
     )
     return Told(answer)
 
@@ -25,8 +25,8 @@ def talents(service: ServiceDep, viewer: ViewerDep, body: TalentsRequest) -> Tol
 @router.post("/partners", response_model=Documented, responses={200: {"model": RecommendationShape}})
 def partners(service: ServiceDep, viewer: ViewerDep, body: PartnersRequest) -> Told:
     """Which schools and enterprises should cooperate, in this mode, with how many seats?"""
-    question = body.model_dump(exclude={"k", "as_of", "detail"}, exclude_none=True)
+    question = body.model_dump(exclude={"k", "as_of", "known_at", "detail"}, exclude_none=True)
     answer = service.recommend_partners(
-        question, viewer=viewer, k=body.k, as_of=body.as_of, detail=body.detail
+        question, viewer=viewer, k=body.k, as_of=body.as_of, detail=body.detail, known_at=body.known_at
     )
     return Told(answer)

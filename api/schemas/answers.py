@@ -141,11 +141,28 @@ class PoolShape(_Shape):
     failed: dict[str, int] | None = None
 
 
+class KnownShape(_Shape):
+    """A state of the store: its revision, and when that was recorded."""
+
+    revision: int
+    at: datetime | None
+
+
+class ReplayShape(_Shape):
+    """What an answer about the past rests on: the policy of today, in both languages."""
+
+    policy: dict[str, str]
+    text: str
+    text_en: str
+
+
 class RecommendationShape(_Shape):
     """An answer of one of the two headline questions."""
 
     query_id: str
     as_of: date
+    known_at: KnownShape
+    replay: ReplayShape | None
     policy: PolicyReference
     revision: int
     question: dict[str, Any]
@@ -201,6 +218,10 @@ class NodeShape(_Shape):
     node: NodeReference
     properties: list[PropertyShape]
     sources: list[SourceShape]
+    holds: bool
+    as_of: date | None
+    known_at: KnownShape
+    replay: ReplayShape | None
 
 
 class NeighbourShape(_Shape):
@@ -227,6 +248,9 @@ class NeighboursShape(_Shape):
 
     node: NodeReference
     groups: list[GroupShape]
+    as_of: date | None
+    known_at: KnownShape
+    replay: ReplayShape | None
 
 
 class StartedShape(_Shape):

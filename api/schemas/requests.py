@@ -20,6 +20,10 @@ def _written_day(value: object) -> object:
 Whole = Annotated[int, Field(strict=True)]
 K = Annotated[Whole, Field(ge=1, le=200, description="最多列出几项")]
 Day = Annotated[date, BeforeValidator(_written_day), Field(description="以哪一天为准，如 2026-11-23")]
+KnownAt = Annotated[
+    Annotated[Whole, Field(ge=0)] | Annotated[str, Field(max_length=40)],
+    Field(description="按何时所知：修订号，或日期（当天结束时）、时间，如 2026-07-05"),
+]
 Detail = Annotated[str, Field(max_length=500, description="要看依据行的那一项的键")]
 
 
@@ -45,6 +49,7 @@ class PartnersRequest(_Body):
     order: Literal["value", "seats", "score"] | None = None
     k: K | None = None
     as_of: Day | None = None
+    known_at: KnownAt | None = None
     detail: Detail | None = None
 
 
@@ -55,6 +60,7 @@ class TalentsRequest(_Body):
     inline: dict[str, Any] | None = None
     k: K | None = None
     as_of: Day | None = None
+    known_at: KnownAt | None = None
     detail: Detail | None = None
 
 
@@ -62,3 +68,9 @@ class RevealRequest(_Body):
     """Why an officer looks at a talent's name and phone."""
 
     reason: str = Field(min_length=1, max_length=500)
+
+
+class RollbackRequest(_Body):
+    """Whether a rollback is only tried out."""
+
+    dry_run: Annotated[bool, Field(strict=True, description="只看会怎样，不改动")] = False

@@ -1,6 +1,7 @@
 """Every question the system answers: one method each, keyword `viewer`. Rights, masking and the log live here."""
 
 from kg.service.graph import GraphQuestions
+from kg.service.history import HistoryQuestions
 from kg.service.recommendations import Recommendations
 from kg.service.records import Records
 from kg.service.scenes import SceneQuestions
@@ -8,5 +9,5 @@ from kg.service.scenes import SceneQuestions
 __all__ = ["Service"]
 
 
-class Service(GraphQuestions, SceneQuestions, Recommendations, Records):
+class Service(GraphQuestions, SceneQuestions, Recommendations, HistoryQuestions, Records):
     """The questions. Every method takes who asks; what he may not see is told exactly like what is not there."""

@@ -17,7 +17,7 @@ from kg.matching.ranking import TieKey
 from kg.model.batches import in_force
 from kg.model.graph import NodeRef
 from kg.model.rules import Policy
-from kg.model.viewers import Viewer
+from kg.model.viewers import Role, Viewer
 from kg.paths.nodes import Found
 from kg.policy.rights import may_recommend, sees_row, sight
 from kg.ports import GraphStore, Ledger
@@ -68,10 +68,15 @@ class Frame:
         """Return the day that `as_of` defaults to."""
         return self._clock().date()
 
-    def _moment(self, known_at: int | str | None = None) -> Moment:
-        """Return the state to answer from: the newest, or what was known at a revision, a day or a time."""
+    def _moment(self, known_at: int | str | None = None, viewer: Viewer | None = None) -> Moment:
+        """Return the state to answer from: the newest, or what was known at a revision, a day or a time.
+
+        Older states are for those who have signed in: to build one takes seconds.
+        """
         if known_at is None:
             return self._moments.now()
+        if viewer is None or viewer.has(Role.PUBLIC):
+            raise ForbiddenError("查看过去所知的状态要先登录")
         return self._moments.at(known_at, self._zone())
 
     def _times(self, moment: Moment, day: date | None) -> Json:

@@ -55,7 +55,7 @@ class GraphQuestions(Frame):
         With `as_of`, only rows that hold on that day speak (`holds` says whether there is one); with `known_at` (a
         revision, a day, a time) they are those that were known then.
         """
-        moment = self._moment(known_at)
+        moment = self._moment(known_at, viewer)
         found = self._found(kind, key, viewer, moment)
         holding = [row for row in found.rows if holds_on(row, as_of)]
         page = node_page(found if as_of is None else replace(found, rows=tuple(holding)), viewer)
@@ -84,7 +84,7 @@ class GraphQuestions(Frame):
         With `as_of`, only edges whose row holds on that day; with `known_at`, as they were known then.
         """
         within("limit", limit, 1, 200)
-        moment = self._moment(known_at)
+        moment = self._moment(known_at, viewer)
         day = None if as_of is None else self._day(as_of)
         found = self._found(kind, key, viewer, moment)
         seen = sight(viewer, self._schema)

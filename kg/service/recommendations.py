@@ -42,7 +42,7 @@ class Recommendations(Frame):
         """
         limit, day = self._list_size(k), self._day(as_of)
         self._demand_right(viewer)
-        moment = self._moment(known_at)
+        moment = self._moment(known_at, viewer)
         world = moment.world
         asked = self._need_of(question, viewer, moment)
         need = parse_need(world, self._policy, asked.get("need") or asked["inline"])
@@ -78,7 +78,7 @@ class Recommendations(Frame):
         """
         limit, day = self._list_size(k), self._day(as_of)
         self._demand_right(viewer)
-        moment = self._moment(known_at)
+        moment = self._moment(known_at, viewer)
         world = moment.world
         anchor = self._anchor_of(question, viewer, world)
         asked = {**question, "anchor": {"kind": anchor.kind, "key": anchor.key}}
