@@ -40,9 +40,12 @@ class _Grid:
         self.unknown |= status == UNKNOWN
 
 
-def judge(scorer: Scorer, tables: Tables) -> Pairs:
-    """Judge every pair of the question; counts are exact."""
-    cohorts, posts = _rows(scorer, tables)
+def judge(scorer: Scorer, tables: Tables, among: tuple[Ints, Ints] | None = None) -> Pairs:
+    """Judge every pair of the question, or of some of its cohorts and posts (`among`); counts are exact.
+
+    A class minimum (A8) looks at a cohort and all posts of an enterprise: `among` must not part these.
+    """
+    cohorts, posts = rows_of(scorer, tables) if among is None else among
     alive = _near(scorer, tables, cohorts, posts)
     considered = int(np.count_nonzero(alive))
     grid = _Grid(alive, np.zeros(alive.shape, dtype=np.bool_), {})
@@ -53,8 +56,8 @@ def judge(scorer: Scorer, tables: Tables) -> Pairs:
     return _with_classes(tables, pairs) if scorer.question.mode == "order_class" else pairs
 
 
-def _rows(scorer: Scorer, tables: Tables) -> tuple[Ints, Ints]:
-    """Return the cohorts and the posts that the anchor, the viewer and the occupations leave."""
+def rows_of(scorer: Scorer, tables: Tables) -> tuple[Ints, Ints]:
+    """Return the cohorts and the posts that the anchor, the viewer and the occupations leave; no anchor leaves all."""
     arrays, (kind, key) = tables.arrays, scorer.question.anchor
     cohorts = np.arange(len(arrays.offerings), dtype=np.int32)
     posts = np.arange(len(arrays.demands), dtype=np.int32)
@@ -62,7 +65,7 @@ def _rows(scorer: Scorer, tables: Tables) -> tuple[Ints, Ints]:
         cohorts = arrays.offerings_of(arrays.schools.index(key))
     elif kind == "enterprise":
         posts = arrays.demands_of(np.array([arrays.enterprises.index(key)], dtype=np.int32))
-    else:
+    elif kind == "district":
         place = arrays.districts.index(key) if key in arrays.districts else -1
         posts = posts[arrays.enterprise_district[arrays.enterprise[posts]] == place]
     return _visible(scorer, tables, cohorts, posts)

@@ -17,6 +17,8 @@ Sees = Callable[[tuple[str, ...], bool], bool]
 """Whether the viewer may see a row, given the credit codes of its owners and whether it is public (A7)."""
 
 ANCHOR_KINDS: Final = ("enterprise", "school", "district")
+WHOLE_AREA: Final = NodeRef("area", "")
+"""Stands where a plan looks at all cohorts and all posts: nobody asks for partners of it."""
 ORDERS: Final = ("value", "seats", "score")
 FIRST_YEAR: Final = 1980
 LAST_YEAR: Final = 2100

@@ -20,7 +20,7 @@ from kg.matching.cooperation.factors import (
     Travel,
     Volume,
 )
-from kg.matching.cooperation.question import PartnerQuestion
+from kg.matching.cooperation.question import WHOLE_AREA, PartnerQuestion
 from kg.matching.cooperation.seats import seat_year
 from kg.matching.quantities import SLACK, all_of
 from kg.matching.ranking import band_of
@@ -163,6 +163,8 @@ class Scorer:
 
     def _anchored(self, offering: Offering, demand: Demand) -> bool:
         kind, key = self.question.anchor
+        if kind == WHOLE_AREA.kind:
+            return True
         if kind == "school":
             return offering.school == key
         return key == (demand.enterprise if kind == "enterprise" else self.facts.enterprise(demand).district)

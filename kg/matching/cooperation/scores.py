@@ -16,11 +16,13 @@ _PROFICIENCIES = 5
 
 @dataclass(slots=True)
 class Scores:
-    """Score, coverage, and (seat modes) seats of each pair on its own."""
+    """Score, coverage, (seat modes) seats of each pair on its own, and what it is worth to enterprise and school."""
 
     score: Floats
     coverage: Floats
     seats: Floats
+    a: Floats
+    b: Floats
 
 
 def score_pairs(scorer: Scorer, tables: Tables, pairs: Pairs) -> Scores:
@@ -52,7 +54,7 @@ def score_pairs(scorer: Scorer, tables: Tables, pairs: Pairs) -> Scores:
     b, seen_b = _side(scorer, rules.school_side, theirs)
     both = (a > 0) & (b > 0)
     score = np.divide(2 * a * b, a + b, out=np.zeros(len(cohort)), where=both)
-    return Scores(score, np.minimum(seen_a, seen_b), seats)
+    return Scores(score, np.minimum(seen_a, seen_b), seats, a, b)
 
 
 def _side(

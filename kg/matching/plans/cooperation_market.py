@@ -1,0 +1,143 @@
+"""The market of a mode and a school year: every pair that passes, with what both sides think of it (`scoring.md` §4)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from kg.errors import InvalidInputError
+from kg.index.world import World
+from kg.matching.cooperation.grid import judge, rows_of
+from kg.matching.cooperation.question import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    WHOLE_AREA,
+    PartnerQuestion,
+    school_year,
+)
+from kg.matching.cooperation.scorer import Scorer
+from kg.matching.cooperation.scores import score_pairs
+from kg.matching.cooperation.tables import Amounts, Tables, tables_of
+from kg.matching.plans.market import Bools, Floats, Ints, Market
+from kg.model.graph import NodeRef
+from kg.model.rules import Policy
+from kg.vocab.modes import COOPERATION_MODES, SEAT_MODES
+
+_CELLS: Final = 6_000_000
+"""So many pairs of a cohort and a post are judged at once: it bounds the memory."""
+_CLASS_MODE: Final = "order_class"
+_ENDLESS: Final = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class PlanQuestion:
+    """Which market: mode, school year, day, and the district of the enterprises (None: the whole area)."""
+
+    mode: str
+    year: int
+    as_of: date
+    district: str | None = None
+
+    def as_asked(self) -> dict[str, object]:
+        """Return the question as a plan repeats it."""
+        return {"kind": "cooperation", "mode": self.mode, "year": self.year, "district": self.district}
+
+
+def plan_question(
+    world: World, *, mode: str, as_of: date, year: int | None = None, district: str | None = None
+) -> PlanQuestion:
+    """Return the checked question; InvalidInputError names the field that is wrong."""
+    if mode not in SEAT_MODES:
+        known = "、".join(f"{key}（{COOPERATION_MODES[key]}）" for key in SEAT_MODES)
+        raise InvalidInputError(
+            f"市场方案只用于占席位的方式，现为“{mode}”；可用：{known}", field="mode", value=mode
+        )
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        text = f"学年（year）应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间，现为 {year}"
+        raise InvalidInputError(text, field="year", value=year)
+    if district is not None and district not in world.travel.listed:
+        raise InvalidInputError(
+            f"没有区划代码“{district}”，请填区县表里的六位代码", field="district", value=district
+        )
+    return PlanQuestion(mode, school_year(as_of) if year is None else year, as_of, district)
+
+
+def market_of(world: World, policy: Policy, asked: PlanQuestion) -> Market:
+    """Return all passing pairs of the question, with caps as every row together leaves them, whoever looks."""
+    anchor = WHOLE_AREA if asked.district is None else NodeRef("district", asked.district)
+    question = PartnerQuestion(anchor=anchor, mode=asked.mode, as_of=asked.as_of, year=asked.year)
+    scorer = Scorer.of(world, policy, question)
+    tables = tables_of(scorer.facts)
+    cohorts, posts = rows_of(scorer, tables)
+    found = [_block(scorer, tables, block, posts) for block in _blocks(cohorts, len(posts))]
+    columns = [np.concatenate(parts) for parts in zip(*found, strict=True)] if found else _nothing()
+    return _market(tables, columns, ordered=asked.mode == _CLASS_MODE)
+
+
+def _blocks(cohorts: Ints, width: int) -> list[Ints]:
+    step = max(1, _CELLS // max(1, width))
+    return [cohorts[place : place + step] for place in range(0, len(cohorts), step)]
+
+
+def _nothing() -> list[Floats]:
+    return [np.empty(0) for _ in range(5)]
+
+
+def _block(scorer: Scorer, tables: Tables, cohorts: Ints, posts: Ints) -> tuple[Floats, ...]:
+    """Return cohort, post, a, b, score of the passing pairs of some cohorts."""
+    pairs = judge(scorer, tables, (cohorts.astype(np.int32), posts.astype(np.int32)))
+    scores = score_pairs(scorer, tables, pairs)
+    sure: Bools = ~pairs.unknown
+    return tuple(column[sure] for column in (pairs.cohort, pairs.post, scores.a, scores.b, scores.score))
+
+
+def _market(tables: Tables, columns: list[Floats], *, ordered: bool) -> Market:
+    """Number cohorts and posts that occur, ordered by their ids, and the pairs by both."""
+    arrays = tables.arrays
+    cohort, post = (column.astype(np.int64) for column in columns[:2])
+    cohorts, cohort = _by_name(cohort, [one.id for one in arrays.offerings])
+    posts, post = _by_name(post, [one.id for one in arrays.demands])
+    order = np.lexsort((post, cohort))
+    enterprises, enterprise = np.unique(arrays.enterprise[posts], return_inverse=True)
+    place = arrays.enterprise[posts].astype(np.int64) * len(arrays.occupations) + arrays.occupation[posts]
+    _, first, kind = np.unique(place, return_index=True, return_inverse=True)
+    firsts = np.unique(enterprise, return_index=True)[1]
+    supply, open_ = _whole(tables.supply)[cohorts], _whole(tables.open)[posts]
+    kind_cap = _whole(tables.post_left)[posts[first]]
+    enterprise_cap = _whole(tables.staff_left)[posts[firsts]]
+    least = [arrays.offerings[one].class_min or 0 if ordered else 0 for one in cohorts.tolist()]
+    cohort, post = cohort[order], post[order]
+    caps = np.minimum(kind_cap[kind[post]], enterprise_cap[enterprise[post]])
+    return Market(
+        cohorts=tuple(arrays.offerings[one].id for one in cohorts.tolist()),
+        posts=tuple(arrays.demands[one].id for one in posts.tolist()),
+        enterprises=tuple(arrays.enterprises[one] for one in enterprises.tolist()),
+        kind=kind.astype(np.int64),
+        enterprise=enterprise.astype(np.int64),
+        supply=supply,
+        class_min=np.array(least, dtype=np.int64),
+        open=open_,
+        kind_cap=kind_cap,
+        enterprise_cap=enterprise_cap,
+        cohort=cohort,
+        post=post,
+        a=columns[2][order],
+        b=columns[3][order],
+        score=columns[4][order],
+        bound=np.minimum(np.minimum(supply[cohort], open_[post]), caps),
+    )
+
+
+def _by_name(numbers: Ints, names: list[str]) -> tuple[Ints, Ints]:
+    """Return the numbers that occur in the order of their names, and the place of each given one among them."""
+    present = np.unique(numbers)
+    ordered = np.array(sorted(present.tolist(), key=lambda one: names[one]), dtype=np.int64)
+    place = np.zeros(len(names) + 1, dtype=np.int64)
+    place[ordered] = np.arange(len(ordered))
+    return ordered, place[numbers]
+
+
+def _whole(amounts: Amounts) -> Ints:
+    """Return whole seats left, at least 0; what is not told does not bind."""
+    return np.clip(np.nan_to_num(amounts.value, posinf=_ENDLESS), 0, _ENDLESS).astype(np.int64)

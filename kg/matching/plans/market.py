@@ -1,0 +1,97 @@
+"""A market of seats: cohorts on one side, posts under nested caps on the other, and what both sides think of a pair.
+
+Nothing here knows where the figures come from; a tiny market of a test and a whole city are the same thing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+INDIFFERENT: Final = 1e-9
+"""Preferences that differ by no more than this are equal (`scoring.md` §4)."""
+
+
+@dataclass(frozen=True)
+class Market:
+    """Cohorts, posts and their pairs by number. Every pair is one that passes all filters.
+
+    `kind` and `enterprise` give the kind of post and the enterprise of each post; caps are whole seats left:
+    `supply` by cohort, `open` by post, `kind_cap` and `enterprise_cap` by number. `class_min` is 0 where a cohort
+    has none. Pairs are ordered by cohort, then post: `a` is what the pair is worth to the enterprise, `b` to the
+    cohort, `score` both together, `bound` the most seats on it alone.
+    """
+
+    cohorts: tuple[str, ...]
+    posts: tuple[str, ...]
+    enterprises: tuple[str, ...]
+    kind: Ints
+    enterprise: Ints
+    supply: Ints
+    class_min: Ints
+    open: Ints
+    kind_cap: Ints
+    enterprise_cap: Ints
+    cohort: Ints
+    post: Ints
+    a: Floats
+    b: Floats
+    score: Floats
+    bound: Ints
+
+    def __len__(self) -> int:
+        return len(self.cohort)
+
+    @cached_property
+    def start(self) -> Ints:
+        """Where the pairs of each cohort begin; one more entry for the end."""
+        return np.searchsorted(self.cohort, np.arange(len(self.cohorts) + 1)).astype(np.int64)
+
+    @cached_property
+    def wishes(self) -> Ints:
+        """All pairs in the order in which their cohorts want them: falling b, then score, then post."""
+        return np.lexsort((self.post, -self.score, -self.b, self.cohort)).astype(np.int64)
+
+    def loads(self, seats: Ints) -> "Loads":
+        """Return how full everything is under these seats by pair."""
+        return Loads(
+            cohort=_summed(self.cohort, seats, len(self.cohorts)),
+            post=_summed(self.post, seats, len(self.posts)),
+            kind=_summed(self.kind[self.post], seats, len(self.kind_cap)),
+            enterprise=_summed(self.enterprise[self.post], seats, len(self.enterprises)),
+        )
+
+    def without(self, closed: Sequence[int]) -> "Market":
+        """Return the market in which these cohorts get nothing."""
+        supply = self.supply.copy()
+        supply[list(closed)] = 0
+        return Market(**{**self._parts(), "supply": supply})
+
+    def _parts(self) -> dict[str, object]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class Loads:
+    """Seats taken by cohort, post, kind of post and enterprise."""
+
+    cohort: Ints
+    post: Ints
+    kind: Ints
+    enterprise: Ints
+
+
+def _summed(places: Ints, seats: Ints, count: int) -> Ints:
+    return np.bincount(places, weights=seats, minlength=count).astype(np.int64)
+
+
+def surplus(score: Floats, floor: float) -> Floats:
+    """Return g of each pair: its score above the floor as a share of what is above it, at nine decimals."""
+    return np.round(np.maximum(0.0, score - floor) / (1 - floor), 9)
