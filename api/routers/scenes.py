@@ -1,6 +1,6 @@
 """Scenes, expansion, paths, edges."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 
@@ -8,6 +8,8 @@ from api.deps import ServiceDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented, Told
 from api.schemas.scenes import (
     EdgeShape,
+    EvidenceRequest,
+    EvidenceSceneShape,
     ExpandRequest,
     ExpandShape,
     FilterBody,
@@ -54,6 +56,29 @@ def expand(service: ServiceDep, viewer: ViewerDep, body: ExpandRequest) -> Told:
             filters=filters_of(body.filters),
         )
     )
+
+
+@router.post("/scenes/evidence", response_model=Documented, responses={200: {"model": EvidenceSceneShape}})
+def evidence(service: ServiceDep, viewer: ViewerDep, body: EvidenceRequest) -> Told:
+    """Return what one item of an answer rests on, as a scene; a second look at the answer, not a new list."""
+    return Told(service.evidence_scene(viewer=viewer, **asked_evidence(body)))
+
+
+def asked_evidence(body: EvidenceRequest) -> dict[str, Any]:
+    """Return the arguments of the question that a body asks."""
+    question = body.talents or body.partners
+    when = {} if question is None or question.as_of is None else {"as_of": question.as_of}
+    own = {"k", "as_of", "detail", "known_at"}
+    return {
+        **when,
+        "talents": None if body.talents is None else body.talents.model_dump(exclude=own, exclude_none=True),
+        "partners": None
+        if body.partners is None
+        else body.partners.model_dump(exclude=own, exclude_none=True),
+        "rank": body.rank,
+        "to_verify": body.to_verify,
+        "edges": body.edges,
+    }
 
 
 @router.get("/edges/{number}", response_model=Documented, responses={200: {"model": EdgeShape}})
