@@ -1,13 +1,14 @@
 """Every question the system answers: one method each, keyword `viewer`. Rights, masking and the log live here."""
 
+from kg.service.evidence import EvidenceQuestions
 from kg.service.graph import GraphQuestions
 from kg.service.history import HistoryQuestions
+from kg.service.indicators import Indicators
 from kg.service.recommendations import Recommendations
 from kg.service.records import Records
-from kg.service.scenes import SceneQuestions
 
 __all__ = ["Service"]
 
 
-class Service(GraphQuestions, SceneQuestions, Recommendations, HistoryQuestions, Records):
+class Service(GraphQuestions, EvidenceQuestions, Recommendations, HistoryQuestions, Indicators, Records):
     """The questions. Every method takes who asks; what he may not see is told exactly like what is not there."""

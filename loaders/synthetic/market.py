@@ -11,15 +11,14 @@ from loaders.synthetic.vocabulary import Occupation, occupations
 Row = dict[str, Value]
 
 GROUPS: Final = ("失业人员", "在岗职工", "高校毕业生", "农村转移劳动者", "退役士兵")
-SHORTAGE: Final[tuple[tuple[str | None, float], ...]] = (
-    (None, 1.36),
+SHORTAGE: Final = (
     ("初级工", 1.42),
     ("中级工", 1.49),
     ("高级工", 1.78),
     ("技师", 2.25),
     ("高级技师", 1.84),
 )
-"""Posts per seeker by level, after the cited national quarter; the first is all levels together."""
+"""Posts per seeker by level, after the cited national quarter."""
 SOURCE: Final = "临澄市公共就业服务中心（合成）"
 
 
@@ -84,26 +83,38 @@ def _quarters(city: City, count: int) -> list[str]:
 
 
 def market_stats(city: City) -> Iterator[Row]:
-    """Yield posts and seekers: all trades by level, then trades of the city, with shortage rising by level."""
+    """Yield posts and seekers by trade and level, with shortage rising by level; the last two quarters by district.
+
+    The last district has not reported the newest quarter. No margin is stated: what is left out is the sum.
+    """
     demo = city.size_name == "demo"
-    trades: list[Occupation | None] = [None, *occupations()[: 10 if demo else len(occupations())]]
+    trades = occupations()[: 10 if demo else len(occupations())]
     scale = max(city.size.talents // 300, 1) ** 0.8
-    for quarter in _quarters(city, 2 if demo else 4):
+    quarters = _quarters(city, 2 if demo else 4)
+    codes = [district.code for district in city.districts]
+    for quarter in quarters:
+        places: list[str | None] = [None]
+        if quarter in quarters[-2:]:
+            places = [*codes[:-1]] if quarter == quarters[-1] else [*codes]
         for trade in trades:
-            yield from _levels(city, quarter, trade, scale)
+            for place in places:
+                yield from _levels(city, quarter, trade, place, scale / len(places))
 
 
-def _levels(city: City, quarter: str, trade: Occupation | None, scale: float) -> Iterator[Row]:
-    random = city.chance("market", quarter, trade.code if trade else "")
-    base = (400 if trade is None else random.uniform(8, 40)) * scale
-    labels: tuple[tuple[str | None, float], ...] = (*SHORTAGE, (NO_LEVEL_REQUIRED, 1.1))
+def _levels(
+    city: City, quarter: str, trade: Occupation, place: str | None, scale: float
+) -> Iterator[Row]:
+    random = city.chance("market", quarter, trade.code, place or "")
+    base = random.uniform(40, 160) * scale
+    labels = (*SHORTAGE, (NO_LEVEL_REQUIRED, 1.1))
     for rank, (level, ratio) in enumerate(labels):
-        seekers = max(int(base / (1 + 1.1 * rank)), 1) if level != NO_LEVEL_REQUIRED else int(base / 2) + 1
+        seekers = max(round(base / (1 + 1.1 * rank)), 1)
         yield {
-            "occupation": trade.code if trade else None,
+            "occupation": trade.code,
             "level": level,
+            "district": place,
             "quarter": quarter,
-            "demand": int(seekers * ratio * random.uniform(0.85, 1.25)) + 1,
+            "demand": round(seekers * ratio * random.uniform(0.7, 1.1)) + 1,
             "supply": seekers,
             "source": SOURCE,
         }
