@@ -230,7 +230,7 @@ class Travel:
             found = self.times.get(pair)
             if found is not None:
                 link = Link(NodeRef("district", pair[0]), "travel_times", NodeRef("district", pair[1]))
-                return Trip(found[0], Evidence(found[1], link))
+                return Trip(found[0], Evidence.of(found[1], link))
         if start == end and start in self.listed:
             return Trip(self.rules.travel_inside_district, None)
         ours, theirs = self.coordinates.get(start), self.coordinates.get(end)

@@ -155,7 +155,7 @@ def _occupations(read: Reader, rules: CommonRules) -> Occupations:
     for view in read("occupation_crosswalk"):
         start = empty.resolve(f"{_text(view, 'from_code')}@{_text(view, 'from_edition')}")
         end = empty.resolve(f"{_text(view, 'to_code')}@{_text(view, 'to_edition')}")
-        evidence = Evidence(view.row, view.rows[0].links[0])
+        evidence = Evidence.of(view.row, view.rows[0].links[0])
         crosswalk.setdefault(start, []).append((end, evidence))
         crosswalk.setdefault(end, []).append((start, evidence))
     return Occupations(rules, editions, names, {start: tuple(ends) for start, ends in crosswalk.items()})
@@ -193,7 +193,7 @@ def _skills(read: Reader, rules: CommonRules) -> Skills:
         for start, end in ((first, second), (second, first)):
             held = relations.setdefault(start, {}).get(end)
             if held is None or strength > held[0]:
-                relations[start][end] = (strength, Evidence(view.row, view.rows[0].links[0]))
+                relations[start][end] = (strength, Evidence.of(view.row, view.rows[0].links[0]))
     return Skills(rules, names, aliases, relations)
 
 
@@ -228,7 +228,7 @@ def _control(read: Reader, rules: CommonRules, organisations: Organisations) -> 
             continue
         links.append(
             ControlLink(
-                parent, child, *_period(view), Evidence(view.row, _ownership(organisations, parent, child))
+                parent, child, *_period(view), Evidence.of(view.row, _ownership(organisations, parent, child))
             )
         )
     return Control(rules, tuple(sorted(links, key=lambda link: (link.parent, link.child, str(link.start)))))

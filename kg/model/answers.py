@@ -4,9 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from kg.model.graph import Link, NodeRef, RowId, edge_id
+from kg.model.graph import Link, NodeRef, RowId, flat_edge_id
+
+_MOST_IDS: Final = 20_000
 
 
 class Status(StrEnum):
@@ -25,21 +28,45 @@ class Band(StrEnum):
     TO_VERIFY = "to_verify"
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """One edge that a reason rests on: the row that states it, and the edge itself."""
+class Evidence(NamedTuple):
+    """One edge that a reason rests on, laid flat: the row that states it, and the two ends of the edge."""
 
-    row: RowId
-    link: Link
+    source: str
+    table: str
+    key: str
+    start_kind: str
+    start_key: str
+    relation: str
+    end_kind: str
+    end_key: str
+
+    @classmethod
+    def of(cls, row: RowId, link: Link) -> "Evidence":
+        """Return the edge that a row states."""
+        return cls(*row, *link.start, link.relation, *link.end)
+
+    @property
+    def row(self) -> RowId:
+        """The row that states the edge."""
+        return RowId(self.source, self.table, self.key)
+
+    @property
+    def link(self) -> Link:
+        """The edge itself."""
+        return Link(
+            NodeRef(self.start_kind, self.start_key), self.relation, NodeRef(self.end_kind, self.end_key)
+        )
 
     @property
     def id(self) -> str:
-        """The stable id of the edge, worked out when first read."""
-        kept = self.__dict__
-        found: str | None = kept.get("_id")
-        if found is None:
-            found = kept["_id"] = edge_id(self.row, self.link)
-        return found
+        """The stable id of the edge."""
+        return _id_of(self)
+
+
+@lru_cache(maxsize=_MOST_IDS)
+def _id_of(evidence: Evidence) -> str:
+    """Return the id of an edge; those lately told are kept, because the same edges are cited again and again."""
+    return flat_edge_id(evidence)
 
 
 class Factor(NamedTuple):
@@ -241,3 +268,9 @@ class Answer:
     items: tuple[Item, ...]
     to_verify: tuple[Item, ...]
     placing: Placing | None = field(default=None, compare=False, repr=False)
+
+    def rank_of(self, band: Band, order: tuple[float, ...], entity: str) -> int:
+        """Return the rank by `placing`; ValueError in an answer that was made without it."""
+        if self.placing is None:
+            raise ValueError("this answer was made without its rivals: nobody can be placed in it")
+        return self.placing(band, order, entity)

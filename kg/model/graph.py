@@ -1,7 +1,7 @@
 """Nodes, edges and the stored unit: the row of one source."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import NamedTuple
@@ -48,8 +48,12 @@ class Link(NamedTuple):
 
 def edge_id(row: RowId, link: Link) -> str:
     """Return the stable id of an edge: 20 hex digits that depend on row and ends, never on order of loading."""
-    text = "\x1f".join((*row, link.start.kind, link.start.key, link.relation, link.end.kind, link.end.key))
-    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+    return flat_edge_id((*row, *link.start, link.relation, *link.end))
+
+
+def flat_edge_id(parts: Sequence[str]) -> str:
+    """Return the id of an edge laid flat: source, table and key of the row, start, relation, end."""
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=10).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -138,7 +138,7 @@ def _links(view: View, table: str, *columns: str) -> Links:
         for link in row.links:
             column = wanted.get(link.relation)
             if column is not None:
-                here.setdefault(column, []).append(Evidence(row.id, link))
+                here.setdefault(column, []).append(Evidence.of(row.id, link))
         for column, edges in here.items():
             found.setdefault(column, tuple(edges))
     return found

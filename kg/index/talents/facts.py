@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kg.index.lookups import Occupation
 from kg.index.parsing import HeldSkill, WantedSkill
 from kg.model.answers import Evidence
-from kg.model.graph import Link, NodeRef, RowId, Value
+from kg.model.graph import NodeRef, RowId, Value
 
 
 class Stated(NamedTuple):
@@ -195,12 +195,12 @@ class Talent:
 
     def own_evidence(self, relation: str, target: NodeRef) -> Evidence:
         """Return the edge that the person's own row states."""
-        return Evidence(self.row, Link(self.ref, relation, target))
+        return Evidence(*self.row, "talent", self.key, relation, *target)
 
     def evidence(self, table: str, kind: str, stated: Stated) -> Evidence:
         """Return the edge by which a row of another table names the person."""
-        link = Link(NodeRef(kind, stated.node), f"{table}.person_id", self.ref)
-        return Evidence(RowId(stated.source, table, stated.key), link)
+        source, key, node = stated
+        return Evidence(source, table, key, kind, node, f"{table}.person_id", "talent", self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +239,7 @@ class Need:
         """Return the edge from the need to that node; None for a need that was typed in."""
         if self.row is None or self.key is None:
             return None
-        return Evidence(self.row, Link(NodeRef("need", self.key), relation, NodeRef(kind, target)))
+        return Evidence(*self.row, "need", self.key, relation, kind, target)
 
 
 def covers_day(first: date | None, last: date | None, day: date) -> bool:

@@ -19,7 +19,7 @@ from kg.index.talents.facts import (
 )
 from kg.index.talents.records import HIDDEN_LEVEL, Context, Packed
 from kg.model.answers import Evidence
-from kg.model.graph import Link, NodeRef, RowId
+from kg.model.graph import RowId
 
 
 def _day(ordinal: int) -> date | None:
@@ -35,17 +35,15 @@ def _code(reference: str | None, occupations: Occupations) -> Occupation | None:
     return occupations.resolve(reference) if reference else None
 
 
-def _proof(table: str, kind: str, person: NodeRef, p: Packed) -> Evidence:
+def _proof(table: str, kind: str, person: str, p: Packed) -> Evidence:
     """Return the edge from a certificate or appointment to its occupation, or to the person without one."""
-    node = NodeRef(kind, p[2])
-    if p[7]:
-        link = Link(node, f"{table}.occupation", NodeRef("occupation", p[7]))
-    else:
-        link = Link(node, f"{table}.person_id", person)
-    return Evidence(RowId(p[0], table, p[1]), link)
+    source, key, node, *_, target = p
+    if target:
+        return Evidence(source, table, key, kind, node, f"{table}.occupation", "occupation", target)
+    return Evidence(source, table, key, kind, node, f"{table}.person_id", "talent", person)
 
 
-def _make_certificate(p: Packed, person: NodeRef, context: Context) -> Certificate:
+def _make_certificate(p: Packed, person: str, context: Context) -> Certificate:
     return Certificate(
         Stated(p[0], p[1], p[2]),
         _code(p[3], context.occupations),
@@ -58,7 +56,7 @@ def _make_certificate(p: Packed, person: NodeRef, context: Context) -> Certifica
     )
 
 
-def _make_appointment(p: Packed, person: NodeRef, context: Context) -> Appointment:
+def _make_appointment(p: Packed, person: str, context: Context) -> Appointment:
     return Appointment(
         Stated(p[0], p[1], p[2]),
         _code(p[3], context.occupations),
@@ -89,20 +87,21 @@ def _make_engagement(p: Packed) -> Engagement:
     )
 
 
-def _make_skills(person: NodeRef, packed: tuple[Packed, ...]) -> dict[str, HeldSkill]:
+def _make_skills(person: str, packed: tuple[Packed, ...]) -> dict[str, HeldSkill]:
     """Return the best holding of each skill (two registers, or a name and an alias, may state it)."""
     found: dict[str, HeldSkill] = {}
     for source, key, _, skill, level, beta, target in packed:
         held = found.get(skill)
         if held is None or level * beta > held.level * held.beta:
-            link = Link(person, "talent_skills", NodeRef("skill", target or skill))
-            found[skill] = HeldSkill(skill, level, beta, Evidence(RowId(source, "talent_skills", key), link))
+            evidence = Evidence(
+                source, "talent_skills", key, "talent", person, "talent_skills", "skill", target or skill
+            )
+            found[skill] = HeldSkill(skill, level, beta, evidence)
     return found
 
 
 def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], context: Context) -> Talent:
     """Return a person from his packed records."""
-    person = NodeRef("talent", key)
     return Talent(
         key=key,
         label=own[0],
@@ -129,9 +128,9 @@ def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], 
         achievements_known=own[22],
         honours_known=own[23],
         home_agrees=own[24],
-        certificates=tuple(_make_certificate(p, person, context) for p in facts["certificates"]),
-        appointments=tuple(_make_appointment(p, person, context) for p in facts["appointments"]),
-        skills=_make_skills(person, facts["talent_skills"]),
+        certificates=tuple(_make_certificate(p, key, context) for p in facts["certificates"]),
+        appointments=tuple(_make_appointment(p, key, context) for p in facts["appointments"]),
+        skills=_make_skills(key, facts["talent_skills"]),
         achievements=tuple(_make_achievement(p) for p in facts["achievements"]),
         honours=tuple(Honour(Stated(*p[:3]), p[3], p[4], p[5] or None) for p in facts["honours"]),
         consents=tuple(_make_consent(p) for p in facts["consents"]),

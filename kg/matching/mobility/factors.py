@@ -14,7 +14,7 @@ from kg.matching.mobility.texts import figure, say
 from kg.matching.quantities import SLACK, clip, decay, decay_years
 from kg.matching.similarity import Cover
 from kg.model.answers import Evidence, Factor, FilterResult, Status
-from kg.model.graph import Link, NodeRef, RowId
+from kg.model.graph import NodeRef
 from kg.vocab.modes import ENGAGEMENT_MODES
 
 
@@ -134,10 +134,9 @@ def evidence(pair: Pair) -> Factor:
 
 def tag_evidence(achievement: Achievement, tag: str) -> Evidence:
     """Return the edge from an achievement to one of its tags."""
-    stated = achievement.stated
-    target = NodeRef("skill", dict(achievement.targets).get(tag, tag))
-    link = Link(NodeRef("achievement", stated.node), "achievements.tags", target)
-    return Evidence(RowId(stated.source, "achievements", stated.key), link)
+    source, key, node = achievement.stated
+    target = dict(achievement.targets).get(tag, tag) if achievement.targets else tag
+    return Evidence(source, "achievements", key, "achievement", node, "achievements.tags", "skill", target)
 
 
 def productive(pair: Pair, chosen: ModeVerdict | None) -> Factor:
