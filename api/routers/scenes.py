@@ -68,7 +68,7 @@ def asked_evidence(body: EvidenceRequest) -> dict[str, Any]:
     """Return the arguments of the question that a body asks."""
     question = body.talents or body.partners
     when = {} if question is None or question.as_of is None else {"as_of": question.as_of}
-    own = {"k", "as_of", "detail", "known_at"}
+    own = {"k", "as_of", "detail", "known_at", "counterfactuals"}
     return {
         **when,
         "talents": None if body.talents is None else body.talents.model_dump(exclude=own, exclude_none=True),

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Shape(BaseModel):
@@ -99,6 +99,46 @@ class AllocationShape(_Shape):
     legal: LegalShape
 
 
+class EditShape(_Shape):
+    """One change: a cell (`column`, `from`, `to` of row `key` of `source`), a new `row`, or a `filter` that is verified.
+
+    `source` and `key` are null for a need that was typed in: the cell is then a column of `inline`.
+    """
+
+    table: str | None = None
+    source: str | None = None
+    key: str | None = None
+    column: str | None = None
+    before: Any = Field(None, alias="from")
+    to: Any = None
+    row: dict[str, Any] | None = None
+    filter: str | None = None
+
+
+class CounterfactualShape(_Shape):
+    """What the item would be worth if only it were so edited; `rank` in this answer, `cost` in points of effort."""
+
+    text: str
+    edits: list[EditShape]
+    cost: float
+    score: float
+    rank: int
+    band: str
+    seats: int | None = None
+    value: float | None = None
+
+
+class AlternativeShape(_Shape):
+    """The next item in order, and the factor on which it loses most; null after the last."""
+
+    node: NodeReference
+    rank: int
+    score: float
+    side: str | None
+    factor: str | None
+    text: str
+
+
 class ItemShape(_Shape):
     """One recommended talent or partner."""
 
@@ -115,7 +155,8 @@ class ItemShape(_Shape):
     mode: str | None
     paths: list[PathShape]
     allocation: list[AllocationShape] | None
-    counterfactuals: list[dict[str, Any]]
+    counterfactuals: list[CounterfactualShape]
+    alternative: AlternativeShape | None
     summary: str
     tie_key: str | None = None
     pair: dict[str, str] | None = None

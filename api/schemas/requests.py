@@ -24,6 +24,10 @@ KnownAt = Annotated[
     Annotated[Whole, Field(ge=0)] | Annotated[str, Field(max_length=40)],
     Field(description="按何时所知：修订号，或日期（当天结束时）、时间，如 2026-07-05"),
 ]
+Counterfactuals = Annotated[
+    Whole,
+    Field(ge=0, le=200, description="名单前几项附“怎样能更好”；0 为都不附，不填则按策略，查看单项时只附该项"),
+]
 Detail = Annotated[str, Field(max_length=500, description="要看依据行的那一项的键")]
 
 
@@ -51,6 +55,7 @@ class PartnersRequest(_Body):
     as_of: Day | None = None
     known_at: KnownAt | None = None
     detail: Detail | None = None
+    counterfactuals: Counterfactuals | None = None
 
 
 class TalentsRequest(_Body):
@@ -62,6 +67,7 @@ class TalentsRequest(_Body):
     as_of: Day | None = None
     known_at: KnownAt | None = None
     detail: Detail | None = None
+    counterfactuals: Counterfactuals | None = None
 
 
 class RevealRequest(_Body):

@@ -97,13 +97,14 @@ class MobilityRules:
 class AdviceRules:
     """What would change an item's place: the least gain worth telling, how many, and what each edit costs.
 
-    `gain` is in points of the score, `top` a rank; `items` get counterfactuals unless the question says how many, each
-    at most `most`. Costs are in points of effort, larger = harder to bring about; only their order and sums count.
+    `gain` is in points of the score, `top` a rank; the first `talent_items` or `partner_items` of a list get
+    counterfactuals unless the question says how many, each item at most `most`. Costs are in points of effort, larger = harder to bring about; only their order and sums count.
     """
 
     gain: float
     top: int
-    items: int
+    talent_items: int
+    partner_items: int
     most: int
     talent_costs: Mapping[str, float]
     partner_costs: Mapping[str, float]

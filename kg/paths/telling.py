@@ -1,13 +1,16 @@
 """Tells an answer to one viewer: the JSON of contract §4, evidence cut to what he may see, the rows behind it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 from typing import Any, Final
 
 from kg.index.names import canonical, name_of
 from kg.index.world import World
 from kg.model.answers import Answer, Evidence, Item, Match
+from kg.model.edits import Counterfactual
 from kg.model.graph import NodeRef, Row, RowId
 from kg.model.viewers import Viewer
+from kg.paths.alternatives import alternative
 from kg.paths.cards import talent_card
 from kg.paths.nodes import evidence_row
 from kg.policy.masking import Presenter
@@ -34,10 +37,16 @@ class AnswerTeller:
             sees_evidence=self._sees,
         )
 
-    def tell(self, answer: Answer, *, detail: str | None = None) -> Json:
+    def tell(
+        self,
+        answer: Answer,
+        *,
+        detail: str | None = None,
+        advice: Mapping[str, Sequence[Counterfactual]] | None = None,
+    ) -> Json:
         """Return pool, items and to_verify; the item whose entity is `detail` also gets its `evidence_rows`.
 
-        `detail` FIRST means whoever stands first.
+        `detail` FIRST means whoever stands first; `advice` holds counterfactuals by entity.
         """
         if detail == FIRST:
             detail = next((entity(item.match) for item in (*answer.items, *answer.to_verify)), None)
@@ -46,9 +55,29 @@ class AnswerTeller:
             self._rows = {row.id: row for row in self._store.rows(ids=sorted(wanted))}
         return {
             "pool": self._presenter.pool(answer.pool),
-            "items": [self._item(item, detail) for item in answer.items],
-            "to_verify": [self._item(item, detail) for item in answer.to_verify],
+            "items": self._listed(answer.items, detail, advice or {}),
+            "to_verify": self._listed(answer.to_verify, detail, advice or {}),
         }
+
+    def _listed(
+        self, items: Sequence[Item], detail: str | None, advice: Mapping[str, Sequence[Counterfactual]]
+    ) -> list[Json]:
+        """Return the items of one list, each with the next one and why that stands lower."""
+        found: list[Json] = []
+        for item, following in pairwise(chain(items, (None,))):
+            assert item is not None
+            told = self._item(item, detail)
+            told["counterfactuals"] = self._presenter.counterfactuals(
+                item, advice.get(entity(item.match), ())
+            )
+            ref = (
+                None
+                if following is None
+                else self._presenter.ref(following.match.node, following.match.label)
+            )
+            told["alternative"] = alternative(item, following, ref)
+            found.append(told)
+        return found
 
     def _item(self, item: Item, detail: str | None) -> Json:
         told: Json = self._presenter.item(item)

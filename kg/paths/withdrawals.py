@@ -7,7 +7,7 @@ from datetime import date
 from kg.index.lookups import Organisation
 from kg.index.talents.columns import ANYONE, KIND_LABELS
 from kg.index.world import World
-from kg.model.answers import Answer, Item
+from kg.model.answers import Answer, Band, Item
 
 
 def without_withdrawn(answer: Answer, world: World, host: Organisation, today: date, k: int) -> Answer:
@@ -24,7 +24,14 @@ def without_withdrawn(answer: Answer, world: World, host: Organisation, today: d
         listed=answer.pool.listed - gone,
         to_verify=answer.pool.to_verify - unsure_gone,
     )
-    return replace(answer, pool=pool, items=items[:k], to_verify=unsure[:k])
+    ranks = sorted(item.rank for item in answer.items if all(item.match is not kept.match for kept in items))
+
+    def placing(band: Band, order: tuple[float, ...], entity: str) -> int:
+        """Rank among those who may be told."""
+        rank = answer.rank_of(band, order, entity)
+        return rank - sum(gone < rank for gone in ranks)
+
+    return replace(answer, pool=pool, items=items[:k], to_verify=unsure[:k], placing=placing)
 
 
 def _lasting(listed: Iterable[Item], world: World, host: Organisation, today: date) -> tuple[Item, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kg.model.answers import Allocation, Evidence, Factor, FilterResult, Item, Match, Pool, Side, Status
+from kg.model.edits import Counterfactual
 from kg.model.graph import MASKED, NodeRef, Value
 from kg.model.viewers import Viewer
 from kg.policy.rights import sees_all
@@ -88,6 +89,12 @@ class Presenter:
         if item.allocation is not None:
             shown |= {"seats": item.seats, "value": item.value}
         return shown
+
+    def counterfactuals(self, item: Item, found: Sequence[Counterfactual]) -> list[Json]:
+        """Return what would change an item's place; what tells another's hidden columns is for officers only."""
+        card = item.match.node.kind == "talent" and not self.officer
+        keeps = card or self._foreign_enterprise(item)
+        return [one.as_json() for one in found if not (keeps and one.private)]
 
     def _foreign_enterprise(self, item: Item) -> bool:
         """True when the item is about an enterprise that is not the viewer's own."""

@@ -66,7 +66,8 @@ _AT_LEAST_ONE: Final = frozenset({"detour", "speed_kmh", "max_items", "default_i
 _ABOVE_ONE_ALLOWED: Final = _POSITIVE | _AT_LEAST_ONE | frozenset(
     {"tie_decimals", "exposure_days", "skill_hops", "control_links", "travel_inside_district", "prior_successes",
      "history_own_weight", "district_limit", "week_days", "parttime_week_hours", "trips_per_year", "trip_hours",
-     "concurrent", "undated_years", "honour_points", "items"}
+     "concurrent", "undated_years", "honour_points", "talent_items",
+     "partner_items"}
 )  # fmt: skip
 
 

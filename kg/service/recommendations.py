@@ -7,15 +7,20 @@ from typing import Any
 from kg.errors import AmbiguousNameError, InvalidInputError, NotFoundError
 from kg.index.names import canonical
 from kg.index.world import World
+from kg.matching.cooperation.counterfactuals import PartnerAdvice
 from kg.matching.cooperation.recommendation import ask, recommend_partners
+from kg.matching.cooperation.scorer import Scorer
+from kg.matching.mobility.counterfactuals import TalentAdvice
 from kg.matching.mobility.recommendation import parse_need, recommend_talents
 from kg.model.answers import Answer
+from kg.model.edits import Counterfactual
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
 from kg.paths.telling import FIRST, AnswerTeller, entities
 from kg.paths.withdrawals import without_withdrawn
 from kg.policy.rights import owns, sees_all
-from kg.service.frame import FIRST_YEAR, LAST_YEAR, Frame, Json
+from kg.service.advice import Advise, advice_for
+from kg.service.frame import FIRST_YEAR, LAST_YEAR, Frame, Json, within
 from kg.service.moments import Moment
 from kg.text import fold_name
 from kg.vocab.reasons import NOTICE
@@ -35,10 +40,12 @@ class Recommendations(Frame):
         as_of: date | None = None,
         detail: str | None = None,
         known_at: int | str | None = None,
+        counterfactuals: int | None = None,
     ) -> Json:
         """Return which flexible talents can serve a need: `{need: key}` or `{inline: {columns of flex_needs}}`.
 
         `as_of` is the day the question is about, `known_at` a revision, day or time: what was known of it then.
+        `counterfactuals`: how many of each list get them (0..k; None: as the policy says, or just the detail).
         """
         limit, day = self._list_size(k), self._day(as_of)
         self._demand_right(viewer)
@@ -60,7 +67,20 @@ class Recommendations(Frame):
         )
         if past:
             answer = without_withdrawn(answer, self.world(), need.host, self.today(), limit)
-        return self._told(answer, moment, viewer, question=asked, detail=detail)
+        return self._told(
+            answer,
+            moment,
+            viewer,
+            question=asked,
+            detail=detail,
+            advice=self._advice(
+                answer,
+                TalentAdvice(world, self._policy, need, day, answer.rank_of).of,
+                detail,
+                counterfactuals,
+                self._policy.advice.talent_items,
+            ),
+        )
 
     def recommend_partners(
         self,
@@ -71,10 +91,11 @@ class Recommendations(Frame):
         as_of: date | None = None,
         detail: str | None = None,
         known_at: int | str | None = None,
+        counterfactuals: int | None = None,
     ) -> Json:
         """Return which schools and enterprises should cooperate, in which mode, with how many seats.
 
-        `as_of` and `known_at` as for talents.
+        `as_of`, `known_at` and `counterfactuals` as for talents.
         """
         limit, day = self._list_size(k), self._day(as_of)
         self._demand_right(viewer)
@@ -89,7 +110,8 @@ class Recommendations(Frame):
             **{name: question.get(name) for name in ("year", "occupations", "radius_hours", "order")},
             "sees": lambda owners, public: sees_all(viewer) or public or owns(viewer, owners),
         }
-        query_id = self._query_id({"partners": ask(world, **parts).as_asked()}, day)
+        asking = ask(world, **parts)
+        query_id = self._query_id({"partners": asking.as_asked()}, day)
         answer = recommend_partners(
             world,
             self._policy,
@@ -99,7 +121,20 @@ class Recommendations(Frame):
             tie_key=self._tie_key(query_id),
             query_id=query_id,
         )
-        return self._told(answer, moment, viewer, question=asked, detail=detail)
+        return self._told(
+            answer,
+            moment,
+            viewer,
+            question=asked,
+            detail=detail,
+            advice=self._advice(
+                answer,
+                PartnerAdvice(Scorer.of(world, self._policy, asking), answer.rank_of).of,
+                detail,
+                counterfactuals,
+                self._policy.advice.partner_items,
+            ),
+        )
 
     def resolve_anchor(self, text: str, *, viewer: Viewer) -> NodeRef:  # noqa: ARG002 - names of organisations are public
         """Return the organisation or district of a code or an exact name; several of that name are refused."""
@@ -157,6 +192,13 @@ class Recommendations(Frame):
             raise NotFoundError("没有这个对象，或您无权以它的名义提问")
         return ref
 
+    def _advice(
+        self, answer: Answer, advise: Advise, detail: str | None, asked: int | None, usual: int
+    ) -> Mapping[str, tuple[Counterfactual, ...]]:
+        if asked is not None:
+            within("counterfactuals", asked, 0, self._policy.common.max_items)
+        return advice_for(answer, advise, detail=detail, asked=asked, usual=usual)
+
     def _told(
         self,
         answer: Answer,
@@ -165,9 +207,11 @@ class Recommendations(Frame):
         *,
         question: Mapping[str, Any],
         detail: str | None,
+        advice: Mapping[str, tuple[Counterfactual, ...]],
     ) -> Json:
         world = moment.world
-        told = AnswerTeller(moment.store, self._schema, world, viewer).tell(answer, detail=detail)
+        teller = AnswerTeller(moment.store, self._schema, world, viewer)
+        told = teller.tell(answer, detail=detail, advice=advice)
         district = (question.get("anchor") or {}).get("kind") == "district"
         number = self._exposures.record(
             day=self.today(),

@@ -1,17 +1,16 @@
 """What would change a partner's place: options of the catalogue, scored by the scorer of every answer over a small world."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from kg.index.cooperation.entities import Demand, Offering
 from kg.index.cooperation.view import CooperationView
 from kg.matching.advice import Option, Standing, search, told
 from kg.matching.cooperation.advice_texts import ADVICE
-from kg.matching.cooperation.options import Catalogue, ViewOption
+from kg.matching.cooperation.options import Catalogue
 from kg.matching.cooperation.partners import (
     FINE_DECIMALS,
-    Pair,
     Partner,
     entity_of,
     make_draft,
@@ -58,7 +57,7 @@ class PartnerAdvice:
         scorer, pair = case.scorer, (case.offering, case.demand)
         draft = make_draft(scorer, [(pair, match.score)], verify=False)
         partner = make_partner(scorer, draft)
-        option = ViewOption(
+        option: Option[CooperationView] = Option(
             kind="verify",
             cost=0,
             text=ADVICE["verify"].format(names=_JOINED.join(FILTER_LABELS[code] for code in unknown)),
@@ -78,7 +77,7 @@ class PartnerCase:
     offering: Offering
     demand: Demand
     placing: Placing
-    _known: dict[tuple[str, str], Figures | None] = field(default_factory=dict)
+    _known: list[Figures] | None = None
 
     def options(self) -> list[Option[CooperationView]]:
         """Return everything that could be otherwise."""
@@ -87,7 +86,7 @@ class PartnerCase:
     def judge(self, view: CooperationView) -> Standing | None:
         """Score the partner over an edited view; None unless some pair passes."""
         scorer = scorer_of(self.base, view)
-        passing = [found for pair in self._pairs(view) for found in (self._figures(scorer, pair),) if found]
+        passing = self._passing(scorer, view)
         if not passing:
             return None
         floor = scorer.policy.common.coverage_floor - 1e-9
@@ -101,6 +100,44 @@ class PartnerCase:
         )
         ordered = [((found.offering, found.demand), found.score) for found in passing]
         return self.standing(scorer, make_partner(scorer, make_draft(scorer, ordered, verify=False)))
+
+    def _passing(self, scorer: Scorer, view: CooperationView) -> list[Figures]:
+        """Return the scored pairs that pass; those that read only what they read before are scored once.
+
+        A8 reads other pairs of the cohort too, so nothing is untouched where classes have a minimum.
+        """
+        cohorts, posts = view.offerings_of[self.offering.school], view.demands_of[self.demand.enterprise]
+        if scorer.question.mode == "order_class":
+            return list(_scored(scorer, cohorts, posts))
+        now, before = scorer.facts.seats, self.scorer.facts.seats
+        new_cohorts = [
+            one
+            for one in cohorts
+            if self.view.offerings.get(one.id) is not one or now.supply[one.id] != before.supply[one.id]
+        ]
+        new_posts = [
+            one
+            for one in posts
+            if self.view.demands.get(one.id) is not one
+            or now.open[one.id] != before.open[one.id]
+            or now.legal[one.id] != before.legal[one.id]
+        ]
+        changed, moved = {one.id for one in new_cohorts}, {one.id for one in new_posts}
+        kept = [
+            one for one in self._before() if one.offering.id not in changed and one.demand.id not in moved
+        ]
+        old = [one for one in cohorts if one.id not in changed]
+        return [*kept, *_scored(scorer, new_cohorts, posts), *_scored(scorer, old, new_posts)]
+
+    def _before(self) -> list[Figures]:
+        """Return the pairs that pass as things are, scored once."""
+        if self._known is None:
+            cohorts, posts = (
+                self.view.offerings_of[self.offering.school],
+                self.view.demands_of[self.demand.enterprise],
+            )
+            self._known = list(_scored(self.scorer, cohorts, posts))
+        return self._known
 
     def standing(self, scorer: Scorer, partner: Partner) -> Standing:
         """Return what a partner is worth and where it would stand; one taken as verified has a band by coverage."""
@@ -117,43 +154,16 @@ class PartnerCase:
             value=partner.value if in_seats else None,
         )
 
-    def _pairs(self, view: CooperationView) -> Iterator[Pair]:
-        school, enterprise = self.offering.school, self.demand.enterprise
-        for offering in view.offerings_of[school]:
-            for demand in view.demands_of[enterprise]:
-                yield offering, demand
 
-    def _figures(self, scorer: Scorer, pair: Pair) -> Figures | None:
-        """Return the scored pair where it passes; one that no edit has touched is scored once."""
-        if not self._untouched(scorer, pair):
-            return _passing(scorer, pair)
-        key = (pair[0].id, pair[1].id)
-        if key not in self._known:
-            self._known[key] = _passing(self.scorer, pair)
-        return self._known[key]
-
-    def _untouched(self, scorer: Scorer, pair: Pair) -> bool:
-        """Return whether a pair reads only what it read before: its rows, and the seats that are left for it.
-
-        A8 reads other pairs of the cohort too, so nothing is untouched where classes have a minimum.
-        """
-        (offering, demand), now, before = pair, scorer.facts.seats, self.scorer.facts.seats
-        return (
-            scorer.question.mode != "order_class"
-            and self.view.offerings.get(offering.id) is offering
-            and self.view.demands.get(demand.id) is demand
-            and now.supply[offering.id] == before.supply[offering.id]
-            and now.open[demand.id] == before.open[demand.id]
-            and now.legal[demand.id] == before.legal[demand.id]
-        )
-
-
-def _passing(scorer: Scorer, pair: Pair) -> Figures | None:
-    if not scorer.considers(*pair):
-        return None
-    if any(status is not Status.PASS for status in scorer.statuses(*pair).values()):
-        return None
-    return scorer.figures(*pair)
+def _scored(scorer: Scorer, cohorts: Sequence[Offering], posts: Sequence[Demand]) -> Iterator[Figures]:
+    """Yield the pairs that the question considers and that pass every filter, scored."""
+    for offering in cohorts:
+        for demand in posts:
+            if not scorer.considers(offering, demand):
+                continue
+            statuses = scorer.statuses(offering, demand)
+            if all(status is Status.PASS for status in statuses.values()):
+                yield scorer.figures(offering, demand, statuses)
 
 
 def _as_passing(scorer: Scorer, partner: Partner) -> Partner:

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from kg.index.cooperation.arrays import Floats, Ints
 from kg.matching.cooperation.nominate import SLACK, Field
 from kg.matching.cooperation.partners import (
     Ordering,
@@ -28,6 +29,7 @@ class Rivals:
     field: Field
     shown: Ordering
     _made: dict[int, Partner] = default(default_factory=dict)
+    _bounds: dict[int, tuple[Floats, Floats, Floats]] = default(default_factory=dict)
 
     def rank(self, band: Band, order: tuple[float, ...], entity: str) -> int:
         """Return 1 and how many others stand before; a district first leaves out what repeats too often."""
@@ -53,31 +55,40 @@ class Rivals:
         by_value = self.field.scorer.question.in_seats and self.field.scorer.question.order != "score"
         if not len(members):
             return found
-        return found + (self._by_value(members, order) if by_value else self._by_score(members, order))
+        return found + (
+            self._by_value(place_of, members, order) if by_value else self._by_score(members, order)
+        )
 
-    def _by_score(self, members: np.typing.NDArray[np.int32], order: tuple[float, ...]) -> list[int]:
+    def _by_score(self, members: Ints, order: tuple[float, ...]) -> list[int]:
         scores = self.field.listed.score[members]
         sure = members[scores > order[0] + SLACK].tolist()
         close = members[np.abs(scores - order[0]) <= SLACK].tolist()
         return [*sure, *(group for group in close if self._order(group) > order)]
 
-    def _by_value(self, members: np.typing.NDArray[np.int32], order: tuple[float, ...]) -> list[int]:
-        bounds, tops = self.field.bounds(members)
-        worth, found = order[0], []
-        for number, group in enumerate(members.tolist()):
-            if bounds[number] < worth - SLACK:
-                continue
-            own = self.field.worth(group) if tops[number] > 0 else 0.0
-            if own > worth + SLACK or (own >= worth - SLACK and self._ahead(group, own, order)):
-                found.append(group)
-        return found
+    def _by_value(self, place_of: int, members: Ints, order: tuple[float, ...]) -> list[int]:
+        """Allocate whom the bound does not rule out; what has been allocated is kept."""
+        bounds, tops, worths = self._bounds_of(place_of, members)
+        worth = order[0]
+        for number in np.flatnonzero((bounds >= worth - SLACK) & np.isnan(worths)).tolist():
+            worths[number] = self.field.worth(int(members[number]))
+        known = np.nan_to_num(worths, nan=-1.0)
+        found: list[int] = members[known > worth + SLACK].tolist()
+        close = np.abs(known - worth) <= SLACK
+        if worth == 0:
+            # Where nobody has a surplus the scores of the arrays settle nearly all.
+            scores = self.field.listed.score[members]
+            nothing = close & (tops <= 0)
+            found += members[nothing & (scores > order[1] + SLACK)].tolist()
+            close &= ~nothing | (np.abs(scores - order[1]) <= SLACK)
+        return [*found, *(group for group in members[close].tolist() if self._order(group) > order)]
 
-    def _ahead(self, group: int, worth: float, order: tuple[float, ...]) -> bool:
-        """Compare one of about the same worth: where nobody has a surplus the scores of the arrays mostly settle it."""
-        score = self.field.listed.score[group]
-        if worth == order[0] == 0 and abs(score - order[1]) > SLACK:
-            return bool(score > order[1])
-        return self._order(group) > order
+    def _bounds_of(self, place_of: int, members: Ints) -> tuple[Floats, Floats, Floats]:
+        """Return bounds, best surplus, and worth by member of a band (nan: not allocated yet)."""
+        found = self._bounds.get(place_of)
+        if found is None:
+            bounds, tops = self.field.bounds(members)
+            found = self._bounds[place_of] = (bounds, tops, np.where(tops > 0, np.nan, 0.0))
+        return found
 
     def _order(self, group: int) -> tuple[float, ...]:
         return order_of(self.field.scorer, self._partner(group))

@@ -249,12 +249,15 @@ class Scorer:
             history=facts.history(offering.school, demand.enterprise),
         )
 
-    def figures(self, offering: Offering, demand: Demand) -> Figures:
-        """Return the scored pair."""
+    def figures(
+        self, offering: Offering, demand: Demand, statuses: Mapping[str, Status] | None = None
+    ) -> Figures:
+        """Return the scored pair; `statuses` are its filters where they are known already."""
         values = self.values(offering, demand)
         rules = self.policy.query_a
         sides = {
             "enterprise": make_side(rules.enterprise_side, values.enterprise(), self.policy),
             "school": make_side(rules.school_side, values.school(), self.policy),
         }
-        return Figures(offering, demand, values, self.statuses(offering, demand), sides)
+        judged = self.statuses(offering, demand) if statuses is None else statuses
+        return Figures(offering, demand, values, judged, sides)

@@ -80,7 +80,7 @@ class TalentAdvice(NamedTuple):
         score = harmonic(need.score, talent.score)
         then = self._standing(score, min(need.coverage, talent.coverage), match.node.key)
         names = _JOINED.join(FILTER_LABELS[code] for code in unknown)
-        option = Option[Case](
+        option: Option[Case] = Option(
             kind="verify",
             cost=0,
             text=ADVICE["verify"].format(names=names),

@@ -1,0 +1,167 @@
+"""How long it takes to find what would change an item's place: for one talent and for one partner, at one tier.
+
+    python benchmarks/counterfactuals.py [--size city] [--seed 1] [--questions 40] [--store FILE]
+
+Makes the synthetic city, loads it through the loaders into SQLite (or opens a store made before), builds the index,
+and asks both questions with k = 20. For the first, a middle and the last listed item of each answer it then finds the
+counterfactuals, every one of them re-scored by the scorer of the answer, and prints p50, p95 and the slowest, the
+counterfactuals found per item, and the time of ten: the whole search divided by what it found, times ten, for the
+items that have some. Beside it stands the plain way in the same run: for each counterfactual found, the question asked
+anew as a whole.
+"""
+
+import argparse
+import gc
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple, TypeVar
+
+from benchmarks.talents_question import DAY, answered, askable, made, opened, timed
+from kg.index.world import World, build_world
+from kg.matching.cooperation.counterfactuals import PartnerAdvice
+from kg.matching.cooperation.question import ask
+from kg.matching.cooperation.recommendation import recommend_partners
+from kg.matching.cooperation.scorer import Scorer
+from kg.matching.mobility.counterfactuals import TalentAdvice
+from kg.model.answers import Answer, Item
+from kg.model.edits import Counterfactual
+from kg.model.graph import NodeRef
+from kg.model.rules import Policy
+from kg.policy.policy_file import load_policy
+
+T = TypeVar("T")
+Advise = Callable[[Item], tuple[Counterfactual, ...]]
+
+
+class Spent(NamedTuple):
+    """Milliseconds of one search, and how many it found."""
+
+    wall: float
+    found: int
+
+
+def main() -> None:
+    """Run the benchmark as the command line says."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", default="city")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--questions", type=int, default=40)
+    parser.add_argument("--store", type=Path, help="a store made by an earlier run; nothing is generated")
+    options = parser.parse_args()
+    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
+    with TemporaryDirectory() as folder:
+        store = opened(options.store or made(Path(folder), options.size, options.seed))
+        policy = load_policy()
+        world = timed("index build", lambda: build_world(store, policy))
+        gc.freeze()
+        talents(world, policy, options.questions)
+        for mode in ("internship", "order_class", "joint_rd"):
+            partners(world, policy, options.questions, mode)
+        store.close()
+
+
+def talents(world: World, policy: Policy, most: int) -> None:
+    """Measure the talents question."""
+    spent: list[Spent] = []
+    whole: list[float] = []
+    for question in askable(world, policy, most):
+        asked, answer = clocked(lambda question=question: answered(world, policy, question))  # type: ignore[misc]  # now
+        whole.append(asked)
+        assert answer.placing is not None
+        advice = TalentAdvice(world, policy, question, DAY, answer.placing)
+        spent += [search(advice.of, item) for item in some(answer.items)]
+    report("talents", spent, whole)
+
+
+def partners(world: World, policy: Policy, most: int, mode: str) -> None:
+    """Measure the partners question for enterprises, schools and districts in turn."""
+    view = world.cooperation
+    places = sorted({view.enterprise(code).district or "" for code in view.demands_of})
+    anchors = [NodeRef("enterprise", code) for code in spread(sorted(view.demands_of), most)]
+    anchors += [NodeRef("school", code) for code in spread(sorted(view.offerings_of), most // 4)]
+    anchors += [NodeRef("district", code) for code in spread([p for p in places if p], most // 8)]
+    spent: dict[str, list[Spent]] = {}
+    whole: dict[str, list[float]] = {}
+    for anchor in anchors:
+        asked, answer = clocked(lambda anchor=anchor: partner_answer(world, policy, anchor, mode))  # type: ignore[misc]  # now
+        whole.setdefault(anchor.kind, []).append(asked)
+        assert answer.placing is not None
+        question = ask(world, anchor=anchor, mode=mode, as_of=DAY)
+        advice = PartnerAdvice(Scorer.of(world, policy, question), answer.placing)
+        spent.setdefault(anchor.kind, []).extend(search(advice.of, item) for item in some(answer.items))
+    for kind, found in spent.items():
+        report(f"partners of one {kind}, {mode}", found, whole[kind])
+
+
+def partner_answer(world: World, policy: Policy, anchor: NodeRef, mode: str) -> Answer:
+    """Answer with k = 20."""
+    return recommend_partners(
+        world,
+        policy,
+        anchor=anchor,
+        mode=mode,
+        as_of=DAY,
+        k=20,
+        tie_key=lambda entity: entity,
+        query_id="benchmark",
+    )
+
+
+def spread(keys: Sequence[str], most: int) -> list[str]:
+    """Return some keys, evenly spread."""
+    step = max(1, len(keys) // max(1, most))
+    return list(keys[::step][:most])
+
+
+def some(items: Sequence[Item]) -> list[Item]:
+    """Return the first, a middle and the last item."""
+    return [items[place] for place in sorted({0, len(items) // 2, len(items) - 1})] if items else []
+
+
+def search(advise: Advise, item: Item) -> Spent:
+    """Find the counterfactuals of one item."""
+    wall, found = clocked(lambda: advise(item))
+    return Spent(wall, len(found))
+
+
+def clocked(work: Callable[[], T]) -> tuple[float, T]:
+    """Return how many milliseconds some work took, and what it gave."""
+    start = time.perf_counter()
+    found = work()
+    return (time.perf_counter() - start) * 1000, found
+
+
+def report(name: str, spent: Sequence[Spent], whole: Sequence[float]) -> None:
+    """Print the figures of one question."""
+    walls = sorted(one.wall for one in spent)
+    if not walls:
+        print(f"{name}: nothing listed")
+        return
+    ten = sorted(one.wall / one.found * 10 for one in spent if one.found)
+    anew = statistics.median(whole) * 10
+    print(
+        f"{name}: one item p50 {statistics.median(walls):.1f} ms, p95 {at(walls, 0.95):.1f} ms, "
+        f"slowest {walls[-1]:.1f} ms, {len(walls)} items, "
+        f"{statistics.mean(one.found for one in spent):.1f} found each"
+    )
+    if ten:
+        print(
+            f"  ten of them p50 {statistics.median(ten):.1f} ms, p95 {at(ten, 0.95):.1f} ms; "
+            f"the question asked anew ten times {anew:.1f} ms"
+        )
+
+
+def at(ordered: Sequence[float], share: float) -> float:
+    """Return the value at a share of ordered ones."""
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+if __name__ == "__main__":
+    main()
