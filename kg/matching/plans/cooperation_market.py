@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from kg.errors import InvalidInputError
+from kg.index.cooperation.arrays import Ints as Numbers
 from kg.index.world import World
 from kg.matching.cooperation.grid import judge, rows_of
 from kg.matching.cooperation.question import (
@@ -75,7 +76,7 @@ def market_of(world: World, policy: Policy, asked: PlanQuestion) -> Market:
     return _market(tables, columns, ordered=asked.mode == _CLASS_MODE)
 
 
-def _blocks(cohorts: Ints, width: int) -> list[Ints]:
+def _blocks(cohorts: Numbers, width: int) -> list[Numbers]:
     step = max(1, _CELLS // max(1, width))
     return [cohorts[place : place + step] for place in range(0, len(cohorts), step)]
 
@@ -84,12 +85,13 @@ def _nothing() -> list[Floats]:
     return [np.empty(0) for _ in range(5)]
 
 
-def _block(scorer: Scorer, tables: Tables, cohorts: Ints, posts: Ints) -> tuple[Floats, ...]:
+def _block(scorer: Scorer, tables: Tables, cohorts: Numbers, posts: Numbers) -> tuple[Floats, ...]:
     """Return cohort, post, a, b, score of the passing pairs of some cohorts."""
-    pairs = judge(scorer, tables, (cohorts.astype(np.int32), posts.astype(np.int32)))
+    pairs = judge(scorer, tables, (cohorts, posts))
     scores = score_pairs(scorer, tables, pairs)
     sure: Bools = ~pairs.unknown
-    return tuple(column[sure] for column in (pairs.cohort, pairs.post, scores.a, scores.b, scores.score))
+    numbers = (pairs.cohort[sure].astype(np.float64), pairs.post[sure].astype(np.float64))
+    return *numbers, scores.a[sure], scores.b[sure], scores.score[sure]
 
 
 def _market(tables: Tables, columns: list[Floats], *, ordered: bool) -> Market:

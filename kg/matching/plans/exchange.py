@@ -6,6 +6,7 @@ circulation, which cancelling of cycles finds in whole numbers.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from kg.matching.plans.market import INDIFFERENT
@@ -18,7 +19,7 @@ class Seat(NamedTuple):
 
     post: int
     value: float
-    count: int
+    number: int
 
 
 def most_together(
@@ -40,14 +41,14 @@ def most_together(
     for post in sorted({seat.post for seat in (*wanted, *held)}):
         net.arc(("kind", kind[post]), ("post", post), rooms[post][0])
         net.arc(("post", post), ("kind", kind[post]), _ENDLESS)
-    for upper, lower in zip(levels, levels[1:], strict=False):
+    for upper, lower in pairwise(levels):
         net.arc(("level", upper), ("level", lower), _ENDLESS)
     net.arc(("level", levels[-1]), "out", _ENDLESS)
-    counted = [net.arc(("post", seat.post), ("level", seat.value), seat.count, worth=1) for seat in wanted]
+    counted = [net.arc(("post", seat.post), ("level", seat.value), seat.number, worth=1) for seat in wanted]
     for seat in held:
         below = next((level for level in reversed(levels) if level > seat.value + INDIFFERENT), None)
         if below is not None:
-            net.arc(("level", below), ("post", seat.post), seat.count)
+            net.arc(("level", below), ("post", seat.post), seat.number)
     net.circulate()
     return sum(net.room[arc + 1] for arc in counted)
 

@@ -4,7 +4,7 @@ Nothing here knows where the figures come from; a tiny market of a test and a wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
@@ -17,6 +17,10 @@ Bools = NDArray[np.bool_]
 
 INDIFFERENT: Final = 1e-9
 """Preferences that differ by no more than this are equal (`scoring.md` §4)."""
+
+
+UNITS: Final = 10**9
+"""Surplus is taken at nine decimals, as whole units."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +76,9 @@ class Market:
         """Return the market in which these cohorts get nothing."""
         supply = self.supply.copy()
         supply[list(closed)] = 0
-        return Market(**{**self._parts(), "supply": supply})
-
-    def _parts(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+        rest = replace(self, supply=supply)
+        rest.__dict__.update(start=self.start, wishes=self.wishes)
+        return rest
 
 
 @dataclass(frozen=True, slots=True)

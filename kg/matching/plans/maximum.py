@@ -13,7 +13,7 @@ import numpy as np
 
 from kg.errors import RefusedError
 from kg.matching.plans.market import Floats, Ints, Market
-from kg.matching.plans.stability import too_small
+from kg.matching.plans.stability import too_small, value_of
 
 if TYPE_CHECKING:
     from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
@@ -51,13 +51,8 @@ def maximise(market: Market, gain: Floats, *, seconds: float = 20.0) -> Best:
     root = work.node(frozenset(), frozenset())
     assert root is not None  # nothing is forced: no seats at all is a flow
     best, bound, exact = _branch(work, root, monotonic() + seconds)
-    value = _value(gain, best.seats)
+    value = value_of(best.seats, gain)
     return Best(best.seats, value, value if exact else max(value, work.value(bound)), exact)
-
-
-def _value(gain: Floats, seats: Ints) -> float:
-    units = np.round(gain * 1e9).astype(np.int64)
-    return float(int((units * seats).sum())) / 1e9
 
 
 def _branch(work: "_Flow", root: _Node, deadline: float) -> tuple[_Node, int, bool]:

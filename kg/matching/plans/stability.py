@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kg.matching.plans.exchange import Seat, most_together
-from kg.matching.plans.market import INDIFFERENT, Bools, Floats, Ints, Loads, Market
+from kg.matching.plans.market import INDIFFERENT, UNITS, Bools, Floats, Ints, Loads, Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,7 @@ def _rooms(found: Standing, enterprise: int) -> tuple[dict[int, int], dict[int, 
     return kind, rooms, int(market.enterprise_cap[enterprise] - loads.enterprise[enterprise])
 
 
-def value_of(market: Market, seats: Ints, gain: Floats) -> float:
-    """Return the sum of seats times surplus."""
-    return float(round(sum(int(n) * g for n, g in zip(seats[seats > 0], gain[seats > 0], strict=True)), 9))
+def value_of(seats: Ints, gain: Floats) -> float:
+    """Return the sum of seats times surplus, exact at nine decimals."""
+    held = seats > 0
+    return int((np.round(gain[held] * UNITS).astype(np.int64) * seats[held]).sum()) / UNITS
