@@ -32,7 +32,7 @@ def gap(graph: Graph, args: argparse.Namespace) -> int:
 
 
 def _text(found: Mapping[str, Any]) -> str:
-    rows = [("分组", "需求", "求职", "缺口", "求人倍率", "官方分级口径", "上季缺口")]
+    rows: list[tuple[str, ...]] = [("分组", "需求", "求职", "缺口", "求人倍率", "官方分级口径", "上季缺口")]
     for item in [*found["items"], *([found["totals"]] if found["totals"] else [])]:
         names = [_name(item[name]) for name in DIMENSIONS if item[name] is not None]
         before = (item["previous"] or {}).get("gap")
@@ -65,6 +65,8 @@ def add_verbs(verbs: "Parsers") -> None:
     parser.add_argument("--occupation", metavar="CODE", help="限定职业 / occupation")
     parser.add_argument("--level", help="限定等级 / level")
     parser.add_argument("--district", metavar="CODE", help="限定区县 / district")
-    parser.add_argument("--order", choices=("gap", "ratio", "demand", "name"), default="gap", help="排序 / order")
+    parser.add_argument(
+        "--order", choices=("gap", "ratio", "demand", "name"), default="gap", help="排序 / order"
+    )
     parser.add_argument("--limit", type=positive, default=30, help="最多列出几格 / at most")
     parser.set_defaults(run=with_graph(gap))

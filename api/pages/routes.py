@@ -6,7 +6,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData
 
-from api.pages import routes_account, routes_answers, routes_checking, routes_graph, routes_imports
+from api.pages import (
+    routes_account,
+    routes_answers,
+    routes_checking,
+    routes_explorer,
+    routes_gaps,
+    routes_graph,
+    routes_imports,
+)
 from api.pages.dependencies import PageDependencies
 from api.pages.errors import refusal
 from api.pages.rendering import STATIC, Pages
@@ -24,7 +32,15 @@ def page_router(deps: PageDependencies) -> APIRouter:
 def router_of(pages: Pages) -> APIRouter:
     """Return the router of an existing frame (the one that error pages of the application use, too)."""
     router = APIRouter(include_in_schema=False)
-    for module in (routes_account, routes_answers, routes_checking, routes_graph, routes_imports):
+    for module in (
+        routes_account,
+        routes_answers,
+        routes_checking,
+        routes_explorer,
+        routes_gaps,
+        routes_graph,
+        routes_imports,
+    ):
         for method, path, handler in module.routes(pages):
             router.add_api_route(path, _guarded(pages, handler), methods=[method], response_model=None)
     router.add_api_route("/static/{name}", _guarded(pages, _static), methods=["GET"], response_model=None)

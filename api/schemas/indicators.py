@@ -74,6 +74,7 @@ class ClosingShape(_Shape):
     quarter: str
     cell: MarketLineShape | None
     districts: list[MarketLineShape]
+    area: list[dict[str, Any]]
     posts: dict[str, Any]
     talents: dict[str, int | None]
     majors: list[dict[str, Any]]

@@ -22,6 +22,8 @@ from kg.service.frame import Frame, Json, within
 ORDERS: Final = ("gap", "ratio", "demand", "name")
 _MARKET_TABLES: Final = frozenset({"market_stats", "occupations", "occupation_crosswalk"})
 _MOST_CHANGES: Final = 50
+_MOST_CELLS: Final = 20_000
+"""A page shows a whole matrix; programs are given 200 at a time."""
 _MOST_LISTED: Final = 50
 
 
@@ -48,7 +50,7 @@ class Indicators(Frame):
         Everybody may ask; only officers see cells below ten. `by` and the filters name occupation, level, district;
         a quarter is written 2026Q3 (default: the newest).
         """
-        within("limit", limit, 1, 200)
+        within("limit", limit, 1, _MOST_CELLS)
         filters = self._filters(occupation, level, district)
         told = _dimensions(by) | filters.keys()
         if order not in ORDERS:
@@ -110,6 +112,10 @@ class Indicators(Frame):
                 for line in answers.lines(
                     chosen, frozenset(narrow) | {"district"}, narrow, open_to_all=open_to_all
                 )
+            ],
+            "area": [
+                {**self._ref(NodeRef("district", code), name), "at": world.travel.coordinates.get(code)}
+                for code, name in sorted(world.travel.names.items())
             ],
             "posts": {
                 "count": sum(post.count or 0 for post in found.posts),

@@ -124,10 +124,10 @@ def test_sections_follow_the_rights(browse: Browse) -> None:
     for name in ("officer", "enterprise", "planner", "administrator", "public"):
         nav = browse(name).get("/").text.partition("主导航")[2].partition("</nav>")[0]
         shown[name] = re.findall(r'href="([^"]+)"', nav)
-    assert shown["officer"] == ["/", "/talents", "/partners", "/imports", "/rules"]
-    assert shown["enterprise"] == ["/", "/talents", "/partners", "/rules"]
-    assert shown["administrator"] == ["/", "/imports", "/rules"]
-    assert shown["planner"] == shown["public"] == ["/", "/rules"]
+    assert shown["officer"] == ["/", "/talents", "/partners", "/explorer", "/gaps", "/imports", "/rules"]
+    assert shown["enterprise"] == ["/", "/talents", "/partners", "/explorer", "/gaps", "/rules"]
+    assert shown["administrator"] == ["/", "/explorer", "/gaps", "/imports", "/rules"]
+    assert shown["planner"] == shown["public"] == ["/", "/explorer", "/gaps", "/rules"]
 
 
 @pytest.mark.parametrize("path", ["/talents", "/partners", "/imports", INLINE])
