@@ -111,6 +111,18 @@ class AdviceRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRules:
+    """Market plans of flexible service: who gets a talent that several needs want, and what an hour is worth.
+
+    A talent is given by `priority_weight` times the need's priority plus his own value b of it, never inside one
+    need's list. `hours_floor` is the score above which an hour counts towards the plan's value.
+    """
+
+    priority_weight: float
+    hours_floor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One bureau's policy file. `hash` is the SHA-256 of its canonical form; `basis` the comment beside each key."""
 
@@ -120,5 +132,6 @@ class Policy:
     query_a: CooperationRules
     query_b: MobilityRules
     advice: AdviceRules
+    plans: PlanRules
     hash: str
     basis: Mapping[str, str]

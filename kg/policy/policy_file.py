@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from kg.errors import PolicyError
-from kg.model.rules import AdviceRules, CommonRules, CooperationRules, MobilityRules, Policy
+from kg.model.rules import AdviceRules, CommonRules, CooperationRules, MobilityRules, PlanRules, Policy
 from kg.schema import SCHEMA, protected_columns
 from kg.vocab.modes import ENGAGEMENT_MODES
 
@@ -24,6 +24,7 @@ _SECTIONS: Final[Mapping[str, type]] = {
     "query_a": CooperationRules,
     "query_b": MobilityRules,
     "advice": AdviceRules,
+    "plans": PlanRules,
 }
 _SIDES: Final[Mapping[str, frozenset[str]]] = {
     "query_a.enterprise_side": frozenset({"major", "skill", "level", "fill", "outcome", "travel"}),
@@ -66,7 +67,7 @@ _AT_LEAST_ONE: Final = frozenset({"detour", "speed_kmh", "max_items", "default_i
 _ABOVE_ONE_ALLOWED: Final = _POSITIVE | _AT_LEAST_ONE | frozenset(
     {"tie_decimals", "exposure_days", "skill_hops", "control_links", "travel_inside_district", "prior_successes",
      "history_own_weight", "district_limit", "week_days", "parttime_week_hours", "trips_per_year", "trip_hours",
-     "concurrent", "undated_years", "honour_points", "talent_items",
+     "concurrent", "undated_years", "honour_points", "priority_weight", "talent_items",
      "partner_items"}
 )  # fmt: skip
 
@@ -110,6 +111,7 @@ def parse_policy(text: str) -> Policy:
         query_a=sections["query_a"],
         query_b=sections["query_b"],
         advice=sections["advice"],
+        plans=sections["plans"],
         hash=hashlib.sha256(canonical.encode()).hexdigest(),
         basis=_comments(text),
     )

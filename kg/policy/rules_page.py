@@ -8,7 +8,13 @@ from fractions import Fraction
 from kg.model.rules import Policy
 from kg.vocab.reasons import FACTOR_LABELS, FILTER_LABELS, FILTER_ORDER, NOTICE
 
-_TITLES = {"common": "共同规则", "query_a": "校企合作", "query_b": "柔性人才", "advice": "怎样能更好"}
+_TITLES = {
+    "common": "共同规则",
+    "query_a": "校企合作",
+    "query_b": "柔性人才",
+    "advice": "怎样能更好",
+    "plans": "市场方案",
+}
 
 
 def rules_page(policy: Policy) -> dict[str, object]:

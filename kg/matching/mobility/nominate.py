@@ -18,12 +18,14 @@ MARGIN = 2e-6
 
 
 class Scored(NamedTuple):
-    """Scores of all who are left after the filters; `unsure` marks those to verify."""
+    """Scores of all who are left after the filters, and both sides of them; `unsure` marks those to verify."""
 
     places: Places
     unsure: Bools
     score: Floats
     coverage: Floats
+    a: Floats
+    b: Floats
 
 
 class Nominated(NamedTuple):
@@ -77,7 +79,7 @@ def score_all(found: Survey) -> Scored:
     b, b_coverage = _side(found, found.policy.query_b.talent_side, talent)
     both = (a > 0) & (b > 0)
     score = np.where(both, 2 * a * b / np.where(both, a + b, 1.0), 0.0)
-    return Scored(found.places, found.unsure, score, np.minimum(a_coverage, b_coverage))
+    return Scored(found.places, found.unsure, score, np.minimum(a_coverage, b_coverage), a, b)
 
 
 def _side(found: Survey, side: Mapping[str, float], values: dict[str, Floats]) -> tuple[Floats, Floats]:
