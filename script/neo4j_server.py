@@ -58,6 +58,9 @@ internal.server.bolt.thread_pool_shutdown_wait_time=0s
 ONLY_CALENDAR: Final = "server.fleet_discovery.enabled=false\ndbms.fleet_manager.enabled=false\n"
 
 
+_children: dict[int, "subprocess.Popen[bytes]"] = {}
+
+
 class ServerError(Exception):
     """The server cannot be had; the message says in Chinese and English what to do."""
 
@@ -189,6 +192,7 @@ def start(
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=home, start_new_session=True
         )
+    _children[process.pid] = process
     running = Running(process.pid, port, version, home)
     (home / STATE).write_text(
         json.dumps({"pid": process.pid, "port": port, "version": version}), encoding="utf-8"
@@ -286,8 +290,9 @@ def status(home: Path) -> Running | None:
 
 def _is_ours(running: Running) -> bool:
     """Return whether that process lives and is the server of this home: process ids are used again."""
-    with contextlib.suppress(ChildProcessError, OSError):
-        os.waitpid(running.pid, os.WNOHANG)
+    child = _children.get(running.pid)
+    if child is not None and child.poll() is not None:
+        return False
     try:
         said = Path(f"/proc/{running.pid}/cmdline").read_bytes().decode(errors="replace")
     except OSError:

@@ -1,40 +1,80 @@
-"""Property tests draw the same cases in every run. Which stores are tested: `KG_TEST_STORES`, a comma-separated list. What is requested must work; the header names the rest."""
+"""Property tests draw the same cases in every run. Which stores are tested: `KG_TEST_STORES`, a comma-separated list. What is requested must work; the header names the rest.
+
+Without the list every store is meant. A Neo4j server that cannot be started here is then left out with a loud line,
+and under `CI=true` the 5.26 server must be there.
+"""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from script.neo4j_server import Running, stop
+from tests.neo4j_running import VERSIONS, driver, lacking, server, wipe
+
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
 
-STORES = ("memory", "sqlite")
+STORES = ("memory", "sqlite", *VERSIONS)
 
 
 def requested_stores() -> tuple[str, ...]:
-    """Return the engines asked for; UsageError for one that is not known."""
-    asked = os.environ.get("KG_TEST_STORES", ",".join(STORES))
-    names = tuple(name.strip() for name in asked.split(",") if name.strip())
+    """Return the engines to test; UsageError for one that is not known, or was asked for and cannot be had."""
+    asked = os.environ.get("KG_TEST_STORES")
+    names = tuple(name.strip() for name in (asked or ",".join(STORES)).split(",") if name.strip())
     unknown = [name for name in names if name not in STORES]
     if unknown or not names:
         raise pytest.UsageError(f"KG_TEST_STORES must list some of {', '.join(STORES)}, got {asked!r}")
-    return names
+    missing = {name: lacking(name) for name in names if name in VERSIONS and lacking(name)}
+    needed = set(names) if asked else {"neo4j"} if os.environ.get("CI") == "true" else set()
+    for name in sorted(needed & missing.keys()):
+        raise pytest.UsageError(f"the store {name} must be tested, but there is {missing[name]}")
+    return tuple(name for name in names if name not in missing)
 
 
-def pytest_report_header() -> str:
+def pytest_report_header() -> list[str]:
     requested = requested_stores()
-    missing = [name for name in STORES if name not in requested]
-    return f"stores tested: {', '.join(requested)}; not tested: {', '.join(missing) or 'none'}"
+    lines = [f"stores tested: {', '.join(requested)}"]
+    for name in STORES:
+        if name not in requested:
+            why = lacking(name) if name in VERSIONS else ""
+            lines.append(f"!!! NOT TESTED: store {name} ({why or 'not among KG_TEST_STORES'})")
+    return lines
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the contract classes of engines that were not asked for."""
+    """Leave out the classes of engines that are not tested; keep those of one server in one process."""
     requested = requested_stores()
     left_out = [item for item in items if _engine(item) not in {None, *requested}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        if _engine(item) in VERSIONS:
+            item.add_marker(pytest.mark.xdist_group("neo4j"))
 
 
 def _engine(item: pytest.Item) -> str | None:
     return getattr(getattr(item, "cls", None), "engine", None)
+
+
+@pytest.fixture(scope="session")
+def neo4j_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for the homes of the servers, which end when the session does."""
+    folder = tmp_path_factory.mktemp("neo4j")
+    yield folder
+    for engine in VERSIONS:
+        running = (folder / engine).is_dir() and server(engine, folder)
+        if running:
+            driver(running).close()
+            stop(running.home, seconds=5)
+
+
+@pytest.fixture
+def neo4j(request: pytest.FixtureRequest, neo4j_homes: Path) -> Running:
+    """The server of the engine that the test class names, empty."""
+    running = server(request.cls.engine, neo4j_homes)
+    wipe(running)
+    return running

@@ -1,0 +1,1 @@
+"""Graph store and ledger on a Neo4j server."""

@@ -1,0 +1,146 @@
+"""How rows, edges, batches and rights are written for Neo4j, and read back."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from kg.errors import StoreError
+from kg.model.graph import Batch, Change, Edge, Link, NodeRef, Row, RowChange, RowId, Sight, edge_id
+from kg.schema import Schema, Table, Visibility
+from kg.store import rules
+from kg.store.codec import decode_facts, decode_row, encode_row, from_json, to_json
+
+SEPARATOR: Final = "\0"
+_LONGEST: Final = 4_000
+
+
+def version_fields(change: RowChange, staged: str, schema: Schema) -> dict[str, object]:
+    """Return the properties of a version; a retired row has no body."""
+    row = change.row
+    named: dict[str, object] = {"_row": name_of(change.id), **change.id._asdict()}
+    named = {name if name == "_row" else f"_{name}": value for name, value in named.items()}
+    if row is None:
+        return named
+    links = list(dict.fromkeys(row.links))
+    shown = _shown(row, schema.by_key.get(row.id.table))
+    return {
+        **shown,
+        **named,
+        "_shown": list(shown),
+        "_body": encode_row(row, staged),
+        "_node": None if row.node is None else name_of(row.node),
+        "_person": row.person or None,
+        "_identity": row.identity or None,
+        "_public": row.public,
+        "_owners": list(row.owners),
+        "_mark": row.seal_mark,
+        "_sealed": change.sealed,
+        "_starts": [name_of(link.start) for link in links],
+        "_relations": [link.relation for link in links],
+        "_ends": [name_of(link.end) for link in links],
+    }
+
+
+def batch_fields(batch: Batch, token: str, erased: Sequence[tuple[str, str]] = ()) -> dict[str, object]:
+    """Return the properties of a batch; `erased` are the (source, table) that lost rows for good."""
+    return {
+        "_name": batch.id,
+        "_revision": batch.revision,
+        "_token": token,
+        "_source": batch.source,
+        "_actor": batch.actor,
+        "_at": batch.at.isoformat(),
+        "_delivered": list(batch.delivered),
+        "_synthetic": batch.synthetic,
+        "_report": to_json(dict(batch.report)),
+        "_erased": [SEPARATOR.join(pair) for pair in erased],
+    }
+
+
+def name_of(value: object) -> str:
+    """Return the one text of a row or a node that look-ups use; indexes take no longer ones."""
+    match value:
+        case RowId(source, table, key):
+            text = SEPARATOR.join((table, key, source))
+        case _:
+            text = str(value)
+    if len(text.encode()) > _LONGEST:
+        raise StoreError(f"编号太长，Neo4j 存不下：{text[:40]}…", code="key-too-long")
+    return text
+
+
+def _shown(row: Row, table: Table | None) -> dict[str, object]:
+    """Return what everyone may see of a row, as properties for people who read the graph itself."""
+    named: dict[str, object] = {} if row.node is None or not row.label else {"name": row.label}
+    if table is None:
+        return named
+    open_to_all = {Visibility.PUBLIC, Visibility.SCOPED}
+    columns = (
+        c.key for c in table.plain_columns() if not c.protected and table.visibility_of(c) in open_to_all
+    )
+    values = {key: row.values.get(key) for key in columns}
+    small = {
+        key: list(value) if isinstance(value, tuple) else value
+        for key, value in values.items()
+        if value is not None and not (isinstance(value, int) and abs(value) >= 2**63)
+    }
+    return {**named, **small}
+
+
+def read_row(found: Any) -> Row:
+    source, table, key, batch, body = found
+    return decode_row(body, RowId(source, table, key), batch)
+
+
+def read_edge(found: Any, direction: str) -> Edge:
+    relation, other_kind, other_key, near_kind, near_key, source, table, key, batch, body = found
+    near, other = NodeRef(near_kind, near_key), NodeRef(other_kind, other_key)
+    link = Link(near, relation, other) if direction == "out" else Link(other, relation, near)
+    provenance, values = decode_facts(body, batch)
+    row = RowId(source, table, key)
+    return Edge(id=edge_id(row, link), link=link, row=row, provenance=provenance, values=values)
+
+
+def read_batch(found: Any) -> Batch:
+    return Batch(
+        id=found["_name"],
+        source=found["_source"],
+        actor=found["_actor"],
+        at=datetime.fromisoformat(found["_at"]),
+        delivered=tuple(found["_delivered"]),
+        revision=found["_revision"],
+        synthetic=found["_synthetic"],
+        report=from_json(found["_report"]),
+    )
+
+
+def read_changes(batch: Batch, erased: Sequence[str], found: Sequence[Any]) -> Iterator[Change]:
+    """Yield the entries of one batch; rows that were erased are told by table and source only."""
+    told: dict[str, Any] = {
+        "revision": batch.revision,
+        "batch": batch.id,
+        "actor": batch.actor,
+        "at": batch.at,
+    }
+    for pair in erased:
+        source, table = pair.split(SEPARATOR)
+        yield Change(**told, id=RowId(source, table, rules.ERASED_KEY), before=None, after=None)
+    for since, source, table, key, writer, body, old_writer, old_body in found:
+        if since == batch.revision:
+            name = RowId(source, table, key)
+            before = None if old_body is None else decode_row(old_body, name, old_writer)
+            after = None if body is None else decode_row(body, name, writer)
+            yield Change(**told, id=name, before=before, after=after)
+
+
+def sight_values(nodes: Sequence[NodeRef], sight: Sight | None) -> dict[str, Any]:
+    seen = sight or Sight(kinds=frozenset())
+    return {
+        "nodes": sorted({str(node) for node in nodes}),
+        "all": sight is None,
+        "kinds": sorted(seen.kinds),
+        "scoped": sorted(seen.scoped),
+        "own": sorted(seen.scoped | seen.owned),
+        "relations": sorted(seen.relations),
+        "org": seen.org,
+    }
