@@ -1,0 +1,178 @@
+"""Counterfactuals of the talents question keep their promises: tables edited for real, loaded again, asked again."""
+
+import random
+from typing import Any
+
+import pytest
+
+from kg.index.world import World
+from kg.matching.advice import Option, Standing
+from kg.matching.mobility.counterfactuals import TalentAdvice
+from kg.matching.mobility.options import Case
+from kg.matching.mobility.question import Question, parse_need
+from kg.model.answers import Answer, Item
+from tests.golden import golden_b
+from tests.oracle.generate import random_world
+from tests.oracle.world import World as Tables
+from tests.unit.edited_tables import edited
+from tests.unit.mobility_worlds import POLICY, ask, question_of, world_of
+from tests.unit.test_mobility_oracle import talent_questions
+
+TALENT_TABLES = {"talents", "talent_skills", "certificates"}
+
+
+def advice_of(world: World, question: Question, answer: Answer) -> TalentAdvice:
+    """What finds the counterfactuals of an answer."""
+    return TalentAdvice(world, POLICY, question, answer.as_of, answer.rank_of)
+
+
+def options_of(advice: TalentAdvice, item: Item) -> list[Option[Case]]:
+    """The whole catalogue for one item."""
+    case = advice.case(item)
+    return advice.catalogue(case).options()
+
+
+@pytest.fixture(scope="module")
+def golden() -> tuple[World, Question, Answer]:
+    """Golden B, asked."""
+    world = world_of(golden_b.golden_b())
+    question = question_of(world, golden_b.NEED)
+    return world, question, ask(world, question, golden_b.AS_OF)
+
+
+@pytest.mark.parametrize(
+    ("kind", "edits", "score"),
+    [
+        ("visit", [("flex_needs", "visits", 3, 1)], 0.8057),
+        ("pay", [("flex_needs", "pay_max", 180, 200)], 0.8228),
+        ("skill:焊接机器人编程", [("talent_skills", "焊接机器人编程", 3, "核实")], 0.8062),
+    ],
+)
+def test_golden_edits(
+    golden: tuple[World, Question, Answer], kind: str, edits: list[tuple[Any, ...]], score: float
+) -> None:
+    """The values that the rules' page prints for its variants are promised, and kept by the tables."""
+    world, question, answer = golden
+    told = [one.as_json() for one in advice_of(world, question, answer).of(answer.items[0])]
+    (found,) = [one for one in told if [_brief(edit) for edit in one["edits"]] == edits]
+    assert found["score"] == pytest.approx(score, abs=5e-5), kind
+    assert found["rank"] == 1
+    world = world_of(edited(golden_b.golden_b(), found["edits"]))
+    (item,) = ask(world, question_of(world, golden_b.NEED), golden_b.AS_OF).items
+    assert item.match.score == pytest.approx(found["score"], abs=1e-12)
+
+
+def _brief(edit: dict[str, Any]) -> tuple[Any, ...]:
+    if "row" in edit:
+        return (edit["table"], edit["row"]["skill"], edit["row"]["level"], edit["row"]["basis"])
+    return (edit["table"], edit["column"], edit["from"], edit["to"])
+
+
+def test_the_cheapest_come_first_and_no_part_reaches_the_aim_alone(
+    golden: tuple[World, Question, Answer],
+) -> None:
+    world, question, answer = golden
+    advice = advice_of(world, question, answer)
+    found = advice.of(answer.items[0])
+    assert [one.cost for one in found] == sorted(one.cost for one in found)
+    now = answer.items[0].match.score
+    assert all(one.score >= now + POLICY.advice.gain - 1e-9 for one in found)
+    case = advice.case(answer.items[0])
+    for fewer in (option for option in options_of(advice, answer.items[0]) if option.kind == "visit"):
+        then = advice.judge(fewer.apply(case))
+        assert then is not None
+        assert (then.score >= now + POLICY.advice.gain) == (fewer.cost >= 2)
+
+
+CHUNK = 6
+CHUNKS = [
+    pytest.param(start, marks=() if start == 0 else pytest.mark.slow) for start in range(0, 10 * CHUNK, CHUNK)
+]
+
+
+@pytest.mark.parametrize("start", CHUNKS)
+def test_promises_are_kept(start: int) -> None:
+    """Every option of the catalogue, told or not, comes to what the edited tables come to."""
+    kept = 0
+    for seed in range(start, start + CHUNK):
+        tables, chance = random_world(seed, mask_defaults=seed % 2 == 1), random.Random(seed)
+        world = world_of(tables)
+        for asked in talent_questions(tables, seed):
+            if not isinstance(asked["need"], str):
+                continue
+            question = parse_need(world, POLICY, asked["need"])
+            answer = ask(world, question, asked["as_of"], k=200)
+            advice = advice_of(world, question, answer)
+            for item in chance.sample(answer.items, min(2, len(answer.items))):
+                kept += _check(tables, advice, item, chance)
+    assert kept > 5
+
+
+def _check(tables: Tables, advice: TalentAdvice, item: Item, chance: random.Random) -> int:
+    """Make one option of an item, and one that is told, in the tables; return how many were compared."""
+    case, checked = advice.case(item), 0
+    options = options_of(advice, item)
+    for option in chance.sample(options, min(2, len(options))):
+        then = advice.judge(option.apply(case))
+        edits = [edit.as_json() for edit in option.edits]
+        checked += _compare(tables, advice, item, edits, then)
+    for told in advice.of(item)[-1:]:
+        edits = [edit.as_json() for edit in told.edits]
+        checked += _compare(
+            tables, advice, item, edits, Standing(score=told.score, rank=told.rank, band=told.band)
+        )
+    return checked
+
+
+def _compare(
+    tables: Tables,
+    advice: TalentAdvice,
+    item: Item,
+    edits: list[dict[str, Any]],
+    promised: Standing | None,
+) -> int:
+    world = world_of(edited(tables, edits))
+    question = parse_need(world, POLICY, str(advice.question.need.key))
+    answer = ask(world, question, advice.as_of, k=200)
+    found = [one for one in answer.items if one.match.node.key == item.match.node.key]
+    if promised is None:
+        assert not found, edits
+        return 1
+    assert [one.match.score for one in found] == [pytest.approx(promised.score, abs=1e-12)], edits
+    if {edit["table"] for edit in edits} <= TALENT_TABLES:
+        assert found[0].rank == promised.rank, edits
+    else:
+        assert promised.rank == _rank_among(advice, item, found[0]), edits
+    return 1
+
+
+def _rank_among(advice: TalentAdvice, item: Item, then: Item) -> int:
+    """The rank by the rules, counted over the whole old list: an edit of the need is for this item only."""
+    old = ask(advice.world, advice.question, advice.as_of, k=200)
+    others = [one for one in old.items if one.match.node.key != item.match.node.key]
+    order = (then.band.value == "ranked", round(then.match.score, 6))
+    return 1 + sum((one.band.value == "ranked", round(one.match.score, 6)) > order for one in others)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_verified_items_stand_where_the_sentence_says(seed: int) -> None:
+    """What is to verify: the level becomes known, everything else stays; the rank counts whom the list holds."""
+    tables = random_world(seed)
+    world = world_of(tables)
+    for asked in talent_questions(tables, seed):
+        question = parse_need(world, POLICY, asked["need"])
+        answer = ask(world, question, asked["as_of"], k=200)
+        advice = advice_of(world, question, answer)
+        for item in answer.to_verify:
+            (told,) = advice.of(item)
+            unknown = [one.code for one in item.match.filters if one.status.value == "unknown"]
+            assert [edit.as_json() for edit in told.edits] == [
+                {"filter": code, "from": "unknown", "to": "pass"} for code in unknown
+            ]
+            if "B2" not in unknown:
+                assert told.score == pytest.approx(item.match.score, abs=1e-12)
+            order = (told.band.value == "ranked", round(told.score, 6))
+            better = sum(
+                (one.band.value == "ranked", round(one.match.score, 6)) > order for one in answer.items
+            )
+            assert told.rank == 1 + better
