@@ -1,0 +1,104 @@
+// Pictures made in the browser, and the files that the server writes of the same scene.
+import { button, download, h, s } from "./dom.js";
+import { menu } from "./popover.js";
+import { count, t } from "./words.js";
+
+const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "paint-order"];
+const SKIPPED = new Set(["hit", "ring"]);
+const FORMS = [["graphml", "GraphML"], ["gexf", "GEXF"], ["csv", "CSV"], ["xlsx", "Excel"], ["html", "HTML"], ["svg", "SVG"]];
+
+/** Copy an element with its looks written into it: the file needs no style sheet. */
+function frozen(element, inherited) {
+  if (element.classList && [...element.classList].some((name) => SKIPPED.has(name))) return null;
+  const copy = element.cloneNode(false);
+  for (const name of ["class", "role", "tabindex", "aria-pressed", "data-node", "data-edge"]) copy.removeAttribute(name);
+  const looks = getComputedStyle(element);
+  const own = {};
+  for (const name of STYLED) {
+    own[name] = looks.getPropertyValue(name);
+    if (own[name] && own[name] !== inherited[name]) copy.setAttribute(name, own[name]);
+  }
+  for (const child of element.childNodes) {
+    const made = child.nodeType === Node.TEXT_NODE ? child.cloneNode() : frozen(child, own);
+    if (made) copy.append(made);
+  }
+  return copy;
+}
+
+/** Return the picture as an SVG text of its own: whole scene, white or dark ground, who made it when. */
+export function svgText(app) {
+  const { canvas, view, config } = app;
+  const nodes = view.nodes.filter((node) => node.x !== null);
+  const xs = nodes.map((node) => node.x);
+  const ys = nodes.map((node) => node.y);
+  const [left, top] = [Math.min(...xs, 0) - 90, Math.min(...ys, 0) - 50];
+  const [width, height] = [Math.max(...xs, 0) + 90 - left, Math.max(...ys, 0) + 90 - top];
+  const looks = getComputedStyle(document.documentElement);
+  const ground = looks.getPropertyValue("--surface2").trim();
+  const world = frozen(canvas.world, {});
+  world.removeAttribute("transform");
+  const note = t("export-note", { name: config.viewer, time: config.now, revision: count(config.revision || 0), nodes: nodes.length, edges: view.edges.length });
+  const svg = s(
+    "svg",
+    { xmlns: "http://www.w3.org/2000/svg", viewBox: `${left} ${top} ${width} ${height}`, width, height },
+    s("title", {}, document.title),
+    s("defs", {}, frozen(canvas.arrow, {})),
+    s("rect", { x: left, y: top, width, height, fill: ground }),
+    world,
+    s("text", { x: left + 12, y: top + height - 12, "font-size": 11, fill: looks.getPropertyValue("--ink3").trim(), "font-family": "sans-serif" }, note),
+  );
+  return { text: new XMLSerializer().serializeToString(svg), width, height };
+}
+
+async function png(app) {
+  const { text, width, height } = svgText(app);
+  const scale = Math.min(2, 8000 / Math.max(width, height));
+  const image = new Image();
+  image.src = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  await image.decode();
+  const canvas = h("canvas", { width: Math.round(width * scale), height: Math.round(height * scale) });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(image.src);
+  return new Promise((resolve) => {
+    canvas.toBlob(resolve, "image/png");
+  });
+}
+
+const fileName = (ending) => `${t("file-name")}-${new Date().toISOString().slice(0, 10)}.${ending}`;
+
+/** Ask the server for a file of the scene as this viewer sees it. */
+async function serverFile(app, form, ending) {
+  const ids = app.view.nodes.map((node) => node.id);
+  const blob = await app.api.file(`/exports/scene.${form}`, { nodes: ids });
+  download(fileName(ending), blob, "");
+}
+
+/** Return the menu of exports. */
+export function exportMenu(app) {
+  const told = async (work) => {
+    if (app.view.nodes.length === 0) return app.say(t("nothing-to-export"));
+    await app.asking(work);
+    return app.say(t("exported"));
+  };
+  const line = (words, work) => button(words, null, () => told(work), { class: "mi" });
+  const trigger = button(t("export"), "down", null);
+  return menu(trigger, (close) => {
+    const item = (words, work) => line(words, async () => {
+      close();
+      await work();
+    });
+    return [
+      item(t("as-png"), async () => download(fileName("png"), await png(app), "image/png")),
+      item(t("as-svg"), () => download(fileName("svg"), svgText(app).text, "image/svg+xml")),
+      ...FORMS.filter(([form]) => form !== "svg").map(([form, words]) => item(words, () => serverFile(app, form, form))),
+      h("p", { class: "xs mut" }, t("export-logged")),
+    ];
+  }, { label: t("export"), end: true }).element;
+}
+
+/** Return a button that exports the table as a workbook. */
+export function tableExport(app) {
+  return button(t("export-table"), "down", async () => {
+    if (app.view.nodes.length > 0) await app.asking(() => serverFile(app, "xlsx", "xlsx"));
+  }, { class: "btn t", "data-name": "export" });
+}

@@ -1,0 +1,91 @@
+// A node in the panel: its facts with their sources, its hidden neighbours counted exactly, what one can do with it.
+import { pageOf } from "./api.js";
+import { button, h } from "./dom.js";
+import { kindMark } from "./marks.js";
+import { count, t } from "./words.js";
+
+const FACTS = 7;
+
+/** Draws one node; asks for its facts once. */
+export class NodePanel {
+  constructor(app, actions, redraw) {
+    Object.assign(this, { app, actions, redraw });
+    this.facts = new Map();
+  }
+
+  /** Return a button that leads to a node of the picture. */
+  link(id) {
+    const kind = id.slice(0, id.indexOf(":"));
+    const go = () => {
+      this.actions.chooseNode(id);
+      this.app.canvas.reveal(id);
+    };
+    return h("button", { type: "button", class: "kn lk", "data-name": `go ${id}`, onclick: go }, kindMark(kind), h("span", {}, this.app.nameOf(id)));
+  }
+
+  async _ask(id) {
+    this.facts.set(id, null);
+    const page = await this.app.asking(() => this.app.api.node(id));
+    this.facts.set(id, page || { properties: [], sources: [] });
+    if (this.app.selection.has(id)) this.redraw();
+  }
+
+  content(id) {
+    if (!this.facts.has(id)) this._ask(id);
+    const node = this.app.view.shown.get(id);
+    return [this._head(id, node), this._hidden(id, node), this._known(id), this._acts(id, node)];
+  }
+
+  _head(id, node) {
+    return h("div", { class: "pan" },
+      h("p", { class: "xs mut" }, this.app.kindName(node.kind), node.pinned ? ` · ${t("pinned")}` : ""),
+      h("h2", { class: "tri3" }, kindMark(node.kind), h("span", {}, node.name)),
+      node.subtitle ? h("p", { class: "sm sec" }, node.subtitle) : null,
+      node.relevance ? h("p", { class: "xs mut" }, t("came-because", { text: node.relevance.text })) : null);
+  }
+
+  _hidden(id, node) {
+    const groups = node.groups.filter((group) => group.total > 0).sort((a, b) => b.hidden - a.hidden || (a.relation < b.relation ? -1 : 1));
+    return h("div", { class: "pan" },
+      h("h3", {}, t("neighbours-hidden", { n: count(node.unseen) })),
+      h("ul", { class: "exp" }, groups.map((group) => this._group(id, group))));
+  }
+
+  _group(id, group) {
+    const { app, actions } = this;
+    const words = `${group.direction === "out" ? "→" : "←"} ${app.relationName(group.relation)} · ${app.kindName(group.kind)}`;
+    const { relation, direction, kind, hidden, total } = group;
+    const name = `group ${relation} ${direction} ${kind}`;
+    const more = Math.min(10, hidden);
+    return h("li", {},
+      h("span", {}, words, h("small", { class: "mut" }, t("of-total", { shown: count(total - hidden), total: count(total) }))),
+      hidden > 0
+        ? h("button", {
+          type: "button", class: "btn t", "data-group": relation, "data-name": name,
+          "aria-label": t("expand-group", { what: words, n: more, hidden }),
+          onclick: () => actions.expand(id, { relation, direction, kind, hidden }),
+        }, t("expand-n", { n: more }))
+        : h("span", { class: "xs mut" }, t("all-shown")));
+  }
+
+  _known(id) {
+    const page = this.facts.get(id);
+    if (!page) return h("div", { class: "pan" }, h("p", { class: "sm mut" }, t("reading")));
+    const facts = page.properties.filter((row) => row.value !== "" && row.value !== null).slice(0, FACTS);
+    return h("div", { class: "pan" },
+      facts.length > 0 ? h("dl", { class: "kv sm" }, facts.map((row) => [h("dt", {}, row.label), h("dd", {}, row.value)])) : null,
+      h("p", { class: "xs mut" }, t("sources-n", { n: page.sources.length }), " ",
+        h("a", { href: pageOf(id), target: "_blank", rel: "noopener" }, t("open-page"))));
+  }
+
+  _acts(id, node) {
+    const { actions } = this;
+    return h("div", { class: "pan acts wrp" },
+      button(t("collapse"), null, () => actions.collapse(id), { "data-name": "collapse" }),
+      button(t("hide"), null, () => actions.hide([id]), { "data-name": "hide" }),
+      button(t(node.pinned ? "unpin" : "pin"), null, () => actions.pin([id]), { "data-name": "pin", "aria-pressed": node.pinned ? "true" : "false" }),
+      button(t("keep-only"), null, () => actions.keepOnly([id]), { "data-name": "keep" }),
+      button(t("find-path"), null, () => actions.findPath(id), { "data-name": "path" }),
+      button(t("remove"), null, () => actions.drop([id]), { "data-name": "remove" }));
+  }
+}
