@@ -31,8 +31,8 @@ class Rivals:
         return 1 + self._of_arrays(band, score, entity) + self._of_newer(band, score, entity)
 
     def _of_arrays(self, band: Band, score: float, entity: str) -> int:
-        places, unsure, scores, coverage = self.scored
-        full = coverage >= self.rules.coverage_floor - 1e-9
+        places, unsure, scores = self.scored.places, self.scored.unsure, self.scored.score
+        full = self.scored.coverage >= self.rules.coverage_floor - 1e-9
         others = ~unsure & (places != self.index.get(entity, -1))
         # A score rounds above another rounded one from half a step on; what lies on that edge is scored plainly.
         edge = score + 0.5 * 10.0**-self.rules.tie_decimals
