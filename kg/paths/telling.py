@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from kg.index.names import canonical, name_of
 from kg.index.world import World
-from kg.model.answers import Answer, Evidence, Item, Match
+from kg.model.answers import Answer, Band, Evidence, Item, Match
 from kg.model.edits import Counterfactual
 from kg.model.graph import NodeRef, Row, RowId
 from kg.model.viewers import Viewer
@@ -58,6 +58,12 @@ class AnswerTeller:
             "items": self._listed(answer.items, detail, advice or {}),
             "to_verify": self._listed(answer.to_verify, detail, advice or {}),
         }
+
+    def tell_match(self, match: Match) -> Json:
+        """Return one match as an item without a place."""
+        if not self._officer:
+            self._rows = {row.id: row for row in self._store.rows(ids=sorted({e.row for e in cited(match)}))}
+        return self._presenter.item(Item(match=match, rank=0, tied=False, band=Band.RANKED))
 
     def _listed(
         self, items: Sequence[Item], detail: str | None, advice: Mapping[str, Sequence[Counterfactual]]

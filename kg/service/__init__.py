@@ -1,5 +1,7 @@
 """Every question the system answers: one method each, keyword `viewer`. Rights, masking and the log live here."""
 
+from kg.service.checking import CheckQuestions
+from kg.service.decisions import Decisions
 from kg.service.evidence import EvidenceQuestions
 from kg.service.graph import GraphQuestions
 from kg.service.history import HistoryQuestions
@@ -10,5 +12,7 @@ from kg.service.records import Records
 __all__ = ["Service"]
 
 
-class Service(GraphQuestions, EvidenceQuestions, Recommendations, HistoryQuestions, Indicators, Records):
+class Service(
+    GraphQuestions, EvidenceQuestions, Recommendations, CheckQuestions, HistoryQuestions, Indicators, Decisions, Records
+):
     """The questions. Every method takes who asks; what he may not see is told exactly like what is not there."""
