@@ -2,13 +2,35 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from kg.ports import Ledger
 
 JOURNAL: Final = "questions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedList:
+    """One answered list as the log keeps it: `entities` were ranked, `to_verify` stood below for checking by hand.
+
+    `kind` is talents or partners, `question` what was asked, `as_of` its day, `revision` and `policy` what it was
+    answered from: with them the same answer can be given again.
+    """
+
+    number: int
+    day: date
+    viewer: str
+    query_id: str
+    kind: str
+    question: Mapping[str, Any]
+    as_of: str
+    revision: int
+    policy: str
+    entities: tuple[str, ...]
+    to_verify: tuple[str, ...]
 
 
 class Exposures:
@@ -19,23 +41,43 @@ class Exposures:
         self._lock = threading.Lock()
         self._read = 0
         self._by_day: dict[date, Counter[str]] = {}
+        self._newest: dict[str, int] = {}
 
     def record(
-        self, *, day: date, viewer: str, query_id: str, entities: Sequence[str], again: bool = False
+        self,
+        *,
+        day: date,
+        viewer: str,
+        query_id: str,
+        entities: Sequence[str],
+        asked: Mapping[str, object],
+        to_verify: Sequence[str] = (),
+        again: bool = False,
     ) -> int:
         """Write that a list was answered on that day; return the number of the question.
 
-        `again`: the asker opens one item of a list that he was told before; it is logged, but nobody appears twice.
+        `asked` holds kind, question, as_of, revision and policy (see `AskedList`). `again`: the asker opens one item
+        of a list that he was told before; it is logged, but nobody appears twice.
         """
-        return self._ledger.append(
-            JOURNAL,
-            {
-                "day": day.isoformat(),
-                "viewer": viewer,
-                "query_id": query_id,
-                "entities": [] if again else list(entities),
-            },
+        entry: dict[str, object] = {"day": day.isoformat(), "viewer": viewer, "query_id": query_id}
+        entry |= {"entities": []} if again else {
+            "entities": list(entities), "to_verify": list(to_verify), "asked": dict(asked)
+        }  # fmt: skip
+        return self._ledger.append(JOURNAL, entry)
+
+    def asked(self, query_id: str) -> AskedList | None:
+        """Return the newest list that was answered under that query id, None if there was none."""
+        self._catch_up()
+        number = self._newest.get(query_id)
+        if number is None:
+            return None
+        return next(
+            (_asked_list(*found) for found in self._ledger.entries(JOURNAL, after=number - 1, limit=1)), None
         )
+
+    def asked_lists(self) -> Iterator[AskedList]:
+        """Yield every answered list, oldest first."""
+        return (_asked_list(*found) for found in self._ledger.entries(JOURNAL) if "asked" in found[1])
 
     def before(self, day: date, days: int) -> Callable[[str], int]:
         """Return a look-up: appearances in lists answered in the `days` days before `day`, that day excluded."""
@@ -48,6 +90,8 @@ class Exposures:
         with self._lock:
             for number, entry in self._ledger.entries(JOURNAL, after=self._read):
                 self._count(entry)
+                if "asked" in entry:
+                    self._newest[str(entry["query_id"])] = number
                 self._read = number
 
     def _count(self, entry: Mapping[str, object]) -> None:
@@ -55,3 +99,20 @@ class Exposures:
         assert isinstance(listed, (list, tuple))
         day = date.fromisoformat(str(entry["day"]))
         self._by_day.setdefault(day, Counter()).update(map(str, listed))
+
+
+def _asked_list(number: int, entry: Mapping[str, Any]) -> AskedList:
+    asked = entry["asked"]
+    return AskedList(
+        number=number,
+        day=date.fromisoformat(entry["day"]),
+        viewer=entry["viewer"],
+        query_id=entry["query_id"],
+        kind=asked["kind"],
+        question=asked["question"],
+        as_of=asked["as_of"],
+        revision=asked["revision"],
+        policy=asked["policy"],
+        entities=tuple(entry["entities"]),
+        to_verify=tuple(entry["to_verify"]),
+    )

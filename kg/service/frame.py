@@ -44,7 +44,7 @@ class Frame:
         clock: Callable[[], datetime],
     ) -> None:
         self._store, self._sealer, self._schema, self._policy = store, sealer, schema, policy
-        self._audit, self._clock = audit, clock
+        self._audit, self._clock, self._ledger = audit, clock, ledger
         self._generations = Generations(
             store, policy, schema, warm=lambda world: prepare(world, policy, self.today())
         )

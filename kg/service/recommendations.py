@@ -1,5 +1,6 @@
 """The two headline questions: flexible talents for a need, partners for a cooperation."""
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -219,6 +220,14 @@ class Recommendations(Frame):
             query_id=answer.query_id,
             again=detail not in {None, FIRST},
             entities=entities(told["items"], district=district),
+            to_verify=entities(told["to_verify"], district=district),
+            asked={
+                "kind": "partners" if "anchor" in question else "talents",
+                "question": _jsonable({**question, **answer.question}),
+                "as_of": answer.as_of.isoformat(),
+                "revision": world.revision,
+                "policy": self._policy.hash,
+            },
         )
         return {
             "query_id": answer.query_id,
@@ -231,6 +240,12 @@ class Recommendations(Frame):
             "synthetic": world.synthetic,
             "notice": NOTICE,
         }
+
+
+def _jsonable(question: Mapping[str, Any]) -> Json:
+    """Return a question as the log can keep it: what JSON cannot hold as text."""
+    kept: Json = json.loads(json.dumps(question, ensure_ascii=False, default=str))
+    return kept
 
 
 def _check_typed(inline: Mapping[str, Any]) -> None:

@@ -6,19 +6,34 @@ from kg.audit.exposures import Exposures
 from kg.store.memory_ledger import MemoryLedger
 
 DAY = date(2026, 11, 23)
+ASKED = {
+    "kind": "talents", "question": {"need": "N1"}, "as_of": "2026-11-23", "revision": 3, "policy": "p",
+}  # fmt: skip
 
 
 def test_every_answered_list_counts_but_not_a_second_look() -> None:
     exposures = Exposures(MemoryLedger())
     for again in (False, False, True):
-        exposures.record(day=DAY, viewer="li", query_id="q", entities=["a", "b"], again=again)
+        exposures.record(day=DAY, viewer="li", query_id="q", entities=["a", "b"], asked=ASKED, again=again)
     tomorrow = exposures.before(DAY + timedelta(days=1), 30)
     assert (tomorrow("a"), tomorrow("b"), tomorrow("c")) == (2, 2, 0)
 
 
 def test_the_day_itself_and_older_days_do_not_count() -> None:
     exposures = Exposures(MemoryLedger())
-    exposures.record(day=DAY, viewer="li", query_id="q", entities=["a"])
+    exposures.record(day=DAY, viewer="li", query_id="q", entities=["a"], asked=ASKED)
     assert exposures.before(DAY, 30)("a") == 0
     assert exposures.before(DAY + timedelta(days=30), 30)("a") == 1
     assert exposures.before(DAY + timedelta(days=31), 30)("a") == 0
+
+
+def test_the_newest_list_of_a_query_can_be_asked_for() -> None:
+    exposures = Exposures(MemoryLedger())
+    for entities in (["a"], ["b"]):
+        exposures.record(day=DAY, viewer="li", query_id="q", entities=entities, to_verify=["c"], asked=ASKED)
+    exposures.record(day=DAY, viewer="li", query_id="q", entities=["b"], asked=ASKED, again=True)
+    found = exposures.asked("q")
+    assert found is not None
+    assert (found.number, found.entities, found.to_verify, found.revision) == (2, ("b",), ("c",), 3)
+    assert exposures.asked("unknown") is None
+    assert [one.number for one in exposures.asked_lists()] == [1, 2]

@@ -1,0 +1,94 @@
+"""Bodies and answers of decisions and follow-ups."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.requests import Day, Whole
+
+State = Literal["adopted", "rejected", "contacted", "agreed", "succeeded", "failed"]
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+
+class TermsBody(BaseModel):
+    """What was agreed; of a partner question mode defaults to the one asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Annotated[str, Field(max_length=50)] | None = None
+    valid_from: Day | None = None
+    valid_to: Day | None = None
+    hours_per_week: Annotated[float, Field(strict=True, ge=0, le=168, allow_inf_nan=False)] | None = None
+    trips: Annotated[Whole, Field(ge=0, le=100_000)] | None = None
+    seats: Annotated[Whole, Field(ge=0, le=100_000)] | None = None
+    offering: Annotated[str, Field(max_length=200)] | None = None
+    demand: Annotated[str, Field(max_length=200)] | None = None
+
+
+class DecisionRequest(BaseModel):
+    """One step with one item of an answer that was given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query_id: Annotated[str, Field(min_length=1, max_length=64)]
+    entity: Annotated[str, Field(min_length=1, max_length=400, description="该项节点的键")]
+    state: State
+    reason: Annotated[str, Field(max_length=50)] = ""
+    note: Annotated[str, Field(max_length=500)] = ""
+    terms: TermsBody | None = None
+
+
+class FollowupShape(_Shape):
+    """One follow-up; `record` is the key of the row that an agreement left in the graph."""
+
+    query_id: str
+    entity: str
+    kind: Literal["talents", "partners"]
+    name: str
+    state: State
+    label: str
+    reason: str
+    note: str
+    terms: dict[str, Any]
+    viewer: str
+    at: datetime
+    since: datetime
+    record: str | None
+    question: dict[str, Any]
+
+
+class TakenShape(FollowupShape):
+    """A follow-up after a step, with the revision from which the graph knows of it."""
+
+    revision: int
+
+
+class DecisionsShape(_Shape):
+    """Follow-ups, newest first, with counts by state."""
+
+    items: list[FollowupShape]
+    total: int
+    total_is_exact: bool
+    counts: dict[str, int]
+    states: dict[str, str]
+    reasons: list[str]
+
+
+class StepsShape(_Shape):
+    """Every step of one follow-up."""
+
+    items: list[dict[str, Any]]
+
+
+class ShownShape(_Shape):
+    """Who was shown how often."""
+
+    since: str
+    lists: dict[str, int]
+    shown: int
+    distinct: int
+    decisions: dict[str, int]

@@ -1,0 +1,192 @@
+"""Decisions about recommendations: who was taken, how it went on, and who is shown how often."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from kg.audit.exposures import AskedList
+from kg.decisions.followups import REASONS, STATES, Followups, Step, Subject
+from kg.decisions.records import STATUSES, Agreed, cooperation_row, engagement_row, publish
+from kg.errors import InvalidInputError, NotFoundError
+from kg.index.names import name_of
+from kg.model.graph import NodeRef, Row
+from kg.model.viewers import Role, Viewer
+from kg.policy.rights import sees_all
+from kg.service.frame import Frame, Json, within
+
+_NO_QUESTION: Final = "没有这次推荐，或您无权查看。请从推荐结果里决定"
+_SEPARATOR: Final = "‖"
+
+
+class Decisions(Frame):
+    """采纳/不采纳 and follow-up. Officers decide about everything, an enterprise or school about its own partners."""
+
+    def decide(
+        self,
+        query_id: str,
+        entity: str,
+        state: str,
+        *,
+        viewer: Viewer,
+        reason: str = "",
+        note: str = "",
+        terms: Mapping[str, Any] | None = None,
+    ) -> Json:
+        """Take one step with an item of an answer that was given; an agreement and an outcome go into the graph.
+
+        `entity` is the key of the item's node (`school‖enterprise` in a district's answer). `terms` of an agreement:
+        mode, valid_from, valid_to, and hours_per_week and trips, or seats, offering and demand. Raises NotFoundError
+        for a list that this viewer was never given, RefusedError `out-of-order` and `changed-meanwhile`.
+        """
+        subject = self._subject(query_id, entity, viewer)
+        step = Step(state=state, reason=reason.strip(), note=note.strip(), terms=terms)
+        followups = self._followups()
+        held = followups.check(subject, step)
+        record, revision = None, None
+        if state in STATUSES:
+            kept = None if held is None else held.get("record")
+            record = str(kept) if kept else f"DJ-{secrets.token_hex(6)}"
+            row = self._agreed_row(subject, step, held, record, viewer)
+            revision = publish(self._store, row, self._agreed(record, viewer)).revision
+        taken = followups.take(subject, step, viewer=viewer.name, record=record)
+        self._audit.record(viewer.name, "decision", subject.key, {"state": state, "reason": step.reason})
+        return {**self._told_followup(taken), "revision": revision or self.revision()}
+
+    def decisions(
+        self, *, viewer: Viewer, state: str | None = None, query_id: str | None = None, limit: int = 100
+    ) -> Json:
+        """Return the follow-ups that the viewer may see, the newest first, with counts by state."""
+        within("limit", limit, 1, 200)
+        if state is not None and state not in STATES:
+            raise InvalidInputError(f"状态（state）应是 {'、'.join(STATES)} 之一", field="state", value=state)
+        self._demand_decider(viewer)
+        mine = [
+            record
+            for record in self._followups().all()
+            if (sees_all(viewer) or self._owns_asked(viewer, record["asked"]))
+            and query_id in {None, record["query_id"]}
+        ]
+        found = [record for record in mine if state in {None, record["state"]}]
+        return {
+            "items": [self._told_followup(record) for record in found[:limit]],
+            "total": len(found),
+            "total_is_exact": True,
+            "counts": {name: sum(record["state"] == name for record in mine) for name in STATES},
+            "states": dict(STATES),
+            "reasons": list(REASONS),
+        }
+
+    def decision_history(self, query_id: str, entity: str, *, viewer: Viewer) -> Json:
+        """Return every step of one follow-up with who, when and why."""
+        subject = self._subject(query_id, entity, viewer)
+        return {
+            "items": [
+                {
+                    "number": number,
+                    **{name: entry[name] for name in ("state", "reason", "note", "viewer", "at")},
+                }
+                for number, entry in self._followups().history(subject.key)
+            ]
+        }
+
+    def shown_report(self, *, viewer: Viewer, days: int = 30) -> Json:
+        """Return who was shown how often in the last days: lists, decisions and outcomes by kind of question."""
+        if not viewer.has(Role.OFFICER, Role.PLANNER):
+            raise NotFoundError("没有这条记录，或您无权查看")
+        within("days", days, 1, 366)
+        first = self.today() - timedelta(days=days - 1)
+        lists = [asked for asked in self._exposures.asked_lists() if asked.day >= first]
+        kinds = {"talents": 0, "partners": 0}
+        for asked in lists:
+            kinds[asked.kind] = kinds.get(asked.kind, 0) + 1
+        records = self._followups().all()
+        return {
+            "since": first.isoformat(),
+            "lists": kinds,
+            "shown": sum(len(asked.entities) for asked in lists),
+            "distinct": len({entity for asked in lists for entity in asked.entities}),
+            "decisions": {name: sum(record["state"] == name for record in records) for name in STATES},
+        }
+
+    # -- inside ---------------------------------------------------------------------------------------------
+
+    def _followups(self) -> Followups:
+        return Followups(self._ledger, self._clock)
+
+    def _demand_decider(self, viewer: Viewer) -> None:
+        if not (sees_all(viewer) or (viewer.org is not None and viewer.has(Role.ENTERPRISE, Role.SCHOOL))):
+            raise NotFoundError(_NO_QUESTION)
+
+    def _subject(self, query_id: str, entity: str, viewer: Viewer) -> Subject:
+        """Return what is decided about; NotFoundError alike for what was never asked and what another one asked."""
+        self._demand_decider(viewer)
+        asked = self._exposures.asked(query_id)
+        if asked is None or entity not in {*asked.entities, *asked.to_verify}:
+            raise NotFoundError(_NO_QUESTION)
+        own = asked.kind == "partners" and self._owns_asked(viewer, asked.question)
+        if not (sees_all(viewer) or own):
+            raise NotFoundError(_NO_QUESTION)
+        return Subject(
+            query_id,
+            entity,
+            asked.kind,
+            {**asked.question, "as_of": asked.as_of},
+            self._entity_name(asked, entity),
+        )
+
+    def _owns_asked(self, viewer: Viewer, question: Mapping[str, Any]) -> bool:
+        return viewer.org is not None and (question.get("anchor") or {}).get("key") == viewer.org
+
+    def _entity_name(self, asked: AskedList, entity: str) -> str:
+        """Return the name that people see: persons masked."""
+        if asked.kind == "talents":
+            rows = self._store.rows(nodes=[NodeRef("talent", entity)])
+            return next((row.label for row in rows), "已不在库")
+        world = self.world()
+        return " — ".join(world.organisations.name(code) for code in entity.split(_SEPARATOR))
+
+    def _agreed(self, record: str, viewer: Viewer) -> Agreed:
+        return Agreed(key=record, at=self._clock(), actor=viewer.name, synthetic=self.world().synthetic)
+
+    def _agreed_row(
+        self, subject: Subject, step: Step, held: Mapping[str, Any] | None, record: str, viewer: Viewer
+    ) -> Row:
+        agreed, world = self._agreed(record, viewer), self.world()
+        terms = dict(step.terms or ({} if held is None else held["terms"]))
+        question = subject.asked
+        if subject.kind == "talents":
+            need = question.get("need")
+            host = question.get("host") or (question.get("inline") or {}).get("host")
+            if need is not None:
+                known = world.talents.needs.get(str(need))
+                host = host or (known.host if known is not None else None)
+            if not host:
+                raise NotFoundError("这条需求已不在库，不能写成柔性服务")
+            return engagement_row(
+                agreed, person=subject.entity, host=str(host), need=None if need is None else str(need),
+                terms=terms, state=step.state, world=world,
+            )  # fmt: skip
+        terms.setdefault("mode", question.get("mode"))
+        school, enterprise = self._partners(subject)
+        return cooperation_row(agreed, school=school, enterprise=enterprise, terms=terms, state=step.state)
+
+    def _partners(self, subject: Subject) -> tuple[str, str]:
+        """Return school and enterprise of an item: a district names both, else the partner and the anchor."""
+        first, _, second = subject.entity.partition(_SEPARATOR)
+        if second:
+            return first, second
+        anchor = subject.asked["anchor"]
+        return (first, anchor["key"]) if anchor["kind"] == "enterprise" else (anchor["key"], first)
+
+    def _told_followup(self, record: Mapping[str, Any]) -> Json:
+        told: Json = {
+            name: record[name]
+            for name in ("query_id", "entity", "kind", "name", "state", "reason", "note", "terms", "viewer", "at", "since")
+        }  # fmt: skip
+        told["label"] = STATES[str(record["state"])]
+        told["record"] = record["record"]
+        told["question"] = record["asked"]
+        if record["kind"] == "talents" and record["asked"].get("need"):
+            told["about"] = name_of(self.world(), NodeRef("need", str(record["asked"]["need"])))
+        return told
