@@ -1,37 +1,45 @@
 """Search over names, aliases, codes, pinyin and initials, as the viewer may see them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from kg.errors import InvalidInputError
-from kg.index.search import Entry, Hit, SearchIndex
+from kg.index.search import Entry, Hit, Lens, Mask, SearchIndex
 from kg.index.world import World
 from kg.model.graph import NodeRef, Row
 from kg.model.viewers import Viewer
-from kg.policy.rights import owns, sees, sees_all
+from kg.policy.rights import sees_all
 from kg.ports import GraphStore
-from kg.schema import Schema, Table
+from kg.schema import Schema, Table, Visibility
 from kg.sealing.sealer import Sealer
 from kg.text import mask_name
 
 Json = dict[str, object]
-_CHUNK = 500
+_CHUNK: Final = 500
+_MOST_CHANGED: Final = 5_000
+_NAMING_TABLES: Final = frozenset({"districts", "occupations"})
+"""Tables whose names stand in the subtitles of other nodes."""
 
 
-def entries(store: GraphStore, sealer: Sealer, schema: Schema, world: World) -> Iterator[Entry]:
-    """Yield every node that can be found; names of persons are unsealed into memory only."""
+def entries(
+    store: GraphStore, sealer: Sealer, schema: Schema, world: World, *, nodes: Sequence[NodeRef] | None = None
+) -> Iterator[Entry]:
+    """Yield every node that can be found, or those of `nodes`; names of persons are unsealed into memory only."""
     for table in schema.tables:
         searchable = [column for column in table.columns if column.searchable]
+        rows = store.rows(table=table.key, nodes=nodes)
         if table.kind == "talent":
-            yield from _persons(store, sealer, world)
+            yield from _persons(store, sealer, world, rows)
         elif searchable and not table.is_relation:
-            yield from _plain(store, table, world)
+            yield from _plain(rows, table, world)
 
 
-def _plain(store: GraphStore, table: Table, world: World) -> Iterator[Entry]:
+def _plain(rows: Iterable[Row], table: Table, world: World) -> Iterator[Entry]:
     listed = [column for column in table.columns if column.searchable]
     closed = any(c.type.is_list and table.visibility_of(c) is not table.visibility for c in listed)
     seen: set[NodeRef] = set()
-    for row in store.rows(table=table.key):
+    for row in rows:
         if row.node is None or row.node in seen:
             continue
         seen.add(row.node)
@@ -50,7 +58,9 @@ def _plain(store: GraphStore, table: Table, world: World) -> Iterator[Entry]:
             aliases=aliases,
             closed_aliases=closed,
             owners=row.owners,
-            public=row.public,
+            open=table.visibility is Visibility.PUBLIC
+            or (table.visibility is Visibility.SCOPED and row.public),
+            ownable=table.visibility in {Visibility.SCOPED, Visibility.ORGANISATION},
         )
 
 
@@ -65,9 +75,9 @@ def _subtitle(row: Row, table: Table, world: World) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _persons(store: GraphStore, sealer: Sealer, world: World) -> Iterator[Entry]:
+def _persons(store: GraphStore, sealer: Sealer, world: World, rows: Iterable[Row]) -> Iterator[Entry]:
     chunk: list[Row] = []
-    for row in store.rows(table="talents"):
+    for row in rows:
         chunk.append(row)
         if len(chunk) == _CHUNK:
             yield from _named(store, sealer, chunk, world)
@@ -96,13 +106,60 @@ def _named(store: GraphStore, sealer: Sealer, rows: list[Row], world: World) -> 
                 subtitle=" · ".join(str(part) for part in ("人才", level, trade, place) if part),
                 codes=(row.id.key,),
                 person=True,
-                public=False,
+                open=False,
             )
 
 
-def find(
-    index: SearchIndex, schema: Schema, query: str, *, kind: str | None, limit: int, viewer: Viewer
-) -> Json:
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """The search index of one revision: what was read in bulk, less the nodes changed since, and these read anew."""
+
+    revision: int
+    whole: SearchIndex
+    changed: frozenset[NodeRef]
+    gone: Mask | None
+    newer: SearchIndex | None
+
+    @classmethod
+    def of(cls, store: GraphStore, sealer: Sealer, schema: Schema, world: World) -> "Finder":
+        """Read everything that can be found."""
+        return cls(
+            world.revision, SearchIndex(entries(store, sealer, schema, world)), frozenset(), None, None
+        )
+
+    def refreshed(self, store: GraphStore, sealer: Sealer, schema: Schema, world: World) -> "Finder":
+        """Return the index of a newer revision: few changed nodes are read anew, after many changes everything is."""
+        changed = set(self.changed)
+        for change in store.changes(self.revision):
+            row = change.after or change.before
+            if row is None or row.id.table in _NAMING_TABLES or len(changed) > _MOST_CHANGED:
+                return Finder.of(store, sealer, schema, world)
+            if row.node is not None:
+                changed.add(row.node)
+        read = entries(store, sealer, schema, world, nodes=sorted(changed))
+        return Finder(
+            world.revision, self.whole, frozenset(changed), self.whole.places_of(changed), SearchIndex(read)
+        )
+
+    def find(
+        self, query: str, *, kinds: frozenset[str] | None, lens: Lens, limit: int
+    ) -> tuple[Sequence[Hit], int]:
+        """Return the best visible hits, one a node, and how many nodes there are."""
+        hits, total = self.whole.find(query, kinds=kinds, lens=lens, limit=limit, without=self.gone)
+        if self.newer is None:
+            return hits, total
+        more, further = self.newer.find(query, kinds=kinds, lens=lens, limit=limit)
+        return sorted((*hits, *more), key=lambda hit: hit.order)[:limit], total + further
+
+    def counts(self, lens: Lens) -> dict[str, int]:
+        """Return how many nodes of each kind can be found."""
+        found = self.whole.counts(lens, self.gone)
+        for kind, count in ({} if self.newer is None else self.newer.counts(lens)).items():
+            found[kind] = found.get(kind, 0) + count
+        return found
+
+
+def find(index: Finder, schema: Schema, query: str, *, kind: str | None, limit: int, viewer: Viewer) -> Json:
     """Return the hits that the viewer may see, best first, with an exact total."""
     prefix, colon, rest = query.replace("：", ":", 1).partition(":")
     named = {table.zh: table.kind for table in schema.by_kind.values()} | {
@@ -114,22 +171,19 @@ def find(
         text = f"没有这种类型（kind）；可用：{'、'.join(sorted(schema.by_kind))}"
         raise InvalidInputError(text, field="kind", value=kind)
 
-    def may_see(entry: Entry, *, closed: bool = False) -> bool:
-        if closed:
-            return sees_all(viewer) or owns(viewer, entry.owners)
-        return sees(viewer, schema.by_kind[entry.node.kind], entry.owners, public=entry.public)
-
-    hits = index.find(query, kinds=None if kind is None else frozenset({kind}), sees=may_see)
-    distinct: dict[NodeRef, Hit] = {}
-    for hit in hits:
-        distinct.setdefault(hit.entry.node, hit)
-    shown = list(distinct.values())[:limit]
+    kinds = None if kind is None else frozenset({kind})
+    hits, total = index.find(query, kinds=kinds, lens=lens_of(viewer), limit=limit)
     return {
-        "items": [_hit(hit) for hit in shown],
-        "total": len(distinct),
+        "items": [_hit(hit) for hit in hits],
+        "total": total,
         "total_is_exact": True,
         "kind": kind,
     }
+
+
+def lens_of(viewer: Viewer) -> Lens:
+    """Return what the viewer may find: officers everything; others what is open, and their organisation's."""
+    return Lens(everything=sees_all(viewer), org=viewer.org)
 
 
 def _hit(hit: Hit) -> Json:

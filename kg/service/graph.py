@@ -1,12 +1,13 @@
 """Questions of the explorer: who am I, search, a node, its neighbours."""
 
+import threading
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from kg.history.past import holds_on
-from kg.index.search import SearchIndex
 from kg.model.viewers import Viewer
-from kg.paths.finding import entries, find
+from kg.paths.finding import Finder, find
 from kg.paths.nodes import Neighbourhood, node_page
 from kg.policy.rights import may_recommend, sight
 from kg.service.frame import Frame, Json, within
@@ -15,7 +16,8 @@ from kg.service.frame import Frame, Json, within
 class GraphQuestions(Frame):
     """Walking the graph; what the viewer may not see is told exactly like what is not there."""
 
-    _search: tuple[int, SearchIndex] | None = None
+    _search: Finder | None = None
+    _search_lock: Final = threading.Lock()
 
     def me(self, *, viewer: Viewer) -> Json:
         """Return who the viewer is and what he may see."""
@@ -92,11 +94,13 @@ class GraphQuestions(Frame):
         told = around.groups(relation, direction, limit, cursor)
         return {**told, **self._times(moment, day)}
 
-    def _search_index(self) -> SearchIndex:
-        revision = self._store.revision()
-        if self._search is None or self._search[0] != revision:
-            self._search = (
-                revision,
-                SearchIndex(entries(self._store, self._sealer, self._schema, self.world())),
-            )
-        return self._search[1]
+    def _search_index(self) -> Finder:
+        """Return the search index of the newest revision; made when somebody first searches."""
+        found = self._search
+        if found is None or found.revision < self._store.revision():
+            with self._search_lock:
+                found, world = self._search, self.world()
+                if found is None or found.revision < world.revision:
+                    parts = (self._store, self._sealer, self._schema, world)
+                    found = self._search = Finder.of(*parts) if found is None else found.refreshed(*parts)
+        return found
