@@ -82,17 +82,17 @@ class Imports:
         self._pool.submit(self._run, number, upload, request, viewer)
         return number
 
-    def batch_of(self, number: str, *, viewer: Viewer) -> str:
+    def batch_of(self, batch: str, *, viewer: Viewer) -> str:
         """Return the batch of an import, or the id itself where it is no import.
 
         Raises RefusedError `still-running`, or `nothing-to-undo` for an import that stored nothing.
         """
         if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
             raise NotFoundError("没有这条记录，或您无权查看")
-        record = self._graph.ledger.get(COLLECTION, number)
+        record = self._graph.ledger.get(COLLECTION, batch)
         if record is None:
-            return number
-        report = self.report(number)
+            return batch
+        report = self.report(batch)
         if report["status"] == "running":
             raise RefusedError("这次导入还没有结束，请稍后再试", code="still-running")
         if report["batch"] is None:

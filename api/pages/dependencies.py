@@ -36,6 +36,12 @@ class ImportReport(Protocol):
     def __call__(self, batch: str, *, viewer: Viewer) -> Json: ...
 
 
+class ImportBatch(Protocol):
+    """Returns the batch of an import, or of a batch itself; raises NotFoundError, RefusedError."""
+
+    def __call__(self, batch: str, *, viewer: Viewer) -> str: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageDependencies:
     """Handed to `page_router`.
@@ -60,5 +66,6 @@ class PageDependencies:
     synthetic: Callable[[], bool]
     import_files: ImportFiles
     import_report: ImportReport
+    import_batch: ImportBatch
     now: Callable[[], datetime]
     schema: Schema = SCHEMA

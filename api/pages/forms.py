@@ -13,9 +13,19 @@ from kg.vocab.modes import ENGAGEMENT_MODES
 Pairs = Sequence[tuple[str, str]]
 TALENT_FIELDS: Final = (
     "title", "host", "occupations", "min_level", "district", "skills", "tags", "modes", "valid_from", "valid_to",
-    "visits", "total_hours", "hours_per_week", "weeks", "pay_min", "pay_max", "as_of", "k",
+    "visits", "total_hours", "hours_per_week", "weeks", "pay_min", "pay_max", "as_of", "known_at", "k",
 )  # fmt: skip
-PARTNER_FIELDS: Final = ("anchor", "mode", "year", "occupations", "radius_hours", "order", "as_of", "k")
+PARTNER_FIELDS: Final = (
+    "anchor",
+    "mode",
+    "year",
+    "occupations",
+    "radius_hours",
+    "order",
+    "as_of",
+    "known_at",
+    "k",
+)
 _TEXTS: Final = ("title", "host", "min_level", "district", "valid_from", "valid_to")
 _NUMBERS: Final = ("total_hours", "hours_per_week", "pay_min", "pay_max")
 _WHOLE: Final = ("visits", "weeks")
@@ -108,3 +118,8 @@ def day(form: Form, name: str = "as_of") -> date | None:
 def prefilled(known: tuple[str, ...], values: Iterable[tuple[str, str]]) -> Form:
     """Return a form with the fields it knows filled in, others dropped."""
     return Form(known, tuple((name, value) for name, value in values if name in known and value != ""))
+
+
+def known_at(form: Form) -> str | None:
+    """Return what stands in the field of what was known when; None where it is empty."""
+    return form.value("known_at").translate(_FULL_WIDTH).strip() or None

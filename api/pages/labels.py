@@ -57,6 +57,8 @@ COUNT_LABELS: Final[Mapping[str, str]] = {
     "rejected": "拒收",
     "retired": "停用",
 }
+UNDO_LABELS: Final[Mapping[str, str]] = {"put_back": "放回", "restored": "复原", "removed": "移除"}
+CHANGE_LABELS: Final[Mapping[str, str]] = {"inserted": "新增", "updated": "更新", "retired": "停用"}
 STATUS_LABELS: Final[Mapping[str, str]] = {
     "running": "正在导入",
     "done": "已导入",

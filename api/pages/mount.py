@@ -66,6 +66,7 @@ def _dependencies(deps: Deps) -> PageDependencies:
         synthetic=lambda: graph.service.synthetic,
         import_files=import_files,
         import_report=import_report,
+        import_batch=deps.imports.batch_of,
         now=lambda: graph.clock().astimezone(),
         schema=graph.schema,
     )

@@ -13,6 +13,7 @@ from api.pages import (
     routes_explorer,
     routes_gaps,
     routes_graph,
+    routes_history,
     routes_imports,
 )
 from api.pages.dependencies import PageDependencies
@@ -39,6 +40,7 @@ def router_of(pages: Pages) -> APIRouter:
         routes_explorer,
         routes_gaps,
         routes_graph,
+        routes_history,
         routes_imports,
     ):
         for method, path, handler in module.routes(pages):

@@ -13,6 +13,7 @@ from api.pages.forms import (
     Form,
     day,
     inline_need,
+    known_at,
     partner_question,
     prefilled,
     whole,
@@ -93,17 +94,15 @@ class _Answers:
         need = request.query_params.get("need")
         try:
             question: Json = {"need": need} if need else {"inline": inline_need(form)}
-            k, as_of = whole(form, "k"), day(form)
+            times: Json = {"k": whole(form, "k"), "as_of": day(form), "known_at": known_at(form)}
             wanted = request.query_params.get("detail")
             answer = self._service.recommend_talents(
-                question, viewer=viewer, detail=wanted or "first", k=k, as_of=as_of
+                question, viewer=viewer, detail=wanted or "first", **times
             )
             item = views_results.selected(answer, wanted)
             if item is not None and "evidence_rows" not in item:
                 first = views_results.item_id(item)
-                answer = self._service.recommend_talents(
-                    question, viewer=viewer, detail=first, k=k, as_of=as_of
-                )
+                answer = self._service.recommend_talents(question, viewer=viewer, detail=first, **times)
         except InvalidInputError as error:
             return self._show_talents(request, viewer, form.with_error(error))
         head = views_questions.talent_head(answer, self._service, viewer)
@@ -167,16 +166,14 @@ class _Answers:
         wanted = request.query_params.get("detail")
         try:
             question = partner_question(form, anchor)
-            k, as_of = whole(form, "k"), day(form)
+            times: Json = {"k": whole(form, "k"), "as_of": day(form), "known_at": known_at(form)}
             answer = self._service.recommend_partners(
-                question, viewer=viewer, detail=wanted or "first", k=k, as_of=as_of
+                question, viewer=viewer, detail=wanted or "first", **times
             )
             item = views_results.selected(answer, wanted)
             if item is not None and "evidence_rows" not in item:
                 first = views_results.item_id(item)
-                answer = self._service.recommend_partners(
-                    question, viewer=viewer, detail=first, k=k, as_of=as_of
-                )
+                answer = self._service.recommend_partners(question, viewer=viewer, detail=first, **times)
         except InvalidInputError as error:
             return self._show_partners(request, viewer, form.with_error(error))
         head = views_questions.partner_head(answer, self._service, viewer)

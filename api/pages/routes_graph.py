@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
+from api.pages.forms import Form, day, known_at
 from api.pages.labels import MATCH_LABELS, PROVEN
 from api.pages.links import node_href, with_params
 from api.pages.policy_labels import POLICY_LABELS
@@ -103,18 +104,28 @@ class _Graph:
     def node(self, request: Request, _: FormData) -> Response:
         viewer = self._deps.viewer_of(request)
         kind, key = str(request.path_params["kind"]), str(request.path_params["key"])
-        asked = {name: request.query_params.get(name) or None for name in ("relation", "direction", "cursor")}
-        page = self._deps.service.node(kind, key, viewer=viewer)
+        asked: dict[str, Any] = {
+            name: request.query_params.get(name) or None for name in ("relation", "direction", "cursor")
+        }
+        times = Form(("as_of", "known_at"), tuple(request.query_params.multi_items()))
+        past: dict[str, Any] = {"as_of": day(times), "known_at": known_at(times)}
+        page = self._deps.service.node(kind, key, viewer=viewer, **past)
         only = asked["relation"] is not None
         around = self._deps.service.neighbours(
-            kind, key, viewer=viewer, limit=_NEIGHBOURS_OF_ONE if only else _NEIGHBOURS, **asked
+            kind, key, viewer=viewer, limit=_NEIGHBOURS_OF_ONE if only else _NEIGHBOURS, **asked, **past
         )
         node = page["node"]
 
         def next_href(group: Mapping[str, Any]) -> str:
             cursor = group["cursor"] if only else None
+            asked_for = {name: times.value(name) or None for name in times.known}
             return with_params(
-                node_href(node), (), relation=group["relation"], direction=group["direction"], cursor=cursor
+                node_href(node),
+                (),
+                relation=group["relation"],
+                direction=group["direction"],
+                cursor=cursor,
+                **asked_for,
             )
 
         shown = [group for group in around["groups"] if group["items"] or not only]
@@ -124,6 +135,7 @@ class _Graph:
             "node.html",
             section="",
             page=page,
+            times={name: times.value(name) for name in times.known},
             groups=shown,
             only=only,
             next_href=next_href,

@@ -13,10 +13,11 @@ from api.pages.figures import count
 from api.pages.forms import Form
 from api.pages.labels import COUNT_LABELS, SKIP_LABELS, STATUS_LABELS
 from api.pages.rendering import Pages
-from api.pages.routes_graph import page_number, signed_in
+from api.pages.routes_graph import page_number
+from api.pages.routes_history import LATEST, batch_line, keeper
 from api.pages.views_results import Asked, pages_of
-from kg.errors import ForbiddenError, InvalidInputError
-from kg.model.viewers import Role, Viewer
+from kg.errors import InvalidInputError, NotFoundError
+from kg.model.viewers import Viewer
 
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _FIELDS: Final = ("files", "source", "dry_run", "full")
@@ -39,10 +40,7 @@ class _Imports:
         self._pages, self._deps = pages, pages.deps
 
     def _loader(self, request: Request) -> Viewer:
-        viewer = signed_in(self._deps.viewer_of(request))
-        if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-            raise ForbiddenError("只有经办人员和管理员可以导入名册")
-        return viewer
+        return keeper(self._deps.viewer_of(request))
 
     def form(self, request: Request, _: FormData) -> Response:
         self._loader(request)
@@ -50,7 +48,16 @@ class _Imports:
 
     def _show(self, request: Request, form: Form) -> Response:
         status = 422 if form.errors else 200
-        return self._pages.render(request, "import_form.html", status=status, section="/imports", form=form)
+        latest = self._deps.service.batches(viewer=self._loader(request), limit=LATEST)
+        return self._pages.render(
+            request,
+            "import_form.html",
+            status=status,
+            section="/imports",
+            form=form,
+            lines=[batch_line(item) for item in latest["items"]],
+            total=latest["total"],
+        )
 
     def start(self, request: Request, fields: FormData) -> Response:
         viewer = self._loader(request)
@@ -80,7 +87,15 @@ class _Imports:
         context: Json = {"r": report, "running": running, "title": title, "crumb": batch, "errors": ()}
         if not running:
             context |= self._tables(request, batch, report)
+            context["line"] = self._line(report, viewer)
         return self._pages.render(request, "import_report.html", section="/imports", **context)
+
+    def _line(self, report: Json, viewer: Viewer) -> Json | None:
+        """Return what became of the batch since; None for an import that stored nothing."""
+        try:
+            return batch_line(self._deps.service.batch(str(report.get("batch")), viewer=viewer))
+        except NotFoundError:
+            return None
 
     def _tables(self, request: Request, batch: str, report: Json) -> Json:
         names = {table.key: table.zh for table in self._deps.schema.tables}
