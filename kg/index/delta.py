@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kg.index.cooperation.view import build_cooperation
+from kg.index.talents.facts import Talent
 from kg.index.views import View, source_ranks, views
 from kg.index.world import World, deliveries, identity_in, reader
 from kg.model.batches import in_force, is_synthetic
-from kg.model.graph import Batch, Change, NodeRef
+from kg.model.graph import Batch, Change, NodeRef, RowId
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -70,6 +71,26 @@ def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -
 
         fresh = replace(fresh, talents=world.talents.with_changes(read_persons, wanted))
     return fresh
+
+
+class PersonRows:
+    """The rows of one person as the store has them, read once: how he would look without one of them."""
+
+    def __init__(self, world: World, store: GraphStore, policy: Policy, schema: Schema, key: str) -> None:
+        """Read every row about the person that matching reads."""
+        self._world, self._schema, self._key = world, schema, key
+        known = in_force(store.batches())
+        self._ranks = source_ranks([batch.source for batch in known], policy.common.source_order)
+        self._rows = {table: list(store.rows(table=table, persons=[key])) for table in sorted(PERSON_TABLES)}
+
+    def without(self, left_out: RowId) -> Talent | None:
+        """Return the person as if that row were not there; None if nothing is left of him."""
+
+        def read(table: str) -> Iterator[View]:
+            rows = (row for row in self._rows[table] if row.id != left_out)
+            return views(rows, rank=self._ranks, identity=identity_in(self._schema.by_key[table]))
+
+        return self._world.talents.reread(read, self._key)
 
 
 def _sources(batches: Sequence[Batch]) -> list[str]:

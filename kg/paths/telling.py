@@ -1,6 +1,6 @@
 """Tells an answer to one viewer: the JSON of contract §4, evidence cut to what he may see, the rows behind it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from kg.ports import GraphStore
 from kg.schema import Schema
 
 Json = dict[str, Any]
+LeaveOut = Callable[[Match], Mapping[RowId, Json]]
 FIRST: Final = "first"
 
 
@@ -30,6 +31,7 @@ class AnswerTeller:
         self._officer = sees_all(viewer)
         self._names: dict[NodeRef, str] = {}
         self._rows: dict[RowId, Row] = {}
+        self._without: LeaveOut | None = None
         self._presenter = Presenter(
             viewer=viewer,
             name_of=self._name_of,
@@ -43,11 +45,14 @@ class AnswerTeller:
         *,
         detail: str | None = None,
         advice: Mapping[str, Sequence[Counterfactual]] | None = None,
+        without: LeaveOut | None = None,
     ) -> Json:
         """Return pool, items and to_verify; the item whose entity is `detail` also gets its `evidence_rows`.
 
-        `detail` FIRST means whoever stands first; `advice` holds counterfactuals by entity.
+        `detail` FIRST means whoever stands first; `advice` holds counterfactuals by entity; `without` says what an
+        item comes to without one cited row.
         """
+        self._without = without
         if detail == FIRST:
             detail = next((entity(item.match) for item in (*answer.items, *answer.to_verify)), None)
         if not self._officer:
@@ -105,8 +110,10 @@ class AnswerTeller:
             return []
         shown = {evidence.id: evidence for evidence in cited(match) if self._sees(evidence)}
         rows = {row.id: row for row in self._store.rows(ids=sorted({e.row for e in shown.values()}))}
+        left_out = {} if self._without is None else self._without(match)
         return [
-            evidence_row(
+            {"without": left_out.get(evidence.row)}
+            | evidence_row(
                 evidence.id,
                 rows[evidence.row],
                 evidence.link.relation,

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from kg.errors import AmbiguousNameError, InvalidInputError, NotFoundError
+from kg.index.delta import PersonRows
 from kg.index.names import canonical
 from kg.index.world import World
 from kg.matching.cooperation.counterfactuals import PartnerAdvice
@@ -22,6 +23,7 @@ from kg.paths.withdrawals import without_withdrawn
 from kg.policy.rights import owns, sees_all
 from kg.service.advice import Advise, advice_for
 from kg.service.frame import FIRST_YEAR, LAST_YEAR, Frame, Json, within
+from kg.service.leaving_out import LeaveOut, partners_without, talents_without
 from kg.service.moments import Moment
 from kg.text import fold_name
 from kg.vocab.reasons import NOTICE
@@ -68,18 +70,17 @@ class Recommendations(Frame):
         )
         if past:
             answer = without_withdrawn(answer, self.world(), need.host, self.today(), limit)
+        adviser = TalentAdvice(world, self._policy, need, day, answer.rank_of)
+        usual = self._policy.advice.talent_items
         return self._told(
             answer,
             moment,
             viewer,
             question=asked,
             detail=detail,
-            advice=self._advice(
-                answer,
-                TalentAdvice(world, self._policy, need, day, answer.rank_of).of,
-                detail,
-                counterfactuals,
-                self._policy.advice.talent_items,
+            advice=self._advice(answer, adviser.of, detail, counterfactuals, usual),
+            without=talents_without(
+                adviser, lambda key: PersonRows(world, moment.store, self._policy, self._schema, key)
             ),
         )
 
@@ -122,19 +123,16 @@ class Recommendations(Frame):
             tie_key=self._tie_key(query_id),
             query_id=query_id,
         )
+        adviser = PartnerAdvice(Scorer.of(world, self._policy, asking), answer.rank_of)
+        usual = self._policy.advice.partner_items
         return self._told(
             answer,
             moment,
             viewer,
             question=asked,
             detail=detail,
-            advice=self._advice(
-                answer,
-                PartnerAdvice(Scorer.of(world, self._policy, asking), answer.rank_of).of,
-                detail,
-                counterfactuals,
-                self._policy.advice.partner_items,
-            ),
+            advice=self._advice(answer, adviser.of, detail, counterfactuals, usual),
+            without=partners_without(adviser),
         )
 
     def resolve_anchor(self, text: str, *, viewer: Viewer) -> NodeRef:  # noqa: ARG002 - names of organisations are public
@@ -209,10 +207,11 @@ class Recommendations(Frame):
         question: Mapping[str, Any],
         detail: str | None,
         advice: Mapping[str, tuple[Counterfactual, ...]],
+        without: LeaveOut,
     ) -> Json:
         world = moment.world
         teller = AnswerTeller(moment.store, self._schema, world, viewer)
-        told = teller.tell(answer, detail=detail, advice=advice)
+        told = teller.tell(answer, detail=detail, advice=advice, without=without)
         district = (question.get("anchor") or {}).get("kind") == "district"
         number = self._exposures.record(
             day=self.today(),

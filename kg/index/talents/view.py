@@ -101,6 +101,11 @@ class TalentView:
                 registers.update(dict.fromkeys(talent.registers, talent.key))
         return replace(self, registers=registers, alive=alive, changed={**self.changed, **fresh})
 
+    def reread(self, read: Read, key: str) -> Talent | None:
+        """Return one person as the views that `read` yields show him; None without a row of his own."""
+        gathered = _gather(read, {key: 0}, self.context)
+        return next((make_talent(key, own, facts, self.context) for _, own, facts in gathered), None)
+
 
 def build_talents(
     read: Read,

@@ -56,6 +56,14 @@ class TalentAdvice(NamedTuple):
             return None
         return self._standing(match.score, match.coverage, talent.key)
 
+    def without(self, talent: Talent | None) -> tuple[float, Status]:
+        """Return score and filters of the talent of an item as he would look otherwise; 0 and fail if he is gone."""
+        if talent is None:
+            return 0.0, Status.FAIL
+        nameless = replace(talent, key="")
+        match = score_talent(self.world, self.policy, self.question, nameless, as_of=self.as_of)
+        return match.score, match.status
+
     def _nameless(self, talent: Talent) -> Talent:
         """Return an edited talent without a key, so that nothing is remembered of the real one under it."""
         if talent is self.world.talents.talent(talent.key):
