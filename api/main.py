@@ -16,7 +16,7 @@ from api.openapi import complete
 from api.pages.mount import mount_pages
 from api.refusals import Refusing
 from api.routers import graph as graph_routes
-from api.routers import decisions, history, indicators, recommendations, records, scenes
+from api.routers import decisions, history, indicators, recommendations, records, scenes, views
 from api.routers.common import PROBLEM, Documented, text_answer
 from api.schemas.answers import HealthShape, ReadyShape
 from kg.bootstrap import Graph
@@ -52,6 +52,7 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
         decisions.router,
         history.router,
         records.router,
+        views.router,
     ):
         app.include_router(router, prefix=API)
     _add_operations(app, deps, metrics)

@@ -90,6 +90,7 @@ export function actionsOf(app) {
       const what = group ? app.relationName(group.relation) : t("neighbours");
       const name = t("step-expand", { name: app.nameOf(id), what, n: ids.length });
       await app.step(name, add(app.scene, ids, id));
+      app.canvas.include(ids);
       return app.say(`${name}${t("stop")}${t("left-over", { n: count(answer.left) })}${answer.note}`);
     },
 
@@ -174,7 +175,7 @@ export function actionsOf(app) {
       }
       app.selection = new Set([hit.id]);
       return app.addNodes([hit], t("step-add", { name: hit.name }), { fit: app.scene.nodes.length === 0 })
-        .then(() => app.canvas.reveal(hit.id));
+        .then(() => app.canvas.include([hit.id]));
     },
   };
   return actions;

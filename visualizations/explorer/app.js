@@ -3,7 +3,7 @@ import { Graph, viewOf } from "./graph.js";
 import { History } from "./history.js";
 import { isFound, recall } from "./panel_path.js";
 import { CAP, MOST, add, idOf, move, room } from "./scene.js";
-import { count, t } from "./words.js";
+import { count, named, t } from "./words.js";
 
 /** Holds the state; parts draw it when `refresh` tells them. */
 export class App {
@@ -80,6 +80,8 @@ export class App {
     await recall(this);
     await this.drawn;
     this.canvas.svg.setAttribute("data-complete", this.view.nodes.length);
+    const [first] = this.view.nodes;
+    document.title = `${first ? t("title-of", { name: first.name }) : t("title")} - ${t("product")}`;
   }
 
   async _learn(scene, missing) {
@@ -129,6 +131,7 @@ export class App {
       marked: path.nodes,
       markedEdges: path.edges,
       relationName: (relation) => this.relationName(relation),
+      kindName: (kind) => this.kindName(kind),
     });
     this.canvas.nodes.stop(this.focus || this.firstNode());
   }
@@ -153,13 +156,13 @@ export class App {
   }
 
   relationName(relation) {
-    const told = this.graph.relations.get(relation);
-    return told ? told.label : relation;
+    const declared = this.config.relations[relation];
+    return declared ? named(declared) : relation;
   }
 
   kindName(kind) {
-    const told = this.graph.kinds.get(kind);
-    return told ? told.label : kind;
+    const declared = this.config.kinds[kind];
+    return declared ? named(declared) : kind;
   }
 
   nameOf(id) {

@@ -81,8 +81,8 @@ export class Canvas {
   }
 
   _node(node) {
-    const { selection, marked } = this.state;
-    this.nodes.draw(node, { selected: selection.has(node.id), marked: marked.has(node.id) });
+    const { selection, marked, kindName } = this.state;
+    this.nodes.draw(node, { selected: selection.has(node.id), marked: marked.has(node.id), words: kindName(node.kind) });
   }
 
   _edge(edge) {
@@ -121,7 +121,7 @@ export class Canvas {
   }
 
   /** Bring everything, or some nodes, into the window. */
-  fit(ids = null, most = 1.25) {
+  fit(ids = null, most = 1.15) {
     const nodes = (this.view ? this.view.nodes : []).filter((node) => node.x !== null && (!ids || ids.includes(node.id)));
     const { width, height } = this.size();
     if (nodes.length === 0) return this._look(zoomIdentity.translate(width / 2, height / 2));
@@ -147,6 +147,18 @@ export class Canvas {
 
   panBy(x, y) {
     select(this.svg).call(this.zoom.translateBy, x / this.transform.k, y / this.transform.k);
+  }
+
+  /** Make sure that nodes are in sight: leave the view alone where they are, else show the whole. */
+  include(ids) {
+    const { width, height } = this.size();
+    const out = ids.some((id) => {
+      const node = this.view.shown.get(id);
+      if (!node || node.x === null) return false;
+      const [x, y] = this.transform.apply([node.x, node.y]);
+      return x < 16 || y < 16 || x > width - 48 || y > height - 32;
+    });
+    if (out) this.fit(null, Math.max(0.6, this.transform.k));
   }
 
   /** Move the picture only if a node is out of sight. */

@@ -53,7 +53,10 @@ function weightOf(node, marked, degree) {
 export function written(nodes, { marked, degreeOf, step }) {
   const size = SIZES[step] / 12;
   const places = new Places();
-  for (const node of nodes) places.take([node.x - 13, node.y - 13, node.x + 13, node.y + 13]);
+  for (const node of nodes) {
+    places.take([node.x - 13, node.y - 13, node.x + 13, node.y + 13]);
+    if (node.unseen > 0 && step < 2) places.take([node.x + 12, node.y - 22, node.x + 24 + 7 * String(node.unseen).length, node.y - 7]);
+  }
   const weight = new Map(nodes.map((node) => [node.id, weightOf(node, marked, degreeOf(node.id))]));
   const ordered = [...nodes].sort((a, b) => weight.get(b.id) - weight.get(a.id) || (a.id < b.id ? -1 : 1));
   const found = new Set();

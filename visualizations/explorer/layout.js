@@ -1,4 +1,8 @@
 // Asks the worker for positions; of several questions only the last one counts.
+import { textOf } from "./labels.js";
+import { widthOf } from "./marks.js";
+
+const ROOMY = 90; // up to so many nodes every name gets its room
 
 /** Finds places for nodes that have none; those that stand keep theirs, but for a little room they make. */
 export class Layout {
@@ -25,7 +29,11 @@ export class Layout {
       seen.add(name);
       links.push({ source: pair[0], target: pair[1] });
     }
-    const plain = nodes.map(({ id, x, y, pinned, parent }) => ({ id, x, y, pinned, parent }));
+    const roomy = nodes.length <= ROOMY;
+    const plain = nodes.map((node) => {
+      const { id, x, y, pinned, parent } = node;
+      return { id, x, y, pinned, parent, radius: roomy ? 26 + 0.36 * widthOf(textOf(node)) : 38 };
+    });
     this.job += 1;
     const { job } = this;
     return new Promise((resolve) => {

@@ -37,11 +37,11 @@ function spread(nodes, links, first) {
   return forceSimulation(nodes)
     .alphaDecay(1 - Math.pow(0.001, 1 / (first ? TICKS_FIRST : TICKS_MORE)))
     .alpha(first ? 1 : 0.6)
-    .force("link", forceLink(links).distance(96 * dense).strength((link) => {
+    .force("link", forceLink(links).distance(104 * dense).strength((link) => {
       return 0.9 / Math.max(1, Math.min(degree[link.source.index], degree[link.target.index]));
     }))
     .force("charge", forceManyBody().strength(-420 * dense).theta(1.1).distanceMax(620))
-    .force("collide", forceCollide(40).strength(0.9))
+    .force("collide", forceCollide((node) => node.radius).strength(0.9).iterations(2))
     .force("x", forceX((node) => (node.kept ? node.home[0] : 0)).strength((node) => (node.kept ? 0.75 : 0.045)))
     .force("y", forceY((node) => (node.kept ? node.home[1] : 0)).strength((node) => (node.kept ? 0.75 : 0.085)))
     .stop();

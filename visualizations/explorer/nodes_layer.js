@@ -5,8 +5,8 @@ import { markOf, markParts } from "./marks.js";
 import { t } from "./words.js";
 
 /** Return what a node is called when it is read aloud. */
-export function spoken(node) {
-  const parts = [`${node.kind_label} ${node.name}`];
+export function spoken(node, words) {
+  const parts = [`${words} ${node.name}`];
   parts.push(node.unseen > 0 ? t("node-more", { n: node.unseen }) : t("node-all"));
   if (node.pinned) parts.push(t("pinned"));
   return parts.join(t("comma"));
@@ -39,7 +39,7 @@ export class NodesLayer {
   }
 
   /** Draw one node, new or known. */
-  draw(node, { selected, marked }) {
+  draw(node, { selected, marked, words }) {
     let record = this.records.get(node.id);
     if (!record) {
       record = make(node);
@@ -49,7 +49,7 @@ export class NodesLayer {
     this.place(node.id, node.x, node.y);
     const classes = ["nd", markOf(node.kind).classes, selected ? "sel" : "", marked ? "on" : ""];
     this._tell(record, "class", classes.filter(Boolean).join(" "));
-    this._tell(record, "aria-label", spoken(node));
+    this._tell(record, "aria-label", spoken(node, words));
     this._tell(record, "aria-pressed", selected ? "true" : "false");
     if (record.told.scale !== marked) {
       record.told.scale = marked;

@@ -19,22 +19,32 @@ export class Panel {
     this.node = new NodePanel(app, actions, () => this.draw(app));
     this.edge = new EdgePanel(app, actions, () => this.draw(app));
     this.path = new PathPanel(app, actions, () => this.draw(app));
-    this.pathOpen = false;
+    this.pathFor = null; // what was chosen when the paths were opened; null: they are closed
     app.openExpand = () => this._focusFirst("[data-group]");
     actions.findPath = (id) => this._openPath(id);
     actions.help = () => this._help();
   }
 
   _openPath(id) {
-    this.pathOpen = true;
     const chosen = [...this.app.selection];
     this.path.begin(id || chosen[0] || null, chosen.length === 2 ? chosen.find((one) => one !== id) : null);
-    this.draw(this.app);
+    this._showPath();
     this._focusFirst("input");
   }
 
+  /** Show the paths until something else is chosen. */
+  _showPath() {
+    if (this.app.edge) this.app.choose(this.app.selection);
+    this.pathFor = this._chosen();
+    this.draw(this.app);
+  }
+
+  _chosen() {
+    return [this.app.edge || "", ...this.app.selection].join(" ");
+  }
+
   _help() {
-    this.pathOpen = false;
+    this.pathFor = null;
     this.app.choose([]);
     this._focusFirst(".keys-t");
   }
@@ -53,12 +63,18 @@ export class Panel {
   }
 
   _content(app) {
-    if (app.edge) return this.edge.content(app.edge);
     const away = () => {
-      this.pathOpen = false;
+      this.pathFor = null;
       this.draw(app);
     };
-    if (this.pathOpen) return this.path.content(away);
+    if (this.pathFor !== null && this.pathFor === this._chosen()) return this.path.content(away);
+    const back = this.pathFor === null ? null : h("p", { class: "pan bk" },
+      button(t("back-to-paths"), "route", () => this._showPath(), { class: "btn t", "data-name": "paths" }));
+    return [back, this._choice(app)];
+  }
+
+  _choice(app) {
+    if (app.edge) return this.edge.content(app.edge);
     if (app.selection.size === 1) return this.node.content([...app.selection][0]);
     if (app.selection.size > 1) return this._many(app);
     return this._start(app);

@@ -40,7 +40,7 @@ export class NodePanel {
     return h("div", { class: "pan" },
       h("p", { class: "xs mut" }, this.app.kindName(node.kind), node.pinned ? ` · ${t("pinned")}` : ""),
       h("h2", { class: "tri3" }, kindMark(node.kind), h("span", {}, node.name)),
-      node.subtitle ? h("p", { class: "sm sec" }, node.subtitle) : null,
+      node.subtitle && node.subtitle !== this.app.kindName(node.kind) ? h("p", { class: "sm sec" }, node.subtitle) : null,
       node.relevance ? h("p", { class: "xs mut" }, t("came-because", { text: node.relevance.text })) : null);
   }
 

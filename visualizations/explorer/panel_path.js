@@ -144,11 +144,11 @@ export class PathPanel {
     const ends = [this.from, this.to];
     const id = idOf(node);
     const not = (entry, words) => h("button", {
-      type: "button", class: "lk xs mut", title: t("forbid", { name: words }), "aria-label": t("forbid", { name: words }),
+      type: "button", class: "lk xs not", title: t("forbid", { name: words }), "aria-label": t("forbid", { name: words }),
       "data-name": `not ${entry}`, onclick: () => this._forbid(entry, words),
     }, t("forbid-short"));
     return h("li", {},
       kindMark(node.kind), h("span", {}, node.name), ends.includes(id) ? null : not(id, node.name),
-      step ? h("span", { class: "xs mut stp", title: step.sentence }, step.label, " ", not(step.relation, step.label)) : null);
+      step ? h("span", { class: "xs stp", title: step.sentence }, step.label, " ", not(step.relation, step.label)) : null);
   }
 }

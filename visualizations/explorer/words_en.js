@@ -1,5 +1,8 @@
 // English words of the explorer.
 export const EN = {
+  "title-of": "Graph: {name}",
+  "title": "Graph",
+  "product": "Jiangtu",
   "comma": ", ",
   "stop": ". ",
   "all": "All",
@@ -139,6 +142,7 @@ export const EN = {
   "path-title": "Paths between two nodes",
   "path-from": "From",
   "path-to": "To",
+  "back-to-paths": "Back to the paths",
   "swap": "Swap",
   "close": "Close",
   "clear-path": "Unmark",

@@ -1,5 +1,8 @@
 // Chinese words of the explorer.
 export const ZH = {
+  "title-of": "图谱：{name}",
+  "title": "图谱",
+  "product": "匠图",
   "comma": "，",
   "stop": "。",
   "all": "全部",
@@ -139,6 +142,7 @@ export const ZH = {
   "path-title": "两点之间的路径",
   "path-from": "起点",
   "path-to": "终点",
+  "back-to-paths": "回到路径列表",
   "swap": "对调",
   "close": "关闭",
   "clear-path": "不再标出",
