@@ -15,8 +15,8 @@ from api.metrics import Measure, Metrics
 from api.openapi import complete
 from api.pages.mount import mount_pages
 from api.refusals import Refusing
-from api.routers import graph as graph_routes
 from api.routers import decisions, history, indicators, recommendations, records, scenes, views
+from api.routers import graph as graph_routes
 from api.routers.common import PROBLEM, Documented, text_answer
 from api.schemas.answers import HealthShape, ReadyShape
 from kg.bootstrap import Graph
