@@ -19,6 +19,8 @@ EVENTS: Final = frozenset({"cooperations", "engagements", "achievements", "honou
 """Rows that tell what happened: they count once they have begun, also after their end."""
 WINDOWED: Final = frozenset({"demands", "flex_needs", "offerings", "restrictions"})
 """Rows that are read for the window or the school year of the question, not for its day."""
+SIGNED: Final = "已签"
+"""The status of an agreement that is still to be served."""
 _TEXTS: Final[Mapping[str, str]] = {
     "edge-missing": "依据 {edge} 查不到：所在的行已退出，或这条关系已改",
     "edge-not-valid": "依据 {edge}（{table}）在 {day} 不在有效期内",
@@ -94,8 +96,11 @@ def _stated(rows: Iterable[Row], wanted: Iterable[str]) -> Iterator[tuple[str, R
 
 
 def holds(row: Row, day: date) -> bool:
-    """Return whether a row may be evidence on a day: valid then, or, for what happened, begun by then."""
-    if row.id.table in WINDOWED:
+    """Return whether a row may be evidence on a day: valid then, or, for what happened, begun by then.
+
+    An agreement that is signed takes its seats or hours in its own time, which may be still to come.
+    """
+    if row.id.table in WINDOWED or row.values.get("status") == SIGNED:
         return True
     first, last = row.provenance.valid_from, row.provenance.valid_to
     begun = first is None or first <= day
