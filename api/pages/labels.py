@@ -9,6 +9,7 @@ SECTIONS: Final = (
     ("/", "工作台"),
     ("/talents", "柔性人才"),
     ("/partners", "合作院校"),
+    ("/board", "跟进"),
     ("/explorer", "图谱"),
     ("/gaps", "供需"),
     ("/imports", "导入"),

@@ -95,7 +95,8 @@ class Pages:
 
     def _sections(self, viewer: Viewer) -> list[tuple[str, str]]:
         loads = viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
-        allowed = {"/talents": may_recommend(viewer), "/partners": may_recommend(viewer), "/imports": loads}
+        asks = may_recommend(viewer)
+        allowed = {"/talents": asks, "/partners": asks, "/board": asks, "/imports": loads}
         return [(path, label) for path, label in SECTIONS if allowed.get(path, True)]
 
     def _mark(self, kind: str) -> Json:

@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from api.pages import (
     routes_account,
     routes_answers,
+    routes_board,
     routes_checking,
     routes_explorer,
     routes_gaps,
@@ -36,6 +37,7 @@ def router_of(pages: Pages) -> APIRouter:
     for module in (
         routes_account,
         routes_answers,
+        routes_board,
         routes_checking,
         routes_explorer,
         routes_gaps,

@@ -124,8 +124,8 @@ def test_sections_follow_the_rights(browse: Browse) -> None:
     for name in ("officer", "enterprise", "planner", "administrator", "public"):
         nav = browse(name).get("/").text.partition("主导航")[2].partition("</nav>")[0]
         shown[name] = re.findall(r'href="([^"]+)"', nav)
-    assert shown["officer"] == ["/", "/talents", "/partners", "/explorer", "/gaps", "/imports", "/rules"]
-    assert shown["enterprise"] == ["/", "/talents", "/partners", "/explorer", "/gaps", "/rules"]
+    assert shown["officer"] == ["/", "/talents", "/partners", "/board", "/explorer", "/gaps", "/imports", "/rules"]
+    assert shown["enterprise"] == ["/", "/talents", "/partners", "/board", "/explorer", "/gaps", "/rules"]
     assert shown["administrator"] == ["/", "/explorer", "/gaps", "/imports", "/rules"]
     assert shown["planner"] == shown["public"] == ["/", "/explorer", "/gaps", "/rules"]
 
