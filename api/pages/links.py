@@ -12,6 +12,16 @@ def node_href(node: Mapping[str, Any]) -> str:
     return f"/nodes/{quote(str(node['kind']), safe='')}/{quote(str(node['key']), safe='')}"
 
 
+def explorer_href(node: Mapping[str, Any]) -> str:
+    """Return the address of the explorer with this node in its first picture."""
+    return with_params("/explorer", (), node=f"{node['kind']}:{node['key']}")
+
+
+def edges_href(edges: Iterable[str]) -> str:
+    """Return the address of the explorer that shows these cited edges."""
+    return with_params("/explorer", (), edges=",".join(edges))
+
+
 def with_params(path: str, params: Params, **changes: str | int | None) -> str:
     """Return an address with the given query; `changes` replace or (None) drop single values."""
     kept = [(name, value) for name, value in params if name not in changes]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from api.pages.links import node_href, with_params
+from api.pages.links import node_href
 from api.pages.rendering import Pages
 from kg.errors import KgError, NotFoundError
 from kg.model.viewers import Role
@@ -140,8 +140,3 @@ def _evidence_of(params: Mapping[str, str]) -> Json | None:
             },
         }
     return None
-
-
-def explorer_href(node: Mapping[str, Any]) -> str:
-    """Return the address of the explorer with this node in its first picture."""
-    return with_params("/explorer", (), node=f"{node['kind']}:{node['key']}")

@@ -22,6 +22,7 @@ class Evidence:
     basis: str
     proven: bool
     node: Json
+    edges: tuple[str, ...]
 
 
 def gathered(rows: Sequence[Json], *, own: str) -> tuple[tuple[Evidence, ...], dict[str, int]]:
@@ -51,6 +52,7 @@ def _evidence(group: Sequence[Json], number: int, own: str) -> Evidence:
         basis=basis,
         proven=basis in PROVEN,
         node=first["start"],
+        edges=tuple(str(row["id"]) for row in group),
     )
 
 
