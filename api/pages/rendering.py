@@ -47,7 +47,13 @@ class Pages:
             figures.day, figures.plain, figures.circled, figures.short,
         ):  # fmt: skip
             self._env.filters[function.__name__] = function
-        self._env.globals |= {"node_href": links.node_href, "explorer_href": links.explorer_href, "edges_href": links.edges_href, "mark": self._mark, "notice": NOTICE}
+        self._env.globals |= {
+            "node_href": links.node_href,
+            "explorer_href": links.explorer_href,
+            "edges_href": links.edges_href,
+            "mark": self._mark,
+            "notice": NOTICE,
+        }
 
     @cached_property
     def style_version(self) -> str:
