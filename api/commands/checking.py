@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from api.commands.parsing import verb
+from api.commands.plan_check import add_plan
 from api.commands.replaying import add_answer
 from loaders.statement.check import check_statement
 
@@ -47,7 +48,7 @@ def _add_statement(checks: "Parsers") -> None:
     parser.set_defaults(run=statement)
 
 
-CHECKS: Final[tuple[Callable[["Parsers"], None], ...]] = (_add_statement, add_answer)
+CHECKS: Final[tuple[Callable[["Parsers"], None], ...]] = (_add_statement, add_answer, add_plan)
 
 
 def add_verbs(verbs: "Parsers") -> None:

@@ -6,6 +6,7 @@ from kg.service.evidence import EvidenceQuestions
 from kg.service.graph import GraphQuestions
 from kg.service.history import HistoryQuestions
 from kg.service.indicators import Indicators
+from kg.service.plans import PlanQuestions
 from kg.service.recommendations import Recommendations
 from kg.service.records import Records
 
@@ -13,6 +14,14 @@ __all__ = ["Service"]
 
 
 class Service(
-    GraphQuestions, EvidenceQuestions, Recommendations, CheckQuestions, HistoryQuestions, Indicators, Decisions, Records
+    GraphQuestions,
+    EvidenceQuestions,
+    Recommendations,
+    PlanQuestions,
+    CheckQuestions,
+    HistoryQuestions,
+    Indicators,
+    Decisions,
+    Records,
 ):
     """The questions. Every method takes who asks; what he may not see is told exactly like what is not there."""
