@@ -139,6 +139,47 @@ class AlternativeShape(_Shape):
     text: str
 
 
+class WithoutShape(_Shape):
+    """What the item comes to without a row: the score anew, and whether its filters still pass."""
+
+    score: float
+    status: Literal["pass", "unknown", "fail"]
+
+
+class EvidenceRowShape(_Shape):
+    """One cited edge with the row that states it; `without` is null where the row cannot be left out alone."""
+
+    id: str
+    text: str
+    relation: str
+    relation_label: str
+    start: NodeReference
+    end: NodeReference
+    source: str
+    origin: str
+    without: WithoutShape | None
+
+
+class ChecklistShape(_Shape):
+    """One point that an agreement should settle; `filled` from the match, else a reminder."""
+
+    code: str
+    label: str
+    text: str
+    filled: bool
+
+
+class ClauseShape(_Shape):
+    """A clause of the table `policies` that applies: of this subject, for this mode or any, in force on the day."""
+
+    clause_id: str
+    title: str
+    text: str | None
+    source: str | None
+    valid_from: str | None
+    valid_to: str | None
+
+
 class ItemShape(_Shape):
     """One recommended talent or partner."""
 
@@ -163,7 +204,9 @@ class ItemShape(_Shape):
     seats: int | None = None
     value: float | None = None
     card: dict[str, Any] | None = None
-    evidence_rows: list[dict[str, Any]] | None = None
+    evidence_rows: list[EvidenceRowShape] | None = None
+    checklist: list[ChecklistShape] | None = None
+    clauses: list[ClauseShape] | None = None
 
 
 class PolicyReference(_Shape):

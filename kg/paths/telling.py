@@ -10,6 +10,7 @@ from kg.model.answers import Answer, Band, Evidence, Item, Match
 from kg.model.edits import Counterfactual
 from kg.model.graph import NodeRef, Row, RowId
 from kg.model.viewers import Viewer
+from kg.paths.agreements import checklist, clauses
 from kg.paths.alternatives import alternative
 from kg.paths.cards import talent_card
 from kg.paths.nodes import evidence_row
@@ -32,6 +33,7 @@ class AnswerTeller:
         self._names: dict[NodeRef, str] = {}
         self._rows: dict[RowId, Row] = {}
         self._without: LeaveOut | None = None
+        self._answer: Answer | None = None
         self._presenter = Presenter(
             viewer=viewer,
             name_of=self._name_of,
@@ -52,7 +54,7 @@ class AnswerTeller:
         `detail` FIRST means whoever stands first; `advice` holds counterfactuals by entity; `without` says what an
         item comes to without one cited row.
         """
-        self._without = without
+        self._without, self._answer = without, answer
         if detail == FIRST:
             detail = next((entity(item.match) for item in (*answer.items, *answer.to_verify)), None)
         if not self._officer:
@@ -103,7 +105,18 @@ class AnswerTeller:
                 node["sources"] = [{"source": s, "person_id": number} for s, number in talent.registers]
         if detail is not None and detail in {item.match.node.key, entity(item.match)}:
             told["evidence_rows"] = self._evidence_rows(item.match)
+            told |= self._agreement(item)
         return told
+
+    def _agreement(self, item: Item) -> Json:
+        """Return what an agreement should settle, and the clauses that apply on the day of the answer."""
+        answer = self._answer
+        assert answer is not None, "an item is told of an answer"
+        whole = self._presenter.sees_both_ends(item)
+        return {
+            "checklist": checklist(answer, item, self._world, whole=whole),
+            "clauses": clauses(self._store.rows(table="policies"), item, answer.as_of),
+        }
 
     def _evidence_rows(self, match: Match) -> list[Json]:
         if match.node.kind == "talent" and not self._officer:

@@ -92,9 +92,13 @@ class Presenter:
 
     def counterfactuals(self, item: Item, found: Sequence[Counterfactual]) -> list[Json]:
         """Return what would change an item's place; what tells another's hidden columns is for officers only."""
+        whole = self.sees_both_ends(item)
+        return [one.as_json() for one in found if whole or not one.private]
+
+    def sees_both_ends(self, item: Item) -> bool:
+        """True when the viewer may read both ends of an item whole: a talent's row, an enterprise's staff."""
         card = item.match.node.kind == "talent" and not self.officer
-        keeps = card or self._foreign_enterprise(item)
-        return [one.as_json() for one in found if not (keeps and one.private)]
+        return not card and not self._foreign_enterprise(item)
 
     def _foreign_enterprise(self, item: Item) -> bool:
         """True when the item is about an enterprise that is not the viewer's own."""
