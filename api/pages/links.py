@@ -17,9 +17,9 @@ def explorer_href(node: Mapping[str, Any]) -> str:
     return with_params("/explorer", (), node=f"{node['kind']}:{node['key']}")
 
 
-def edges_href(edges: Iterable[str]) -> str:
-    """Return the address of the explorer that shows these cited edges."""
-    return with_params("/explorer", (), edges=",".join(edges))
+def edges_href(edges: Iterable[str], node: Mapping[str, Any]) -> str:
+    """Return the address of the explorer that shows these cited edges; without script it shows the node they leave."""
+    return with_params("/explorer", (), edges=",".join(edges), node=f"{node['kind']}:{node['key']}")
 
 
 def with_params(path: str, params: Params, **changes: str | int | None) -> str:

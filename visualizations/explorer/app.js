@@ -68,6 +68,17 @@ export class App {
 
   /** Bring the scene onto the screen: ask for what is not known, find places, draw. */
   async show({ fit = false } = {}) {
+    this.showing = (this.showing || 0) + 1;
+    this.canvas.svg.setAttribute("aria-busy", "true");
+    try {
+      await this._show({ fit });
+    } finally {
+      this.showing -= 1;
+      if (this.showing === 0) this.canvas.svg.setAttribute("aria-busy", "false");
+    }
+  }
+
+  async _show({ fit }) {
     const { scene } = this;
     const missing = this.graph.missing(scene);
     if (missing.length > 0) await this.asking(() => this._learn(scene, missing));
