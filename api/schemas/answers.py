@@ -3,14 +3,11 @@
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from api.schemas.items import ItemShape
+from api.schemas.shapes import NodeReference, Shape
 
 
-class _Shape(BaseModel):
-    model_config = ConfigDict(extra="allow")
-
-
-class Problem(_Shape):
+class Problem(Shape):
     """RFC 9457 problem document."""
 
     type: str
@@ -22,201 +19,14 @@ class Problem(_Shape):
     errors: list[dict[str, Any]] | None = None
 
 
-class NodeReference(_Shape):
-    """A node: kind (singular of its table), key, name (persons masked)."""
-
-    kind: str
-    key: str
-    name: str
-
-
-class FactorShape(_Shape):
-    """One line of the ledger."""
-
-    code: str
-    label: str
-    weight: float
-    value: float
-    known: bool
-    contribution: float
-    text: str
-    evidence: list[str]
-
-
-class SideShape(_Shape):
-    """One side: its score is the sum of the contributions."""
-
-    score: float
-    coverage: float
-    factors: list[FactorShape]
-
-
-class FilterShape(_Shape):
-    """One filter: pass, unknown or fail."""
-
-    code: str
-    status: str
-    text: str
-    evidence: list[str]
-
-
-class PathEdgeShape(_Shape):
-    """One step of an evidence path."""
-
-    id: str
-    source: NodeReference
-    relation: str
-    target: NodeReference
-
-
-class PathShape(_Shape):
-    """A chain of edges that connects the two ends, with its sentence."""
-
-    text: str
-    edges: list[PathEdgeShape]
-
-
-class LegalShape(_Shape):
-    """The two caps on students in training; null where staff figures are unknown or not for the viewer."""
-
-    staff_cap: int | None
-    post_cap: int | None
-    used_staff: int | None
-    used_post: int | None
-    legal: int | None
-
-
-class AllocationShape(_Shape):
-    """Seats of one pair of offering and demand."""
-
-    offering: str
-    demand: str
-    seats: int
-    score: float
-    surplus: float
-    supply: int
-    open: int
-    legal: LegalShape
-
-
-class EditShape(_Shape):
-    """One change: a cell (`column`, `from`, `to` of row `key` of `source`), a new `row`, or a `filter` that is verified.
-
-    `source` and `key` are null for a need that was typed in: the cell is then a column of `inline`.
-    """
-
-    table: str | None = None
-    source: str | None = None
-    key: str | None = None
-    column: str | None = None
-    before: Any = Field(None, alias="from")
-    to: Any = None
-    row: dict[str, Any] | None = None
-    filter: str | None = None
-
-
-class CounterfactualShape(_Shape):
-    """What the item would be worth if only it were so edited; `rank` in this answer, `cost` in points of effort."""
-
-    text: str
-    edits: list[EditShape]
-    cost: float
-    score: float
-    rank: int
-    band: str
-    seats: int | None = None
-    value: float | None = None
-
-
-class AlternativeShape(_Shape):
-    """The next item in order, and the factor on which it loses most; null after the last."""
-
-    node: NodeReference
-    rank: int
-    score: float
-    side: str | None
-    factor: str | None
-    text: str
-
-
-class WithoutShape(_Shape):
-    """What the item comes to without a row: the score anew, and whether its filters still pass."""
-
-    score: float
-    status: Literal["pass", "unknown", "fail"]
-
-
-class EvidenceRowShape(_Shape):
-    """One cited edge with the row that states it; `without` is null where the row cannot be left out alone."""
-
-    id: str
-    text: str
-    relation: str
-    relation_label: str
-    start: NodeReference
-    end: NodeReference
-    source: str
-    origin: str
-    without: WithoutShape | None
-
-
-class ChecklistShape(_Shape):
-    """One point that an agreement should settle; `filled` from the match, else a reminder."""
-
-    code: str
-    label: str
-    text: str
-    filled: bool
-
-
-class ClauseShape(_Shape):
-    """A clause of the table `policies` that applies: of this subject, for this mode or any, in force on the day."""
-
-    clause_id: str
-    title: str
-    text: str | None
-    source: str | None
-    valid_from: str | None
-    valid_to: str | None
-
-
-class ItemShape(_Shape):
-    """One recommended talent or partner."""
-
-    rank: int
-    tied: bool
-    band: str
-    node: NodeReference
-    other: NodeReference | None
-    score: float
-    coverage: float
-    interval: list[float]
-    sides: dict[str, SideShape]
-    filters: list[FilterShape]
-    mode: str | None
-    paths: list[PathShape]
-    allocation: list[AllocationShape] | None
-    counterfactuals: list[CounterfactualShape]
-    alternative: AlternativeShape | None
-    summary: str
-    tie_key: str | None = None
-    pair: dict[str, str] | None = None
-    seats: int | None = None
-    value: float | None = None
-    card: dict[str, Any] | None = None
-    evidence_rows: list[EvidenceRowShape] | None = None
-    checklist: list[ChecklistShape] | None = None
-    clauses: list[ClauseShape] | None = None
-
-
-class PolicyReference(_Shape):
+class PolicyReference(Shape):
     """Which policy the numbers come from."""
 
     id: str
     hash: str
 
 
-class PoolShape(_Shape):
+class PoolShape(Shape):
     """considered = listed + to_verify + sum of failed."""
 
     considered: int
@@ -225,14 +35,14 @@ class PoolShape(_Shape):
     failed: dict[str, int] | None = None
 
 
-class KnownShape(_Shape):
+class KnownShape(Shape):
     """A state of the store: its revision, and when that was recorded."""
 
     revision: int
     at: datetime | None
 
 
-class ReplayShape(_Shape):
+class ReplayShape(Shape):
     """What an answer about the past rests on: the policy of today, in both languages."""
 
     policy: dict[str, str]
@@ -240,7 +50,7 @@ class ReplayShape(_Shape):
     text_en: str
 
 
-class RecommendationShape(_Shape):
+class RecommendationShape(Shape):
     """An answer of one of the two headline questions."""
 
     query_id: str
@@ -257,7 +67,7 @@ class RecommendationShape(_Shape):
     notice: str
 
 
-class SearchItem(_Shape):
+class SearchItem(Shape):
     """One hit."""
 
     node: NodeReference
@@ -265,7 +75,7 @@ class SearchItem(_Shape):
     matched: dict[str, str]
 
 
-class SearchShape(_Shape):
+class SearchShape(Shape):
     """Search hits, best first."""
 
     items: list[SearchItem]
@@ -273,7 +83,7 @@ class SearchShape(_Shape):
     total_is_exact: bool
 
 
-class PropertyShape(_Shape):
+class PropertyShape(Shape):
     """One property: how pages show it, the value itself, and the register that says so."""
 
     key: str
@@ -283,7 +93,7 @@ class PropertyShape(_Shape):
     source: str | None
 
 
-class SourceShape(_Shape):
+class SourceShape(Shape):
     """Where a row comes from and when it holds."""
 
     source: str
@@ -296,7 +106,7 @@ class SourceShape(_Shape):
     basis: str
 
 
-class NodeShape(_Shape):
+class NodeShape(Shape):
     """Properties of a node, with their sources."""
 
     node: NodeReference
@@ -308,14 +118,14 @@ class NodeShape(_Shape):
     replay: ReplayShape | None
 
 
-class NeighbourShape(_Shape):
+class NeighbourShape(Shape):
     """One neighbour and the edge that leads to it."""
 
     node: NodeReference
     edge: dict[str, Any]
 
 
-class GroupShape(_Shape):
+class GroupShape(Shape):
     """Neighbours by one relation in one direction; `cursor` asks for the next page of this group."""
 
     relation: str
@@ -327,7 +137,7 @@ class GroupShape(_Shape):
     cursor: str | None
 
 
-class NeighboursShape(_Shape):
+class NeighboursShape(Shape):
     """Neighbours in groups with exact totals."""
 
     node: NodeReference
@@ -337,14 +147,14 @@ class NeighboursShape(_Shape):
     replay: ReplayShape | None
 
 
-class StartedShape(_Shape):
+class StartedShape(Shape):
     """An import that was taken in; its report comes at GET /imports/{id}."""
 
     id: str
     status: Literal["running"]
 
 
-class CountsShape(_Shape):
+class CountsShape(Shape):
     """Rows: read = inserted + updated + unchanged + rejected; retired stands outside the sum."""
 
     read: int
@@ -355,7 +165,7 @@ class CountsShape(_Shape):
     retired: int
 
 
-class FindingShape(_Shape):
+class FindingShape(Shape):
     """One wrong cell, warning or refusal; personal values are masked."""
 
     file: str | None
@@ -366,7 +176,7 @@ class FindingShape(_Shape):
     message: str
 
 
-class ImportShape(_Shape):
+class ImportShape(Shape):
     """`{"id", "status": "running"}`, or the load report (`jiangtu.load/1`) with its id."""
 
     id: str
@@ -388,7 +198,7 @@ class ImportShape(_Shape):
     error_file: str | None = None
 
 
-class AuditEntryShape(_Shape):
+class AuditEntryShape(Shape):
     """Who did what."""
 
     number: int
@@ -399,7 +209,7 @@ class AuditEntryShape(_Shape):
     detail: dict[str, Any]
 
 
-class AuditShape(_Shape):
+class AuditShape(Shape):
     """A page of the audit trail; `cursor` asks for the next."""
 
     items: list[AuditEntryShape]
@@ -408,7 +218,7 @@ class AuditShape(_Shape):
     cursor: str | None
 
 
-class RulesShape(_Shape):
+class RulesShape(Shape):
     """The policy: every number with its basis, every filter and factor with its label."""
 
     id: str
@@ -420,20 +230,20 @@ class RulesShape(_Shape):
     notice: str
 
 
-class HealthShape(_Shape):
+class HealthShape(Shape):
     """The process answers."""
 
     status: Literal["ok"]
 
 
-class ReadyShape(_Shape):
+class ReadyShape(Shape):
     """Questions can be answered from this revision."""
 
     status: Literal["ready"]
     revision: int
 
 
-class MeShape(_Shape):
+class MeShape(Shape):
     """Who asks and what he may see."""
 
     name: str
@@ -443,7 +253,7 @@ class MeShape(_Shape):
     may_recommend: bool
 
 
-class RevealShape(_Shape):
+class RevealShape(Shape):
     """Name and phone of a talent; the look is in the audit log."""
 
     name: str | None

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from api.schemas.answers import NodeReference
+from api.schemas.shapes import NodeReference
 
 
 class _Shape(BaseModel):

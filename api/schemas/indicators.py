@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.answers import NodeReference
 from api.schemas.requests import Day, Whole
+from api.schemas.shapes import NodeReference
 
 
 class _Shape(BaseModel):
