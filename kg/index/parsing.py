@@ -30,20 +30,34 @@ def split_item(item: str) -> tuple[str, str]:
     return (name.strip(), value.strip()) if sign else (item.strip(), "")
 
 
-def skill_demand(items: Iterable[str] | None, skills: Skills) -> tuple[WantedSkill, ...]:
-    """Return the wanted skills of `名称=水平*权重` items: proficiency and weight 1 where not given.
+class WantedSkills(dict[str, WantedSkill]):
+    """Reads `名称=水平*权重` items, proficiency and weight 1 where not given; each different text once.
 
     Raises ValueError for an item that is not of this form (stored items always are).
     """
-    found: list[WantedSkill] = []
-    for item in items or ():
+
+    def __init__(self, skills: Skills) -> None:
+        """`skills` resolves the names."""
+        super().__init__()
+        self._skills = skills
+
+    def __missing__(self, item: str) -> WantedSkill:
         name, value = split_item(item)
         level, _, weight = value.partition("*")
-        wanted = WantedSkill(skills.resolve(name), int(level or 1), float(weight or 1))
+        wanted = WantedSkill(self._skills.resolve(name), int(level or 1), float(weight or 1))
         if not name or not 1 <= wanted.level <= 5 or not 0 < wanted.weight < float("inf"):
             raise ValueError(f"a wanted skill is written 名称=水平*权重 (1..5, weight > 0), got {item!r}")
-        found.append(wanted)
-    return tuple(found)
+        self[item] = wanted
+        return wanted
+
+    def demand(self, items: Iterable[str] | None) -> tuple[WantedSkill, ...]:
+        """Return what some items want, in their order."""
+        return tuple([self[item] for item in items or ()])
+
+
+def skill_demand(items: Iterable[str] | None, skills: Skills) -> tuple[WantedSkill, ...]:
+    """Return the wanted skills of `名称=水平*权重` items, see `WantedSkills`."""
+    return WantedSkills(skills).demand(items)
 
 
 def skill_levels(items: Iterable[str] | None, skills: Skills) -> tuple[tuple[str, int], ...]:

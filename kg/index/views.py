@@ -20,6 +20,21 @@ class View(NamedTuple):
         """The leading row: evidence of what has no better place."""
         return self.rows[0].id
 
+    def one(self) -> Row:
+        """Return one row that says what all registers together say: the leading one with winning values, all links."""
+        lead = self.rows[0]
+        if len(self.rows) == 1:
+            return lead
+        return Row(
+            id=lead.id,
+            node=lead.node,
+            label=lead.label,
+            values={column: self.raw(column) for row in self.rows for column in row.values},
+            links=tuple([link for row in self.rows for link in row.links]),
+            provenance=lead.provenance,
+            person=lead.person,
+        )
+
     def raw(self, column: str) -> Value:
         """Return the winning value; MASKED if some register masks it and none tells it; None if absent everywhere."""
         if len(self.rows) == 1:
@@ -92,32 +107,54 @@ def merged_views(
     identity: Callable[[Row], object],
     shared: Collection[str],
 ) -> Iterator[View]:
-    """Yield the same views as `views`, streaming the rows of the main register.
+    """Yield the same views as `views`, streaming the rows of the main register, see `alone_and_together`."""
+    alone, together = alone_and_together(main, others, rank=rank, identity=identity, shared=shared)
+    for row in alone:
+        yield _single(View, ((row,),))
+    yield from together
 
-    Only rows of `others`, and rows of persons with several rows of their own (`shared`), are held until all are read.
+
+def alone_and_together(
+    main: Iterable[Row],
+    others: Iterable[Row],
+    *,
+    rank: Mapping[str, int],
+    identity: Callable[[Row], object],
+    shared: Collection[str],
+) -> tuple[Iterator[Row], Iterator[View]]:
+    """Return the rows of the main register that are views by themselves, as they are read, and all other views.
+
+    Only rows of `others`, and rows of persons with several rows of their own (`shared`), are held until all are read:
+    take the second only after the first is exhausted.
     """
     groups: dict[object, list[Row]] = {}
-    persons: set[str | None] = set(shared)
-    nodes: set[NodeRef | None] = set()
-    relations = False
-    for row in others:
-        groups.setdefault(identity(row), []).append(row)
-        persons.add(row.person)
-        nodes.add(row.node)
-        relations = relations or (row.node is None and row.person is None)
-    persons.discard(None)
-    nodes.discard(None)
-    for row in main:
-        if row.person in persons or relations or (nodes and row.node in nodes):
-            key = identity(row)
-            if row.person in shared or key in groups:
-                groups.setdefault(key, []).append(row)
-                continue
-        yield _single(View, ((row,),))
-    for group in groups.values():
-        if len(group) > 1:
-            group.sort(key=lambda row: _place(row, rank))
-        yield View(tuple(group))
+
+    def alone() -> Iterator[Row]:
+        persons: set[str | None] = set(shared)
+        nodes: set[NodeRef | None] = set()
+        relations = False
+        for row in others:
+            groups.setdefault(identity(row), []).append(row)
+            persons.add(row.person)
+            nodes.add(row.node)
+            relations = relations or (row.node is None and row.person is None)
+        persons.discard(None)
+        nodes.discard(None)
+        for row in main:
+            if row.person in persons or relations or (nodes and row.node in nodes):
+                key = identity(row)
+                if row.person in shared or key in groups:
+                    groups.setdefault(key, []).append(row)
+                    continue
+            yield row
+
+    def together() -> Iterator[View]:
+        for group in groups.values():
+            if len(group) > 1:
+                group.sort(key=lambda row: _place(row, rank))
+            yield View(tuple(group))
+
+    return alone(), together()
 
 
 def person_views(

@@ -19,7 +19,7 @@ from kg.index.lookups import (
     Travel,
 )
 from kg.index.talents.view import TalentView, build_talents
-from kg.index.views import View, merged_views, person_views, source_ranks
+from kg.index.views import View, alone_and_together, person_views, source_ranks
 from kg.model.answers import Evidence
 from kg.model.batches import in_force, is_synthetic
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
@@ -90,37 +90,58 @@ def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
     )
 
 
-def reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema: Schema) -> Reader:
-    """Return what yields the views of a table: the first register is streamed, the others are held beside it.
+def reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema: Schema) -> "StoreRegisters":
+    """Return what yields the views of a table, see `StoreRegisters`."""
+    return StoreRegisters(
+        store, source_ranks([batch.source for batch in batches], policy.common.source_order), schema
+    )
+
+
+class StoreRegisters:
+    """All registers as one: the first is streamed, the others are held beside it.
 
     Persons may come twice, see `person_views`; whoever reads their facts without having read them pays for that.
     """
-    ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
-    sources = sorted(ranks, key=ranks.__getitem__)
-    shared: set[str] = set()
-    known = False
 
-    def read_persons() -> Iterator[View]:
-        nonlocal known
-        rows = (store.rows(table="talents", source=source) for source in sources)
-        yield from person_views(rows, rank=ranks, shared=shared, again=lambda ids: store.rows(ids=ids))
-        known = True
+    def __init__(self, store: GraphStore, ranks: Mapping[str, int], schema: Schema) -> None:
+        self._store, self._ranks, self._schema = store, ranks, schema
+        self._sources = sorted(ranks, key=ranks.__getitem__)
+        self._shared: set[str] = set()
+        self._known = False
 
-    def read(table: str) -> Iterator[View]:
+    def __call__(self, table: str) -> Iterator[View]:
+        """Yield the views of a table."""
         if table == "talents":
-            return read_persons()
-        if schema.by_key[table].is_person_table and not known:
-            deque(read_persons(), maxlen=0)
-        others = (row for source in sources[1:] for row in store.rows(table=table, source=source))
-        return merged_views(
-            store.rows(table=table, source=sources[0]) if sources else (),
-            others,
-            rank=ranks,
-            identity=identity_in(schema.by_key[table]),
-            shared=shared,
+            yield from self._persons()
+            return
+        alone, together = self._read(table)
+        for row in alone:
+            yield View((row,))
+        yield from together
+
+    def rows(self, table: str) -> tuple[Iterator[Row], Iterator[Row]]:
+        """Return the rows that are views by themselves, by key, and one row for each other view."""
+        alone, together = self._read(table)
+        return alone, map(View.one, together)
+
+    def _read(self, table: str) -> tuple[Iterator[Row], Iterator[View]]:
+        if self._schema.by_key[table].is_person_table and not self._known:
+            deque(self._persons(), maxlen=0)
+        sources = self._sources
+        return alone_and_together(
+            self._store.rows(table=table, source=sources[0]) if sources else (),
+            (row for source in sources[1:] for row in self._store.rows(table=table, source=source)),
+            rank=self._ranks,
+            identity=identity_in(self._schema.by_key[table]),
+            shared=self._shared,
         )
 
-    return read
+    def _persons(self) -> Iterator[View]:
+        rows = (self._store.rows(table="talents", source=source) for source in self._sources)
+        yield from person_views(
+            rows, rank=self._ranks, shared=self._shared, again=lambda ids: self._store.rows(ids=ids)
+        )
+        self._known = True
 
 
 def identity_in(table: Table) -> Callable[[Row], object]:

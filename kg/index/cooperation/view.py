@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from typing import TypeVar, cast
 
 from kg.index.cooperation.entities import (
@@ -22,7 +23,7 @@ from kg.index.cooperation.entities import (
     Wage,
 )
 from kg.index.lookups import Editions, Occupation, Occupations, Organisations, Skills
-from kg.index.parsing import HeldSkill, skill_demand, skill_levels, weighted_items
+from kg.index.parsing import HeldSkill, WantedSkills, weighted_items
 from kg.index.views import View
 from kg.model.answers import Evidence
 from kg.model.graph import MASKED, NodeRef
@@ -92,8 +93,9 @@ def build_cooperation(
     read: Reader, occupations: Occupations, majors: Editions, skills: Skills, organisations: Organisations
 ) -> CooperationView:
     """Build the view from the merged rows that `read(table)` yields; order of rows does not matter."""
-    offerings = _by_id(_offering(view, majors, skills, organisations) for view in read("offerings"))
-    demands = _by_id(_demand(view, occupations, skills, organisations) for view in read("demands"))
+    wanted = WantedSkills(skills)
+    offerings = _by_id(_offering(view, majors, skills, wanted, organisations) for view in read("offerings"))
+    demands = _by_id(_demand(view, occupations, wanted, organisations) for view in read("demands"))
     agreements = (_cooperation(view, organisations) for view in read("cooperations"))
     listed = (_major(view, occupations) for view in read("majors"))
     schools = {_text(view, "credit_code"): _school(view) for view in read("schools")}
@@ -132,16 +134,22 @@ def _grouped(found: Iterable[T], column: str) -> dict[str, tuple[T, ...]]:
 def _links(view: View, table: str, *columns: str) -> Links:
     """Return the edges of each column, from the first register that states some."""
     found: dict[str, tuple[Evidence, ...]] = {}
-    wanted = {f"{table}.{column}": column for column in columns}
-    for row in view.rows:
+    wanted = _relations(table, columns)
+    for row in view[0]:
         here: dict[str, list[Evidence]] = {}
         for link in row.links:
-            column = wanted.get(link.relation)
+            column = wanted.get(link[1])
             if column is not None:
                 here.setdefault(column, []).append(Evidence.of(row.id, link))
         for column, edges in here.items():
             found.setdefault(column, tuple(edges))
     return found
+
+
+@cache
+def _relations(table: str, columns: tuple[str, ...]) -> dict[str, str]:
+    """Return relation -> column."""
+    return {f"{table}.{column}": column for column in columns}
 
 
 def _ref(view: View, kind: str, key: str) -> NodeRef:
@@ -162,7 +170,9 @@ def _years(view: View) -> Fraction | None:
     return None if value is None else Fraction(str(value))
 
 
-def _offering(view: View, majors: Editions, skills: Skills, organisations: Organisations) -> Offering:
+def _offering(
+    view: View, majors: Editions, skills: Skills, wanted: WantedSkills, organisations: Organisations
+) -> Offering:
     rates = (view.number(f"{name}_rate") for name in ("certificate", "employment", "stay"))
     key = _text(view, "offering_id")
     evidence = _links(view, "offerings", "school", "major", "skills")
@@ -178,7 +188,7 @@ def _offering(view: View, majors: Editions, skills: Skills, organisations: Organ
         years=_years(view),
         students=view.whole("students"),
         approved=None if approved is None else approved == APPROVED,
-        skills=_held(view, skills, evidence.get("skills", ())),
+        skills=_held(view, skills, wanted, evidence.get("skills", ())),
         class_min=view.whole("class_min"),
         class_min_masked=view.masked("class_min"),
         committed=_quantity(view, "committed"),
@@ -190,20 +200,24 @@ def _offering(view: View, majors: Editions, skills: Skills, organisations: Organ
     )
 
 
-def _held(view: View, skills: Skills, edges: tuple[Evidence, ...]) -> Mapping[str, HeldSkill] | None:
+def _held(
+    view: View, skills: Skills, wanted: WantedSkills, edges: tuple[Evidence, ...]
+) -> Mapping[str, HeldSkill] | None:
     """Return what the cohort learns (it counts like a certificate), the best proficiency of each skill."""
     items = view.items("skills")
     if not items:
         return None
     stated = {skills.resolve(edge.link.end.key): edge for edge in edges}
     held: dict[str, HeldSkill] = {}
-    for skill, level in skill_levels(items, skills):
+    for skill, level, _ in wanted.demand(items):
         if skill not in held or level > held[skill].level:
             held[skill] = HeldSkill(skill, level, skills.rules.proven_skill, stated.get(skill))
     return held
 
 
-def _demand(view: View, occupations: Occupations, skills: Skills, organisations: Organisations) -> Demand:
+def _demand(
+    view: View, occupations: Occupations, wanted: WantedSkills, organisations: Organisations
+) -> Demand:
     key = _text(view, "demand_id")
     modes = view.items("modes")
     return Demand(
@@ -217,7 +231,7 @@ def _demand(view: View, occupations: Occupations, skills: Skills, organisations:
         count=view.whole("count"),
         same_post=view.whole("same_post"),
         interns=_quantity(view, "interns"),
-        skills=skill_demand(view.items("skills"), skills),
+        skills=wanted.demand(view.items("skills")),
         pay=view.number("pay"),
         mentors=view.whole("mentors"),
         rotation=view.whole("rotation"),

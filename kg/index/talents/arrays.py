@@ -1,8 +1,8 @@
 """Builds the arrays over all talents from their packed facts, table by table."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,36 +28,26 @@ from kg.index.talents.columns import (
     TalentArrays,
 )
 from kg.index.talents.facts import SUCCESS
-from kg.index.talents.records import HIDDEN_LEVEL, NO_LEVEL, Packed
+from kg.index.talents.gathering import Gathered
+from kg.index.talents.records import HIDDEN_LEVEL, NO_LEVEL
 from kg.model.rules import Policy
-
-V = TypeVar("V")
-_MOST_COLUMNS: Final = 25
-"""Columns of the widest record: an empty table has that many empty columns."""
-
-Grouped = Sequence[Sequence[Packed] | None]
-"""The packed facts of one table by talent, None for none."""
-Columns = Sequence[Sequence[Any]]
-"""The packed facts of one table side by side: column by column, in order of talents."""
 
 
 class ArrayBuilder:
-    """Takes packed facts table by table and returns the arrays; every table must have been added."""
+    """Takes the gathered facts table by table and returns the arrays; every table must have been added."""
 
-    def __init__(self, own: Sequence[Packed], policy: Policy) -> None:
-        self._count, self._rules = len(own), policy.query_b
+    def __init__(self, own: Gathered, count: int, policy: Policy) -> None:
+        """Take what the persons themselves are; `count` is how many."""
+        self._count, self._rules = count, policy.query_b
         self._districts, self._occupations = Names(), Names()
         self._organisations, self._needs = Names(), Names()
         self._tables: dict[str, Any] = {}
         self._persons = self._read_persons(own)
-        self._interests = _postings([person[16] for person in own])
+        self._interests = _postings(own.values(16))
 
-    def add(self, table: str, grouped: Grouped) -> None:
-        """Read one table: `grouped` holds the packed facts of each talent, None for none."""
-        counts = [len(facts) if facts else 0 for facts in grouped]
-        talents = np.repeat(np.arange(len(grouped), dtype=np.int32), counts)
-        columns = list(zip(*chain.from_iterable(filter(None, grouped)), strict=True))
-        readers: Mapping[str, Callable[[Ints, Columns], Any]] = {
+    def add(self, table: str, own: Gathered) -> None:
+        """Take one table."""
+        readers: Mapping[str, Callable[[Gathered], Any]] = {
             "certificates": self._certificates,
             "appointments": self._appointments,
             "talent_skills": self._talent_skills,
@@ -67,7 +57,7 @@ class ArrayBuilder:
             "restrictions": self._restrictions,
             "engagements": self._engagements,
         }
-        self._tables[table] = readers[table](talents, columns or [()] * _MOST_COLUMNS)
+        self._tables[table] = readers[table](own)
 
     def arrays(self) -> TalentArrays:
         """Return the finished arrays."""
@@ -89,57 +79,58 @@ class ArrayBuilder:
             needs=self._needs,
         )
 
-    def _read_persons(self, persons: Sequence[Packed]) -> Persons:
-        own: Columns = list(zip(*persons, strict=True)) or [()] * _MOST_COLUMNS
+    def _read_persons(self, own: Gathered) -> Persons:
         place = {mode: number for number, mode in enumerate(MODES)}
-        modes = np.zeros((len(MODES), len(persons)))
-        for number, wanted in enumerate(own[9]):
-            for mode, share in wanted or ():
+        modes = np.zeros((len(MODES), self._count))
+        wanted = own.values(9)
+        for number, listed in enumerate(wanted):
+            for mode, share in listed or ():
                 if mode in place:
                     modes[place[mode], number] = share
+
+        def hidden(*columns: str) -> Bools:
+            return _bools(own, 21, lambda stars: not set(columns).isdisjoint(stars))
+
         return Persons(
-            district=_numbered(self._districts, own[4]),
-            employer=_numbered(self._organisations, own[5]),
-            status=_small(_mapped(lambda word: STATUSES.get(word or "", 0), own[6])),
-            occupation=_numbered(self._occupations, own[7]),
-            level=_small(own[8]),
+            district=_ints(own, 4, self._districts),
+            employer=_ints(own, 5, self._organisations),
+            status=_small(own, 6, lambda word: STATUSES.get(word or "", 0)),
+            occupation=_ints(own, 7, self._occupations),
+            level=_small(own, 8),
             modes=modes,
-            has_modes=_bools(wanted is not None for wanted in own[9]),
-            weekly=_floats(own[10]),
-            first=_ints(own[11]),
-            last=_ends(own[12]),
-            hidden_time=_bools(
-                _mapped(lambda hidden: "available_from" in hidden or "available_to" in hidden, own[21])
-            ),
-            floor=_floats(own[13]),
-            hidden_floor=_bools(_mapped(lambda hidden: "pay_floor" in hidden, own[21])),
-            wish=_floats(own[14]),
-            hidden_wish=_bools(_mapped(lambda hidden: "pay_wish" in hidden, own[21])),
-            travel=_floats(own[15]),
-            hidden_travel=_bools(_mapped(lambda hidden: "travel_hours" in hidden, own[21])),
-            home_refuses=_bools(own[19]),
-            objects=_bools(own[20]),
-            achievements_known=_bools(own[22]),
-            honours_known=_bools(own[23]),
-            has_interests=_bools(map(bool, own[16])),
+            has_modes=np.array([listed is not None for listed in wanted], dtype=np.bool_),
+            weekly=_floats(own, 10),
+            first=_ints(own, 11),
+            last=_ends(own, 12),
+            hidden_time=hidden("available_from", "available_to"),
+            floor=_floats(own, 13),
+            hidden_floor=hidden("pay_floor"),
+            wish=_floats(own, 14),
+            hidden_wish=hidden("pay_wish"),
+            travel=_floats(own, 15),
+            hidden_travel=hidden("travel_hours"),
+            home_refuses=_bools(own, 19),
+            objects=_bools(own, 20),
+            achievements_known=_bools(own, 22),
+            honours_known=_bools(own, 23),
+            has_interests=_bools(own, 16, bool),
         )
 
-    def _certificates(self, talents: Ints, own: Columns) -> Proofs:
-        return Proofs(
-            talents, _numbered(self._occupations, own[3]), _small(own[4]), _ends(own[5]), _ends(own[6])
-        )
+    def _certificates(self, own: Gathered) -> Proofs:
+        occupation = _ints(own, 3, self._occupations)
+        return Proofs(own.talents, occupation, _small(own, 4), _ends(own, 5), _ends(own, 6))
 
-    def _appointments(self, talents: Ints, own: Columns) -> Proofs:
-        level = _small(own[4])
+    def _appointments(self, own: Gathered) -> Proofs:
+        level = _small(own, 4)
         level[level == NO_LEVEL] = HIDDEN_LEVEL
-        return Proofs(talents, _numbered(self._occupations, own[3]), level, _ints(own[5]), _ends(own[6]))
+        return Proofs(own.talents, _ints(own, 3, self._occupations), level, _ints(own, 5), _ends(own, 6))
 
-    def _talent_skills(self, talents: Ints, own: Columns) -> Held:
+    def _talent_skills(self, own: Gathered) -> Held:
         names = Names()
-        skill = _numbered(names, own[3])
-        strength = _ints(own[4]) * _floats(own[5])
-        order = np.lexsort((-strength, talents, skill))
-        skill, place, strength = skill[order], talents[order], strength[order]
+        skill = _ints(own, 3, names)
+        strength = _ints(own, 4) * _floats(own, 5)
+        order = np.lexsort((-strength, own.talents, skill))
+        skill, place, strength = skill[order], own.talents[order], strength[order]
         best = np.ones(len(order), dtype=np.bool_)
         best[1:] = (skill[1:] != skill[:-1]) | (place[1:] != place[:-1])
         bounds = np.searchsorted(skill[best], np.arange(len(names.words) + 1)).tolist()
@@ -148,44 +139,41 @@ class ArrayBuilder:
         has_rows[place] = True
         return Held(Postings(spans, place[best]), strength[best], has_rows)
 
-    def _achievements(self, talents: Ints, own: Columns) -> Achieved:
-        return Achieved(
-            talents, _ints(own[5]), _bools(own[6]), _ints(list(map(len, own[4]))), _postings(own[4])
-        )
+    def _achievements(self, own: Gathered) -> Achieved:
+        tags = _postings(own.values(4))
+        return Achieved(own.talents, _ints(own, 5), _bools(own, 6), _ints(own, 4, len), tags)
 
-    def _honours(self, talents: Ints, own: Columns) -> Honoured:
+    def _honours(self, own: Gathered) -> Honoured:
         points = self._rules.honour_points
-        return Honoured(talents, _floats(_mapped(lambda word: points.get(word, 0.0), own[4])), _ints(own[5]))
+        return Honoured(own.talents, _floats(own, 4, lambda word: points.get(word, 0.0)), _ints(own, 5))
 
-    def _consents(self, talents: Ints, own: Columns) -> Consents:
-        return Consents(
-            talents, _ints(own[4]), _ends(own[5]), _ends(own[6]), _bools(own[7]), _postings(own[3])
-        )
+    def _consents(self, own: Gathered) -> Consents:
+        recipients = _postings(own.values(3))
+        return Consents(own.talents, _ints(own, 4), _ends(own, 5), _ends(own, 6), _bools(own, 7), recipients)
 
-    def _restrictions(self, talents: Ints, own: Columns) -> Restrictions:
+    def _restrictions(self, own: Gathered) -> Restrictions:
         return Restrictions(
-            talents,
-            _bools(own[3]),
-            _numbered(self._organisations, own[4]),
-            _numbered(self._occupations, own[5]),
-            _numbered(self._districts, own[6]),
-            _ints(own[7]),
-            _ends(own[8]),
+            own.talents,
+            _bools(own, 3),
+            _ints(own, 4, self._organisations),
+            _ints(own, 5, self._occupations),
+            _ints(own, 6, self._districts),
+            _ints(own, 7),
+            _ends(own, 8),
         )
 
-    def _engagements(self, talents: Ints, own: Columns) -> Services:
-        trip_modes = frozenset(self._rules.trip_modes)
+    def _engagements(self, own: Gathered) -> Services:
         return Services(
-            talents,
-            _small(_mapped(lambda word: ENDS.get(word, 0), own[9])),
-            _small(_mapped(lambda word: 0 if not word else 1 if word == SUCCESS else 2, own[10])),
-            _bools(map(trip_modes.__contains__, own[4])),
-            _floats(own[5]),
-            _floats(own[8]),
-            _ints(own[6]),
-            _ends(own[7]),
-            _numbered(self._districts, own[12]),
-            _numbered(self._needs, own[11]),
+            own.talents,
+            _small(own, 9, lambda word: ENDS.get(word, 0)),
+            _small(own, 10, lambda word: 0 if not word else 1 if word == SUCCESS else 2),
+            _bools(own, 4, frozenset(self._rules.trip_modes).__contains__),
+            _floats(own, 5),
+            _floats(own, 8),
+            _ints(own, 6),
+            _ends(own, 7),
+            _ints(own, 12, self._districts),
+            _ints(own, 11, self._needs),
         )
 
 
@@ -214,35 +202,28 @@ def _postings(groups: Sequence[Sequence[str]]) -> Postings:
     return Postings(spans, owner.astype(np.int32))
 
 
-def _mapped(meaning: Callable[[Any], V], words: Sequence[Any]) -> list[V]:
-    """Return what each word means, asked once for each different word."""
-    known = {word: meaning(word) for word in dict.fromkeys(words)}
-    return [known[word] for word in words]
+Meaning = Callable[[Any], Any]
 
 
-def _numbered(names: Names, words: Sequence[str | None]) -> Ints:
-    return _ints(_mapped(names, words))
-
-
-def _ends(days: Sequence[int]) -> Ints:
+def _ends(own: Gathered, column: int) -> Ints:
     """Return last days; an absent one (0) is open."""
-    found = _ints(days)
+    found = _ints(own, column)
     found[found == 0] = FOREVER
     return found
 
 
-def _ints(values: Sequence[int]) -> Ints:
-    return np.array(values, dtype=np.int32)
+def _ints(own: Gathered, column: int, meaning: Meaning | None = None) -> Ints:
+    return own.array(column, np.int32, meaning)
 
 
-def _small(values: Sequence[int]) -> NDArray[np.int8]:
-    return np.array(values, dtype=np.int8)
+def _small(own: Gathered, column: int, meaning: Meaning | None = None) -> NDArray[np.int8]:
+    return own.array(column, np.int8, meaning)
 
 
-def _bools(values: Iterable[bool]) -> Bools:
-    return np.fromiter(values, dtype=np.bool_)
+def _bools(own: Gathered, column: int, meaning: Meaning | None = None) -> Bools:
+    return own.array(column, np.bool_, meaning)
 
 
-def _floats(values: Sequence[float | None]) -> Floats:
+def _floats(own: Gathered, column: int, meaning: Meaning | None = None) -> Floats:
     """Return numbers, nan for absent ones."""
-    return np.array(values, dtype=np.float64)
+    return own.array(column, np.float64, meaning)

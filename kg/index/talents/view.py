@@ -1,8 +1,8 @@
 """Talents and needs as matching reads them: packed facts by person, arrays over all, and recent changes beside them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,31 @@ from kg.index.lookups import Occupations, Organisations, Skills
 from kg.index.talents.arrays import ArrayBuilder
 from kg.index.talents.columns import TalentArrays
 from kg.index.talents.facts import Need, Talent
+from kg.index.talents.gathering import Gathered, Gathering
 from kg.index.talents.needs import NEEDS_TABLE, read_need
-from kg.index.talents.records import FACT_TABLES, Context, Packed, Packs, pack_all, read_person
+from kg.index.talents.reading import BY_NODE, FACT_TABLES, read_person
+from kg.index.talents.records import Context, Packed, Packs
 from kg.index.talents.unpacking import make_talent, unpack
 from kg.index.views import View
+from kg.model.graph import Row
 from kg.model.rules import Policy
 
 _MOST_UNPACKED = 3000
-_BY_NODE = itemgetter(2, 1, 0)
-"""Orders the facts of a person whatever the order of reading: by node, then row, then source."""
 
 Read = Callable[[str], Iterable[View]]
-"""Yields the views of one table, in order of their nodes."""
+"""Yields the views of one table."""
+
+
+class Registers(Protocol):
+    """The registers as one: what yields the views of a table, or its rows."""
+
+    def __call__(self, table: str) -> Iterator[View]:
+        """Yield the views; persons may come twice, the later view is the right one."""
+        ...
+
+    def rows(self, table: str) -> tuple[Iterator[Row], Iterator[Row]]:
+        """Return the rows that no other one changes, by key, and rows that each stand for several; take the first first."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +102,7 @@ class TalentView:
         """
         wanted = set(persons)
         found = dict.fromkeys(wanted)
-        gathered = _gather(read, {key: place for place, key in enumerate(sorted(wanted))}, self.context)
+        gathered = _gather(read, wanted, self.context)
         fresh: dict[str, Talent | None] = {**found}
         for key, own, facts in gathered:
             fresh[key] = make_talent(key, own, facts, self.context)
@@ -103,12 +116,12 @@ class TalentView:
 
     def reread(self, read: Read, key: str) -> Talent | None:
         """Return one person as the views that `read` yields show him; None without a row of his own."""
-        gathered = _gather(read, {key: 0}, self.context)
+        gathered = _gather(read, {key}, self.context)
         return next((make_talent(key, own, facts, self.context) for _, own, facts in gathered), None)
 
 
 def build_talents(
-    read: Read,
+    read: Registers,
     occupations: Occupations,
     skills: Skills,
     organisations: Organisations,
@@ -129,24 +142,28 @@ def build_talents(
         places=_places(needs.values(), organisations),
         delivered=delivered,
     )
-    own = {view.rows[0].person or "": read_person(view, context) for view in read("talents")}
-    keys = tuple(sorted(own))
+    keys, own = _read_persons(read, context)
     index = {key: place for place, key in enumerate(keys)}
-    registers = {register: key for key in keys for register in own[key][3]}
-    builder = ArrayBuilder([own[key] for key in keys], policy)
-    packed = pack_all((own[key],) for key in keys)
-    own.clear()
+    registers = {
+        register: keys[place]
+        for place, listed in zip(own.talents.tolist(), own.values(3), strict=True)
+        for register in listed
+    }
+    builder = ArrayBuilder(own, len(keys), policy)
     facts: dict[str, Packs] = {}
-    for table in FACT_TABLES:
-        grouped = _grouped(read, table, index, context)
-        builder.add(table, grouped)
-        facts[table] = pack_all(grouped)
-        del grouped
+    for table, reader in FACT_TABLES.items():
+        gathering = Gathering(len(keys))
+        alone, together = read.rows(table)
+        gathering.take(alone, reader(context), index, ordered=True)
+        gathering.take(together, reader(context), index, ordered=False)
+        gathered = gathering.finish()
+        facts[table] = gathered.packs
+        builder.add(table, gathered)
     return TalentView(
         context=context,
         keys=keys,
         index=index,
-        own=packed,
+        own=own.packs,
         facts=facts,
         arrays=builder.arrays(),
         needs=needs,
@@ -166,32 +183,31 @@ def _places(needs: Iterable[Need], organisations: Organisations) -> dict[str, st
     return found
 
 
-def _grouped(read: Read, table: str, index: Mapping[str, int], context: Context) -> list[list[Packed] | None]:
-    """Return the facts of one table by place of the person."""
-    reader = FACT_TABLES[table]
-    grouped: list[list[Packed] | None] = [None] * len(index)
-    for view in read(table):
-        place = index.get(view.rows[0].person or "")
-        fact = None if place is None else reader(view, context)
-        if place is None or fact is None:
-            continue
-        found = grouped[place]
-        if found is None:
-            grouped[place] = [fact]
-        else:
-            found.append(fact)
-    for found in grouped:
-        if found is not None and len(found) > 1:
-            found.sort(key=_BY_NODE)
-    return grouped
+def _read_persons(read: Registers, context: Context) -> tuple[tuple[str, ...], Gathered]:
+    """Return the keys of all persons in order, and their own records."""
+    numbers: dict[str, int] = {}
+    gathering = Gathering()
+    for view in read("talents"):
+        number = numbers.setdefault(view.rows[0].person or "", len(numbers))
+        gathering.put(number, read_person(view, context))
+    keys = tuple(sorted(numbers))
+    rank = np.zeros(len(keys), dtype=np.int32)
+    rank[[numbers[key] for key in keys]] = np.arange(len(keys), dtype=np.int32)
+    return keys, gathering.finish(rank)
 
 
 def _gather(
-    read: Read, index: Mapping[str, int], context: Context
+    read: Read, wanted: Set[str], context: Context
 ) -> Iterator[tuple[str, Packed, Mapping[str, tuple[Packed, ...]]]]:
     """Yield key, own record and facts of each person that still has a row of his own."""
     own = {view.rows[0].person or "": read_person(view, context) for view in read("talents")}
-    grouped = {table: _grouped(read, table, index, context) for table in FACT_TABLES}
-    for key in sorted(own):
-        if key in index:
-            yield key, own[key], {table: tuple(found[index[key]] or ()) for table, found in grouped.items()}
+    facts: dict[str, dict[str, list[Packed]]] = {key: {} for key in own}
+    for table, reader in FACT_TABLES.items():
+        fact_of = reader(context)
+        for view in read(table):
+            row = view.one()
+            fact = fact_of(row) if row.person in facts else None
+            if fact is not None:
+                facts[row.person or ""].setdefault(table, []).append(fact)
+    for key in sorted(wanted & own.keys()):
+        yield key, own[key], {t: tuple(sorted(facts[key].get(t, ()), key=BY_NODE)) for t in FACT_TABLES}

@@ -7,7 +7,7 @@ from typing import Any, Final, LiteralString
 
 from kg.model.graph import Batch, Change, Row, RowId
 from kg.store import rules
-from kg.store.codec import decode_row, finger, from_json, to_json
+from kg.store.codec import decode_row, decode_rows, finger, from_json, to_json
 
 _COLUMNS: Final[LiteralString] = """
     SELECT tbl.text, row.key, source.text, batch.name, CAST(row.body AS BLOB)"""
@@ -94,10 +94,7 @@ def table_rows(connection: sqlite3.Connection, table: str | None, source: str | 
         if source is None:
             yield from map(_row, connection.execute(_ONE_TABLE, (number,)))
         else:
-            for key, writer, body in connection.execute(_ONE_SOURCE, (number, source)):
-                batch = published.get(writer)
-                if batch is not None:
-                    yield decode_row(body, RowId(source, name, key), batch)
+            yield from decode_rows(connection.execute(_ONE_SOURCE, (number, source)), source, name, published)
 
 
 def chosen_rows(

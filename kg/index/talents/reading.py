@@ -1,0 +1,248 @@
+"""Reads rows about persons into plain tuples.
+
+One row of each is read per call, hundreds of thousands of times, so whatever a reader looks up is bound once.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from operator import itemgetter
+from typing import Final
+
+from kg.index.talents.records import Context, Packed
+from kg.index.views import View
+from kg.model.graph import MASKED, Row, Value
+
+Cells = Mapping[str, Value]
+"""The columns of a view: the first value that is neither absent nor masked wins, then a mask."""
+FactReader = Callable[[Row], Packed | None]
+"""Reads one row, which may stand for those of several registers; None leaves it out."""
+
+BY_NODE: Final = itemgetter(2, 1, 0)
+"""Orders the facts of a person whatever the order of reading: by node, then row, then source."""
+
+_PROVEN: Final = ("证书", "核实")
+_RECOMMENDATION: Final = "柔性推荐"
+_GROUPS: Final = frozenset({"任意", "企业", "院校"})
+_COMPETING: Final = "竞业"
+_AGAINST: Final = "不同意"
+_AGREES: Final = "同意"
+_NOBODY: Final[frozenset[str]] = frozenset()
+_HIDEABLE: Final = (
+    "level",
+    "weekly_hours",
+    "available_from",
+    "available_to",
+    "pay_floor",
+    "pay_wish",
+    "travel_hours",
+)
+
+
+def _text(value: Value) -> str | None:
+    return None if value is None or value == MASKED else str(value)
+
+
+def _number(value: Value) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _items(value: Value) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _spelled(row: Row, relation: str, context: Context) -> tuple[tuple[str, str], ...]:
+    """Return (skill id, node key) of the linked nodes whose key is not the id itself."""
+    found: dict[str, str] = {}
+    for key in row.targets(relation):
+        found.setdefault(context.skill[key], key)
+    return tuple([(tag, key) for tag, key in found.items() if key != tag])
+
+
+def _proofs(table: str, first: str, last: str) -> Callable[[Context], FactReader]:
+    """Return what makes the reader of certificates or appointments, which hold from one day to another."""
+    relation = f"{table}.occupation"
+
+    def reader(context: Context) -> FactReader:
+        code, level, day = context.code, context.level, context.day
+
+        def read(row: Row) -> Packed:
+            (source, _, key), node, cell = row.id, row.node, row.values.get
+            return (
+                source,
+                key,
+                node[1] if node else "",
+                code[cell("occupation")],
+                level[cell("level")],
+                day[cell(first)],
+                day[cell(last)],
+                row.target(relation),
+            )
+
+        return read
+
+    return reader
+
+
+def _talent_skills(context: Context) -> FactReader:
+    rules, skills = context.rules, context.skill
+
+    def read(row: Row) -> Packed:
+        (source, _, key), node, cell = row.id, row.node, row.values.get
+        skill, target = skills[cell("skill")], row.target("talent_skills")
+        return (
+            source,
+            key,
+            node[1] if node else "",
+            skill,
+            int(_number(cell("level")) or 1),
+            rules.proven_skill if cell("basis") in _PROVEN else rules.declared_skill,
+            target if target != skill else "",
+        )
+
+    return read
+
+
+def _achievements(context: Context) -> FactReader:
+    def read(row: Row) -> Packed:
+        (source, _, key), node, cell = row.id, row.node, row.values.get
+        return (
+            source,
+            key,
+            node[1] if node else "",
+            _text(cell("title")) or "",
+            tuple([context.skill[tag] for tag in _items(cell("tags"))]),
+            context.day[cell("date")],
+            cell("verified") is True,
+            _spelled(row, "achievements.tags", context),
+        )
+
+    return read
+
+
+def _honours(_: Context) -> FactReader:
+    def read(row: Row) -> Packed:
+        (source, _, key), node, cell = row.id, row.node, row.values.get
+        name, level, year = _text(cell("name")), _text(cell("level")), _number(cell("year"))
+        return source, key, node[1] if node else "", name or "", level or "", int(year or 0)
+
+    return read
+
+
+def _consents(context: Context) -> FactReader:
+    """Return the reader of consents to flexible recommendation; others are no facts."""
+    day, org = context.day, context.org
+
+    def read(row: Row) -> Packed | None:
+        (source, _, key), node, cell = row.id, row.node, row.values.get
+        if cell("purpose") != _RECOMMENDATION:
+            return None
+        last, revoked = cell("valid_to"), cell("revoked")
+        return (
+            source,
+            key,
+            node[1] if node else "",
+            tuple([word if word in _GROUPS else str(org[word]) for word in _items(cell("recipients"))]),
+            day[cell("valid_from")],
+            day[last],
+            day[revoked],
+            revoked == MASKED or last == MASKED,
+        )
+
+    return read
+
+
+def _restrictions(context: Context) -> FactReader:
+    def read(row: Row) -> Packed:
+        (source, _, key), node, cell = row.id, row.node, row.values.get
+        org, occupation = cell("org"), cell("occupation")
+        return (
+            source,
+            key,
+            node[1] if node else "",
+            cell("kind") == _COMPETING,
+            MASKED if org == MASKED else context.org[org],
+            MASKED if occupation == MASKED else context.code[occupation] or None,
+            cell("district"),
+            context.day[cell("valid_from")],
+            context.day[cell("valid_to")],
+        )
+
+    return read
+
+
+def _engagements(context: Context) -> FactReader:
+    def read(row: Row) -> Packed:
+        (source, _, key), node, cell = row.id, row.node, row.values.get
+        host, need = context.org[cell("host")] or "", _text(cell("need_id")) or ""
+        home = context.organisations.by_code.get(host)
+        return (
+            source,
+            key,
+            node[1] if node else "",
+            host,
+            _text(cell("mode")) or "",
+            _number(cell("hours_per_week")),
+            context.day[cell("valid_from")],
+            context.day[cell("valid_to")],
+            _number(cell("trips")),
+            _text(cell("status")) or "",
+            _text(cell("outcome")) or "",
+            need,
+            context.places.get(need) or (home.district if home else None) or "",
+        )
+
+    return read
+
+
+FACT_TABLES: Final[Mapping[str, Callable[[Context], FactReader]]] = {
+    "certificates": _proofs("certificates", "issued", "expires"),
+    "appointments": _proofs("appointments", "valid_from", "valid_to"),
+    "talent_skills": _talent_skills,
+    "achievements": _achievements,
+    "honours": _honours,
+    "consents": _consents,
+    "restrictions": _restrictions,
+    "engagements": _engagements,
+}
+"""What makes the reader of each table about persons."""
+
+
+def read_person(view: View, context: Context) -> Packed:
+    """Return the columns of a person's own rows that matching may read."""
+    rows = view.rows
+    row = view.one()
+    values, source, delivered = row.values, row.id[0], context.delivered
+    cell, sources = values.get, [source] if len(rows) == 1 else [one.id[0] for one in rows]
+    modes, interests = _items(cell("modes")), _items(cell("interests"))
+    return (
+        row.label,
+        source,
+        row.id[2],
+        tuple([(one.id[0], str(one.values.get("person_id") or one.id[2])) for one in rows]),
+        _text(cell("district")),
+        context.org[cell("employer")],
+        _text(cell("work_status")),
+        context.code[cell("occupation")],
+        context.level[cell("level")],
+        _preferred(modes, context) if modes else None,
+        _number(cell("weekly_hours")),
+        context.day[cell("available_from")],
+        context.day[cell("available_to")],
+        _number(cell("pay_floor")),
+        _number(cell("pay_wish")),
+        _number(cell("travel_hours")),
+        tuple([context.skill[tag] for tag in interests]) if interests else (),
+        _spelled(row, "talents.interests", context) if interests else (),
+        row.target("talents.occupation"),
+        view.any_says("home_consent", _AGAINST),
+        view.any_says("objects", value=True),
+        tuple([column for column in _HIDEABLE if cell(column) == MASKED])
+        if MASKED in values.values()
+        else (),
+        not delivered.get("achievements", _NOBODY).isdisjoint(sources),
+        not delivered.get("honours", _NOBODY).isdisjoint(sources),
+        cell("home_consent") == _AGREES,
+    )
+
+
+def _preferred(items: Iterable[str], context: Context) -> tuple[tuple[str, float], ...]:
+    return tuple([mode for mode in [context.mode[item] for item in items] if mode[1] > 0])
