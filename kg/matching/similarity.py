@@ -1,14 +1,13 @@
 """Skill cover: how far what is held covers what is wanted (`scoring.md` §1); one implementation for both questions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg.index.lookups import Skills
 from kg.index.parsing import HeldSkill, WantedSkill
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(NamedTuple):
     """How one wanted skill is covered: 0..1, by which held skill (None: by none)."""
 
     wanted: WantedSkill
@@ -18,15 +17,16 @@ class Cover:
 
 def covers(skills: Skills, wanted: Sequence[WantedSkill], held: Mapping[str, HeldSkill]) -> tuple[Cover, ...]:
     """Return the cover of each wanted skill: max over held of sim * min(1, level' * beta / level)."""
-    return tuple(_cover(skills, want, held) for want in wanted)
+    return tuple([_cover(skills.similar(want.skill), want, held) for want in wanted])
 
 
-def _cover(skills: Skills, want: WantedSkill, held: Mapping[str, HeldSkill]) -> Cover:
+def _cover(near: Mapping[str, float], want: WantedSkill, held: Mapping[str, HeldSkill]) -> Cover:
     best, by = 0.0, None
-    near = skills.similar(want.skill)
-    for skill in near.keys() & held.keys():
-        have = held[skill]
-        value = near[skill] * min(1.0, have.level * have.beta / want.level)
+    for skill, have in held.items():
+        similarity = near.get(skill)
+        if similarity is None:
+            continue
+        value = similarity * min(1.0, have.level * have.beta / want.level)
         if value > best or (value == best and by is not None and have.skill < by.skill):
             best, by = value, have
     return Cover(want, best, by)

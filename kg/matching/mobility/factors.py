@@ -4,13 +4,12 @@ The ledger is what is summed: nothing else of a match enters its score.
 """
 
 from collections.abc import Iterable
-from typing import Any
 
-from kg.index.talents.facts import Achievement, Certificate
-from kg.matching.mobility.filters import mode_names, ways_evidence
+from kg.index.talents.facts import Achievement
+from kg.matching.mobility.filters import mode_names, proof_name
 from kg.matching.mobility.pair import ModeVerdict, Pair, shared_tags
-from kg.matching.mobility.standing import known_factor, unknown_factor
-from kg.matching.mobility.texts import figure, say
+from kg.matching.mobility.standing import unknown_factor
+from kg.matching.mobility.texts import TEXTS, figure, say
 from kg.matching.quantities import SLACK, clip, decay, decay_years
 from kg.matching.similarity import Cover
 from kg.model.answers import Evidence, Factor, FilterResult, Status
@@ -18,71 +17,66 @@ from kg.model.graph import NodeRef
 from kg.vocab.modes import ENGAGEMENT_MODES
 
 
-def _known(
-    pair: Pair, code: str, value: float, text: str, evidence: Iterable[Evidence | None] = ()
-) -> Factor:
-    return known_factor(pair.rules, code, value, text, evidence)
+def _known(pair: Pair, code: str, value: float, text: str, evidence: tuple[Evidence, ...] = ()) -> Factor:
+    return Factor(code, pair.occasion.weights[code], value, True, text, evidence)  # noqa: FBT003 - `known`
 
 
-def _unknown(pair: Pair, code: str, key: str, **figures: Any) -> Factor:
-    return unknown_factor(pair.world, pair.policy, code, key, **figures)
+def _unknown(pair: Pair, code: str, key: str) -> Factor:
+    return pair.occasion.unknown[code, key]
 
 
 def implied(pair: Pair) -> float:
     """Return the share to which holding the trade stands for each wanted skill."""
-    return pair.rules.trade_implied * pair.trade.fit if pair.trade else 0.0
+    return pair.occasion.rules.trade_implied * pair.trade.fit if pair.trade else 0.0
 
 
 def skill(pair: Pair) -> Factor:
     """Weighted cover of the wanted skills; the trade stands in where it implies more."""
-    wanted = pair.question.need.skills
-    if not wanted:
+    covers = pair.covers
+    if not covers:
         return _unknown(pair, "skill", "skill.unknown.need")
     if not pair.talent.skills and pair.trade is None:
         return _unknown(pair, "skill", "skill.unknown")
     floor = implied(pair)
-    total = sum(want.weight for want in wanted)
-    value = sum(cover.wanted.weight * max(cover.value, floor) for cover in pair.covers) / total
-    text = say("items").join([_skill_item(pair, cover, floor) for cover in pair.covers])
-    evidence = [found for cover in pair.covers for found in skill_evidence(pair, cover)]
+    value = sum(cover.wanted.weight * max(cover.value, floor) for cover in covers) / pair.occasion.total
+    text = TEXTS["items"].join([_skill_item(pair, cover, floor) for cover in covers])
+    evidence = [found for cover in covers for found in skill_evidence(pair, cover)]
     return _known(pair, "skill", min(1.0, value), text, _once(evidence))
 
 
-def _once(evidence: Iterable[Evidence]) -> Iterable[Evidence]:
+def _once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Return each edge once; the index holds one object per edge of a skill."""
-    return {id(found): found for found in evidence}.values()
+    return tuple({id(found): found for found in evidence}.values())
 
 
 def _skill_item(pair: Pair, cover: Cover, floor: float) -> str:
-    name = pair.world.skills.label(cover.wanted.skill)
-    if cover.value < floor:
-        return say("skill.item.implied", skill=name, value=f"{floor:.2f}")
-    near = cover.by is not None and cover.by.skill != cover.wanted.skill
-    return say("skill.item.near" if near else "skill.item", skill=name, value=f"{cover.value:.2f}")
+    wanted, value, by = cover
+    if value < floor:
+        key, value = "skill.item.implied", floor
+    else:
+        key = "skill.item" if by is None or by.skill == wanted.skill else "skill.item.near"
+    return say(key, skill=pair.occasion.label(wanted), value=f"{value:.2f}")
 
 
 def skill_evidence(pair: Pair, cover: Cover) -> tuple[Evidence, ...]:
     """Return the edge to the held skill and the relations on the way to the wanted one."""
     if cover.by is None or cover.by.evidence is None:
         return ()
-    return cover.by.evidence, *pair.world.skills.steps(cover.by.skill, cover.wanted.skill)
+    return cover.by.evidence, *pair.occasion.steps[cover.by.skill, cover.wanted.skill]
 
 
 def trade(pair: Pair) -> Factor:
     """Best fit of the need's occupations to the talent's."""
-    best = pair.trade
+    best, names = pair.trade, pair.occasion.world.occupations
     if best is None:
         return _unknown(pair, "trade", "trade.unknown")
-    names = pair.world.occupations
-    if best.proof is None:
-        proof = say("trade.declared")
-        target = pair.talent.occupation_target
-        evidence = (
-            pair.talent.own_evidence("talents.occupation", NodeRef("occupation", target)) if target else None
-        )
+    evidence: tuple[Evidence, ...] = ()
+    if best.proof is not None:
+        proof, evidence = proof_name(best.proof), (best.proof.evidence,)
     else:
-        kind = "certificate" if isinstance(best.proof, Certificate) else "appointment"
-        proof, evidence = say(f"proof.{kind}"), best.proof.evidence
+        proof, target = TEXTS["trade.declared"], pair.talent.occupation_target
+        if target:
+            evidence = (pair.talent.own_evidence("talents.occupation", NodeRef("occupation", target)),)
     text = say(
         "trade",
         own=names.name(best.own),
@@ -90,32 +84,29 @@ def trade(pair: Pair) -> Factor:
         wanted=names.name(best.wanted),
         value=f"{best.fit:.2f}",
     )
-    return _known(pair, "trade", best.fit, text, (evidence,))
+    return _known(pair, "trade", best.fit, text, evidence)
 
 
 def worth(pair: Pair, achievement: Achievement) -> float:
     """Return how much one achievement proves, 0..1: shared tags, verification and age."""
-    tags, rules = pair.question.need.tags, pair.rules
+    tags, rules = pair.occasion.need.tags, pair.occasion.rules
     share = len(shared_tags(tags, achievement.tags)) / len(tags)
     trust = 1.0 if achievement.verified else rules.declared_value
     half_life = rules.evidence_half_life_years
     if achievement.day is None:
         return share * trust * decay_years(rules.undated_years, half_life)
-    return share * trust * decay(achievement.day, pair.as_of, half_life)
+    return share * trust * decay(achievement.day, pair.occasion.as_of, half_life)
 
 
 def evidence(pair: Pair) -> Factor:
     """1 minus the product of what each achievement leaves unproved."""
-    tags = pair.question.need.tags
+    tags, near = pair.occasion.need.tags, pair.near
     if not tags:
         return _unknown(pair, "evidence", "evidence.unknown.need")
-    if not pair.standing.achievements:
-        if pair.talent.achievements_known:
-            return _known(pair, "evidence", 0.0, say("evidence.none"))
+    if not pair.standing.achievements and not pair.talent.achievements_known:
         return _unknown(pair, "evidence", "evidence.unknown")
-    near = pair.near
     if not near:
-        return _known(pair, "evidence", 0.0, say("evidence.none"))
+        return _known(pair, "evidence", 0.0, TEXTS["evidence.none"])
     left = 1.0
     for achievement, _ in near:
         left *= 1.0 - worth(pair, achievement)
@@ -128,7 +119,7 @@ def evidence(pair: Pair) -> Factor:
         verified=verified,
         declared=len(near) - verified,
     )
-    edges = [tag_evidence(achievement, tag) for achievement, shared in near for tag in shared]
+    edges = tuple([tag_evidence(achievement, tag) for achievement, shared in near for tag in shared])
     return _known(pair, "evidence", 1.0 - left, text, edges)
 
 
@@ -141,15 +132,16 @@ def tag_evidence(achievement: Achievement, tag: str) -> Evidence:
 
 def productive(pair: Pair, chosen: ModeVerdict | None) -> Factor:
     """Needed hours over needed hours and hours on the road."""
-    hours = pair.question.hours
+    question = pair.occasion.question
     road = chosen.road if chosen else None
     if chosen is None or road is None:
         return _unknown(pair, "productive", "productive.unknown")
+    hours = figure(question.hours)
     if not road:
-        return _known(pair, "productive", 1.0, say("productive.remote", hours=figure(hours)))
-    visits = pair.question.visits_of(chosen.mode)
-    text = say("productive", hours=figure(hours), visits=visits, round=figure(pair.round_trip))
-    return _known(pair, "productive", hours / (hours + road), text, ways_evidence(pair))
+        return _known(pair, "productive", 1.0, say("productive.remote", hours=hours))
+    visits = question.visits_of(chosen.mode)
+    text = say("productive", hours=hours, visits=visits, round=figure(pair.way.round_trip))
+    return _known(pair, "productive", question.hours / (question.hours + road), text, pair.way.evidence)
 
 
 def level(pair: Pair, judged: FilterResult) -> Factor:
@@ -157,46 +149,51 @@ def level(pair: Pair, judged: FilterResult) -> Factor:
     if judged.status is Status.UNKNOWN:
         return _unknown(pair, "level", "level.unknown")
     if judged.status is Status.FAIL:
-        return _known(pair, "level", 0.0, say("level.fail"))
+        return _known(pair, "level", 0.0, TEXTS["level.fail"])
     return _known(pair, "level", 1.0, judged.text, judged.evidence)
 
 
 def mode(pair: Pair, chosen: ModeVerdict | None) -> Factor:
     """How much the talent likes the chosen mode."""
     if chosen is None:
-        return _known(pair, "mode", 0.0, say("mode.none"))
-    name = mode_names((chosen.mode,))
+        return _known(pair, "mode", 0.0, TEXTS["mode.none"])
     if chosen.preference is None:
-        return _unknown(pair, "mode", "mode.unknown", mode=name)
+        occasion, name = pair.occasion, mode_names((chosen.mode,))
+        return unknown_factor(occasion.world, occasion.policy, "mode", "mode.unknown", mode=name)
     others = [
         say("mode.other", mode=ENGAGEMENT_MODES.get(found.mode, found.mode), value=figure(found.preference))
         for found in pair.modes
-        if found.mode != chosen.mode and Status.FAIL not in (found.rule, found.travel)
+        if found is not chosen and Status.FAIL not in (found.rule, found.travel)
     ]
-    key = "mode.more" if others else "mode"
-    text = say(key, mode=name, value=figure(chosen.preference), others=say("list").join(others))
+    text = say(
+        "mode.more" if others else "mode",
+        mode=mode_names((chosen.mode,)),
+        value=figure(chosen.preference),
+        others=TEXTS["list"].join(others),
+    )
     return _known(pair, "mode", chosen.preference, text)
 
 
 def pay(pair: Pair) -> Factor:
     """Where the offer lies between the talent's floor and wish."""
-    need, talent = pair.question.need, pair.talent
+    need, talent = pair.occasion.need, pair.talent
     offer = need.pay_min if need.pay_max is None else need.pay_max
     hidden = "pay_max" in need.hidden or "pay_wish" in talent.hidden
     floor = talent.pay_floor
     if hidden or offer is None or floor is None:
         return _unknown(pair, "pay", "pay.unknown")
     wish = floor if talent.pay_wish is None else talent.pay_wish
-    figures = {"offer": figure(offer), "floor": figure(floor), "wish": figure(wish)}
     if wish > floor:
-        return _known(pair, "pay", clip((offer - floor) / (wish - floor)), say("pay", **figures))
+        text = say("pay", offer=figure(offer), floor=figure(floor), wish=figure(wish))
+        return _known(pair, "pay", clip((offer - floor) / (wish - floor)), text)
     met = offer >= floor - SLACK
-    return _known(pair, "pay", float(met), say("pay.met" if met else "pay.below", **figures))
+    text = say("pay.met" if met else "pay.below", offer=figure(offer), floor=figure(floor))
+    return _known(pair, "pay", float(met), text)
 
 
 def slack(pair: Pair) -> Factor:
     """Free hours beyond the need, as a share of it."""
-    free, hours = pair.free, pair.question.hours
+    free, hours = pair.free, pair.occasion.question.hours
     if pair.talent.weekly_hours is None or not free.complete:
         return _unknown(pair, "slack", "slack.unknown")
     text = say("slack", free=figure(free.total), hours=figure(hours))
@@ -205,16 +202,20 @@ def slack(pair: Pair) -> Factor:
 
 def topic(pair: Pair) -> Factor:
     """Share of the need's tags among the talent's interests."""
-    tags, talent = pair.question.need.tags, pair.talent
+    tags, talent = pair.occasion.need.tags, pair.talent
     if not tags or not talent.interests:
         return _unknown(pair, "topic", "topic.unknown")
     shared = shared_tags(tags, talent.interests)
     if not shared:
         return _known(pair, "topic", 0.0, say("topic.none", tags=len(tags)))
-    spelled = dict(talent.interest_targets)
-    names = say("list").join(pair.world.skills.label(tag) for tag in shared)
-    text = say("topic", tags=len(tags), count=len(shared), names=names)
-    edges = [
+    spelled, labels = dict(talent.interest_targets), pair.occasion.world.skills
+    text = say(
+        "topic",
+        tags=len(tags),
+        count=len(shared),
+        names=TEXTS["list"].join([labels.label(tag) for tag in shared]),
+    )
+    edges = tuple([
         talent.own_evidence("talents.interests", NodeRef("skill", spelled.get(tag, tag))) for tag in shared
-    ]
+    ])
     return _known(pair, "topic", len(shared) / len(tags), text, edges)

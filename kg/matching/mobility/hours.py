@@ -9,6 +9,7 @@ from kg.index.talents.facts import Engagement, Talent
 
 _WEEK = timedelta(days=7)
 _TO_SUNDAY = timedelta(days=6)
+_ENDS = ("available_from", "available_to")
 
 
 class FreeWeek(NamedTuple):
@@ -55,10 +56,11 @@ def days_within(monday: date, first: date | None, last: date | None) -> int:
     return max(0, (end - start).days + 1)
 
 
-def free_time(talent: Talent, weeks: tuple[date, ...], least_days: int) -> FreeTime:
-    """Return the free hours of each counted week; without weekly hours none are free."""
-    signed = [engagement for engagement in talent.engagements if engagement.signed]
-    complete = not talent.hidden & {"available_from", "available_to"}
+def free_time(
+    talent: Talent, signed: Sequence[Engagement], weeks: tuple[date, ...], least_days: int
+) -> FreeTime:
+    """Return the free hours of each counted week beside the signed services; without weekly hours none are free."""
+    complete = talent.hidden.isdisjoint(_ENDS)
     if not signed and _always_there(talent, weeks):
         whole = _whole_weeks(weeks, talent.weekly_hours or 0.0)
         return whole if complete else whole._replace(complete=False)

@@ -11,8 +11,9 @@ from kg.errors import InvalidInputError
 from kg.index.talents.facts import Talent
 from kg.index.world import World
 from kg.matching.mobility import factors
-from kg.matching.mobility.filters import judge_filters
+from kg.matching.mobility.filters import judge_filters, level
 from kg.matching.mobility.nominate import Nominated, nominate
+from kg.matching.mobility.occasion import Occasion
 from kg.matching.mobility.pair import pair_up
 from kg.matching.mobility.placing import Rivals
 from kg.matching.mobility.question import Question, parse_need
@@ -33,11 +34,15 @@ __all__ = [
 
 def score_talent(world: World, policy: Policy, question: Question, talent: Talent, *, as_of: date) -> Match:
     """Return the talent beside the need: both sides, all filters, sentences and evidence; whoever asks."""
-    pair = pair_up(world, policy, question, talent, as_of)
-    skill, trade, evidence = factors.skill(pair), factors.trade(pair), factors.evidence(pair)
-    filters = judge_filters(pair, skill, trade, evidence)
-    judged = {result.code: result for result in filters}
+    return match_of(Occasion(world, policy, question, as_of), talent)
+
+
+def match_of(occasion: Occasion, talent: Talent) -> Match:
+    """Return the talent beside the need of an occasion."""
+    pair = pair_up(occasion, talent)
     chosen = pair.chosen
+    skill, trade, evidence = factors.skill(pair), factors.trade(pair), factors.evidence(pair)
+    met = level(pair)
     need_side = Side((
         skill,
         trade,
@@ -45,7 +50,7 @@ def score_talent(world: World, policy: Policy, question: Question, talent: Talen
         factors.productive(pair, chosen),
         pair.standing.reputation,
         pair.standing.honour,
-        factors.level(pair, judged["B2"]),
+        factors.level(pair, met),
     ))
     talent_side = Side((
         factors.mode(pair, chosen),
@@ -53,6 +58,7 @@ def score_talent(world: World, policy: Policy, question: Question, talent: Talen
         factors.slack(pair),
         factors.topic(pair),
     ))
+    filters = judge_filters(pair, skill, trade, evidence, met)
     return TalentMatch(pair, {"need": need_side, "talent": talent_side}, filters)
 
 
@@ -75,12 +81,12 @@ def recommend_talents(
     most = policy.common.max_items
     if not 1 <= k <= most:
         raise InvalidInputError(f"k 应在 1 至 {most} 之间", field="k", value=k, code="out-of-range")
-    found = nominate(world, policy, question, as_of=as_of, k=k)
-    matches = [
-        score_talent(world, policy, question, talent_at(world, policy, place, as_of), as_of=as_of)
-        for place in found.places.tolist()
-    ]
-    pool, more = _with_changed(world, policy, question, as_of, found)
+    found, occasion = (
+        nominate(world, policy, question, as_of=as_of, k=k),
+        Occasion(world, policy, question, as_of),
+    )
+    matches = [match_of(occasion, talent_at(world, policy, place, as_of)) for place in found.places.tolist()]
+    pool, more = _with_changed(occasion, found)
     matches += more
     keys = tie_key(query_id)
     judged: dict[Status, list[Match]] = {status: [] for status in Status}
@@ -98,25 +104,19 @@ def recommend_talents(
             found.scored,
             more,
             world.talents.index,
-            lambda place: (
-                score_talent(
-                    world, policy, question, talent_at(world, policy, place, as_of), as_of=as_of
-                ).score
-            ),
+            lambda place: match_of(occasion, talent_at(world, policy, place, as_of)).score,
         ).rank,
     )
 
 
-def _with_changed(
-    world: World, policy: Policy, question: Question, as_of: date, found: Nominated
-) -> tuple[Pool, list[Match]]:
+def _with_changed(occasion: Occasion, found: Nominated) -> tuple[Pool, list[Match]]:
     """Return the counts of all, and the matches of persons newer than the arrays."""
     failed, listed, unsure = dict(found.failed), found.listed, found.to_verify
     matches: list[Match] = []
-    for _, talent in sorted(world.talents.changed.items()):
+    for _, talent in sorted(occasion.world.talents.changed.items()):
         if talent is None:
             continue
-        match = score_talent(world, policy, question, talent, as_of=as_of)
+        match = match_of(occasion, talent)
         code = match.first_failing
         if code is not None:
             failed[code] = failed.get(code, 0) + 1

@@ -42,9 +42,16 @@ class Standing(NamedTuple):
     honour: Factor
 
 
-def standing_of(world: World, policy: Policy, talent: Talent, as_of: date) -> Standing:
+def standings_of(world: World, policy: Policy, as_of: date) -> dict[str, Standing]:
+    """Return the standings kept of that day, by talent."""
+    kept: dict[str, Standing] = remember(world.talents.arrays, ("standing", as_of, policy.hash), dict)
+    return kept
+
+
+def standing_of(
+    world: World, policy: Policy, talent: Talent, as_of: date, kept: dict[str, Standing]
+) -> Standing:
     """Return the standing of a talent; some lately asked for are kept."""
-    kept = _kept(world, policy, as_of)
     found = kept.get(talent.key)
     if found is None or found.talent is not talent:
         if len(kept) >= _MOST_KEPT:
@@ -55,13 +62,8 @@ def standing_of(world: World, policy: Policy, talent: Talent, as_of: date) -> St
 
 def talent_at(world: World, policy: Policy, place: int, as_of: date) -> Talent:
     """Return the talent at a place of the arrays, the one of his standing where that is kept."""
-    found = _kept(world, policy, as_of).get(world.talents.keys[place])
+    found = standings_of(world, policy, as_of).get(world.talents.keys[place])
     return world.talents.at(place) if found is None else found.talent
-
-
-def _kept(world: World, policy: Policy, as_of: date) -> dict[str, Standing]:
-    kept: dict[str, Standing] = remember(world.talents.arrays, ("standing", as_of, policy.hash), dict)
-    return kept
 
 
 def _standing(world: World, policy: Policy, talent: Talent, as_of: date) -> Standing:

@@ -28,7 +28,7 @@ def _skill_path(pair: Pair) -> EvidencePath | None:
     best = max(pair.covers, key=lambda cover: cover.wanted.weight * cover.value, default=None)
     if best is None or best.by is None:
         return None
-    need, skills = pair.question.need, pair.world.skills
+    need, skills = pair.occasion.question.need, pair.occasion.world.skills
     wanted = best.wanted.skill
     edges = (
         *skill_evidence(pair, best),
@@ -47,7 +47,7 @@ def _skill_path(pair: Pair) -> EvidencePath | None:
 
 
 def _achievement_path(pair: Pair) -> EvidencePath | None:
-    need = pair.question.need
+    need = pair.occasion.question.need
     if not pair.near:
         return None
     best, (tag, *_) = max(pair.near, key=lambda near: worth(pair, near[0]))
@@ -57,13 +57,16 @@ def _achievement_path(pair: Pair) -> EvidencePath | None:
         need.evidence("flex_needs.tags", "skill", need.targets.get(tag, tag)),
     )
     text = say(
-        "path.achievement", person=pair.talent.label, title=best.title, tag=pair.world.skills.label(tag)
+        "path.achievement",
+        person=pair.talent.label,
+        title=best.title,
+        tag=pair.occasion.world.skills.label(tag),
     )
     return _path(text, edges)
 
 
 def _trade_path(pair: Pair) -> EvidencePath | None:
-    best, need = pair.trade, pair.question.need
+    best, need = pair.trade, pair.occasion.question.need
     if best is None or best.fit <= 0 or best.proof is None or not best.proof.target:
         return None
     table, kind = (
@@ -77,7 +80,7 @@ def _trade_path(pair: Pair) -> EvidencePath | None:
         best.proof.evidence,
         need.evidence("flex_needs.occupations", "occupation", target) if target else None,
     )
-    names = pair.world.occupations
+    names = pair.occasion.world.occupations
     text = say(
         "path.trade",
         person=pair.talent.label,
@@ -126,7 +129,7 @@ class TalentMatch(Match):
 
 
 def _facts(pair: Pair, filters: Sequence[FilterResult]) -> dict[str, object]:
-    question, chosen = pair.question, pair.chosen
+    question, chosen = pair.occasion.question, pair.chosen
     return {
         "weeks": [_week(week) for week in pair.free.weeks],
         "hours": {
@@ -169,18 +172,18 @@ def _week_names(monday: date) -> tuple[str, str]:
 def _travel(pair: Pair, chosen: ModeVerdict | None) -> dict[str, object]:
     return {
         "from": pair.talent.district,
-        "from_name": pair.world.travel.name(pair.talent.district),
-        "to": pair.question.district,
-        "to_name": pair.world.travel.name(pair.question.district),
-        "one_way": None if pair.way is None else pair.way.hours,
-        "round_trip": pair.round_trip,
-        "visits": pair.question.visits_of(chosen.mode) if chosen else pair.question.visits,
+        "from_name": pair.occasion.world.travel.name(pair.talent.district),
+        "to": pair.occasion.question.district,
+        "to_name": pair.occasion.world.travel.name(pair.occasion.question.district),
+        "one_way": pair.way.one_way,
+        "round_trip": pair.way.round_trip,
+        "visits": pair.occasion.question.visits_of(chosen.mode) if chosen else pair.occasion.question.visits,
         "hours": chosen.road if chosen else None,
         "limit": pair.talent.travel_hours,
         "used": pair.budget.hours,
         "trips": pair.budget.trips,
-        "trips_limit": pair.rules.trips_per_year,
-        "year": pair.question.first.year,
+        "trips_limit": pair.occasion.rules.trips_per_year,
+        "year": pair.occasion.question.first.year,
     }
 
 
@@ -195,12 +198,14 @@ def _card(pair: Pair) -> dict[str, object]:
     )
     skills = sorted(pair.talent.skills.values(), key=lambda held: (-held.level, held.skill))
     return {
-        "occupation": pair.world.occupations.name(own) if own else None,
+        "occupation": pair.occasion.world.occupations.name(own) if own else None,
         "level": level_name(level) if level is not None else None,
         "level_proved": bool(levels),
-        "district": pair.world.travel.name(pair.talent.district),
+        "district": pair.occasion.world.travel.name(pair.talent.district),
         "weekly_hours": pair.talent.weekly_hours,
-        "skills": [{"name": pair.world.skills.label(held.skill), "level": held.level} for held in skills],
+        "skills": [
+            {"name": pair.occasion.world.skills.label(held.skill), "level": held.level} for held in skills
+        ],
     }
 
 
@@ -248,7 +253,7 @@ def _evidence_part(pair: Pair) -> str:
 def _time_part(pair: Pair) -> str:
     if pair.talent.weekly_hours is None:
         return say("summary.time.unknown")
-    free, hours = figure(pair.free.total), figure(pair.question.hours)
+    free, hours = figure(pair.free.total), figure(pair.occasion.question.hours)
     return say("summary.time", weeks=len(pair.free.weeks), free=free, hours=hours)
 
 
@@ -261,5 +266,5 @@ def _visit_part(pair: Pair) -> str:
         return say("summary.visits.unknown", mode=name)
     if not chosen.road:
         return say("summary.remote", mode=name)
-    visits = pair.question.visits_of(chosen.mode)
+    visits = pair.occasion.question.visits_of(chosen.mode)
     return say("summary.visits", mode=name, visits=visits, road=figure(chosen.road))

@@ -16,7 +16,7 @@ from kg.index.world import World
 from kg.matching.mobility.days import Day, day_of, spans_of, ways_to, year_of
 from kg.matching.mobility.everybody import consent_of, level_of, relevance_of
 from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places, marks
-from kg.matching.mobility.pair import PARTTIME, REHIRE, RETIRED, SHARE, WORKING
+from kg.matching.mobility.occasion import PARTTIME, REHIRE, RETIRED, SHARE, WORKING
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.survey_rules import free_hours, restriction_status
 from kg.matching.quantities import SLACK

@@ -1,5 +1,6 @@
 """Every sentence of query B, as data: one template per outcome. Logic picks a key and hands in the figures."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
@@ -134,10 +135,15 @@ TEXTS: Final[Mapping[str, str]] = {
 """Templates by key; `.check` is the line an official verifies by hand."""
 
 
+_PATTERNS: Final = {
+    key: re.sub(r"\{(\w+)\}", r"%(\1)s", text.replace("%", "%%")) for key, text in TEXTS.items()
+}
+"""The templates as the faster of the two operators takes them."""
+
+
 def say(key: str, **figures: object) -> str:
-    """Return the sentence of that key with its figures filled in; KeyError for an unknown key."""
-    template = TEXTS[key]
-    return template.format(**figures) if figures else template
+    """Return the sentence of that key with its figures filled in; KeyError for an unknown key or a missing figure."""
+    return _PATTERNS[key] % figures if figures else TEXTS[key]
 
 
 @lru_cache(maxsize=4096)

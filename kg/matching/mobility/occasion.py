@@ -1,0 +1,142 @@
+"""One question on one day beside one generation of the index: what all its pairs share, worked out once."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Final, NamedTuple, TypeVar
+
+from kg.index.lookups import Occupation
+from kg.index.parsing import WantedSkill
+from kg.index.talents.columns import ANYONE, KIND_LABELS
+from kg.index.world import World
+from kg.matching.mobility.question import Question
+from kg.matching.mobility.standing import standings_of, unknown_factor
+from kg.matching.quantities import SLACK
+from kg.model.answers import Evidence, Factor, Status
+from kg.model.rules import Policy
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+PARTTIME: Final = "parttime"
+REHIRE: Final = "rehire"
+SHARE: Final = "share"
+WORKING: Final = "在职"
+RETIRED: Final = "退休"
+"""Keys and words of the tables that the rules of modes name."""
+
+
+class Kept(dict[K, V]):
+    """Makes what is asked for the first time, and keeps it."""
+
+    def __init__(self, make: Callable[[K], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: K) -> V:
+        found = self[key] = self._make(key)
+        return found
+
+
+class Way(NamedTuple):
+    """The way from a district to the service and back: hours, None where unknown, and the rows that state them."""
+
+    one_way: float | None
+    round_trip: float | None
+    evidence: tuple[Evidence, ...]
+
+
+class Fit(NamedTuple):
+    """How well an occupation fits the need: best known fit, which of the wanted ones and its place among them."""
+
+    value: float
+    place: int
+    wanted: Occupation
+
+
+class Visiting(NamedTuple):
+    """A mode of the need: whether it brings the person on site, and whether trips of it are limited by the year."""
+
+    mode: str
+    on_site: bool
+    limited: bool
+
+
+class Occasion:
+    """What every pair of a question reads; made for one question, on one day, for one generation.
+
+    `hosts` are the words of a consent that cover the host; `affiliates` whom it may not borrow from; `total` the sum
+    of the wanted weights, `mean` their mean (0 without any); `ways` by district, `fits` by occupation, `proved` and
+    `barred` whether an occupation fits well enough for level and restriction, `steps` by (held, wanted) skill,
+    `rules_of_modes` by work status, `unknown` factors by code and sentence.
+    """
+
+    def __init__(self, world: World, policy: Policy, question: Question, as_of: date) -> None:
+        """Look up what needs no talent; the rest is made when the first talent asks for it."""
+        self.world, self.policy, self.question, self.as_of = world, policy, question, as_of
+        self.rules, self.need = policy.query_b, question.need
+        host, skills, rules = question.host, world.skills, self.rules
+        self.hosts = frozenset({ANYONE, KIND_LABELS.get(host.kind, ""), host.code})
+        self.affiliates = world.control.affiliates(host.code, as_of)
+        self.total = sum(want.weight for want in self.need.skills)
+        self.mean = self.total / len(self.need.skills) if self.need.skills else 0.0
+        self.weights = {**rules.need_side, **rules.talent_side}
+        self.modes = [
+            Visiting(mode, question.visits_of(mode) != 0, mode in rules.trip_modes)
+            for mode in self.need.modes
+        ]
+        self.standings = standings_of(world, policy, as_of)
+        self.ways = Kept(self._way)
+        self.fits = Kept(self._fit)
+        self.proved = Kept[Occupation | None, Status](lambda own: self._enough(own, rules.level_fit))
+        self.barred = Kept[Occupation | None, Status](lambda own: self._enough(own, rules.restriction_fit))
+        self.steps = Kept[tuple[str, str], tuple[Evidence, ...]](lambda ends: skills.steps(*ends))
+        self.rules_of_modes = Kept(self._rules_of_modes)
+        self.unknown = Kept[tuple[str, str], Factor](lambda key: unknown_factor(world, policy, *key))
+
+    def label(self, wanted: WantedSkill) -> str:
+        """Return the name of a wanted skill."""
+        return self.world.skills.label(wanted.skill)
+
+    def _way(self, district: str | None) -> Way:
+        travel, end = self.world.travel, self.question.district
+        there, back = travel.one_way(district, end), travel.one_way(end, district)
+        stated = [trip.evidence for trip in (there, back) if trip is not None and trip.evidence is not None]
+        return Way(
+            one_way=None if there is None else there.hours,
+            round_trip=None if there is None or back is None else there.hours + back.hours,
+            evidence=tuple(dict.fromkeys(stated)),
+        )
+
+    def _fit(self, own: Occupation | None) -> Fit | None:
+        """Return the best known fit to a wanted occupation, the first of equals; None if no fit is known."""
+        best: Fit | None = None
+        for place, wanted in enumerate(self.need.occupations):
+            value = None if own is None else self.world.occupations.fit(wanted, own)
+            if value is not None and (best is None or value > best.value):
+                best = Fit(value, place, wanted)
+        return best
+
+    def _enough(self, own: Occupation | None, least: float) -> Status:
+        """Whether an occupation fits one of those of the need well enough."""
+        if own is None:
+            return Status.UNKNOWN
+        fits = [self.world.occupations.fit(wanted, own) for wanted in self.need.occupations]
+        if any(fit is not None and fit >= least - SLACK for fit in fits):
+            return Status.PASS
+        return Status.UNKNOWN if None in fits else Status.FAIL
+
+    def _rules_of_modes(self, work_status: str | None) -> Sequence[Status]:
+        """Return what the rule of each mode says to people of a work status."""
+        return [self._mode_rule(mode, work_status) for mode in self.need.modes]
+
+    def _mode_rule(self, mode: str, work_status: str | None) -> Status:
+        question = self.question
+        if mode == PARTTIME:
+            weekly = question.weekly if question.weekly is not None else question.hours / len(question.weeks)
+            return Status.PASS if weekly <= self.rules.parttime_week_hours + SLACK else Status.FAIL
+        wanted = RETIRED if mode == REHIRE else WORKING if mode == SHARE else None
+        if wanted is None:
+            return Status.PASS
+        if work_status is None:
+            return Status.UNKNOWN
+        return Status.PASS if work_status == wanted else Status.FAIL
