@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from api.pages.labels import PROVEN
+from api.pages.views_advice import without_text
 
 Json = Mapping[str, Any]
 _ARROW: Final = " → "
@@ -23,6 +24,7 @@ class Evidence:
     proven: bool
     node: Json
     edges: tuple[str, ...]
+    without: str
 
 
 def gathered(rows: Sequence[Json], *, own: str) -> tuple[tuple[Evidence, ...], dict[str, int]]:
@@ -53,6 +55,7 @@ def _evidence(group: Sequence[Json], number: int, own: str) -> Evidence:
         proven=basis in PROVEN,
         node=first["start"],
         edges=tuple(str(row["id"]) for row in group),
+        without=without_text(first),
     )
 
 

@@ -19,6 +19,7 @@ from api.pages.drawing import (
 from api.pages.figures import circled, two
 from api.pages.labels import SIDE_CLASSES, SIDE_NOTES, UNITS
 from api.pages.links import with_params
+from api.pages.views_advice import Better, better
 from api.pages.views_evidence import Evidence, gathered
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES, SEAT_MODES
 from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
@@ -117,6 +118,10 @@ class Detail:
     seats: Seats | None
     pair: Json | None
     allocation: Sequence[Json]
+    better: tuple[Better, ...]
+    following: str
+    checklist: Sequence[Json]
+    clauses: Sequence[Json]
     item: Json
 
 
@@ -238,6 +243,10 @@ def detail(item: Json, answer: Json, asked: Asked) -> Detail:
         seats=seat_bars(facts["seats"]) if facts.get("seats") else None,
         pair=_pair(item, facts),
         allocation=_allocation(item, facts),
+        better=better(item),
+        following=str((item.get("alternative") or {}).get("text") or ""),
+        checklist=item.get("checklist") or (),
+        clauses=item.get("clauses") or (),
         item=item,
     )
 

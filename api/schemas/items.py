@@ -96,6 +96,7 @@ class CounterfactualShape(Shape):
     """What the item would be worth if only it were so edited; `rank` in this answer, `cost` in points of effort."""
 
     text: str
+    what: str
     edits: list[EditShape]
     cost: float
     score: float

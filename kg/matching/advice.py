@@ -142,6 +142,7 @@ def told(options: Sequence[Option[S]], then: Standing, before: float) -> Counter
     )
     return Counterfactual(
         text=text,
+        what=what,
         edits=tuple(edit for option in options for edit in option.edits),
         cost=sum(option.cost for option in options),
         score=then.score,

@@ -75,13 +75,14 @@ def _plain(value: Value) -> Value | list[str]:
 class Counterfactual:
     """What one item would be worth if only it were so edited: re-scored by the scorer of every answer.
 
-    `cost` is in points of effort (policy, section advice), `rank` the rank in this answer with all others as they
+    `text` is the whole sentence, `what` only the edit. `cost` is in points of effort (policy, section advice), `rank` the rank in this answer with all others as they
     are. `seats` and `value` are given where partners take seats. `private` says that the sentence tells what only
     officers and the owner of the row may read.
     """
 
     text: str
     edits: tuple[Edit, ...]
+    what: str
     cost: float
     score: float
     rank: int
@@ -94,6 +95,7 @@ class Counterfactual:
         """Return the counterfactual as an answer tells it (contract §4, with cost and band)."""
         found: Json = {
             "text": self.text,
+            "what": self.what,
             "edits": [edit.as_json() for edit in self.edits],
             "cost": self.cost,
             "score": self.score,
