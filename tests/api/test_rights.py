@@ -39,12 +39,24 @@ def _talent_keys(site: Site) -> list[str]:
 def _texts(site: Site, viewer: str) -> dict[str, str]:
     """Return the body of every route as that viewer gets it."""
     found: dict[str, str] = {}
-    paths = ["/me", "/policy", "/audit", "/imports/none"]
+    paths = [
+        "/me",
+        "/policy",
+        "/audit",
+        "/imports/none",
+        "/imports",
+        "/imports/b-000001",
+        "/imports/b-000001/changes?limit=200",
+    ]
     for word in ("甄", "zhen", "zmm", "CANARY", "南浦", "主轴", "6-18", "P1", "100111"):
         paths.append(f"/search?q={word}&limit=200")
     for kind, keys in {**KEYS, "talent": tuple(_talent_keys(site))}.items():
         for key in keys:
             paths += [f"/nodes/{kind}/{key}", f"/nodes/{kind}/{key}/neighbours?limit=200"]
+            paths += [
+                f"/nodes/{kind}/{key}?known_at=1",
+                f"/nodes/{kind}/{key}/neighbours?limit=200&known_at=1",
+            ]
     for table in TABLES:
         paths += [f"/exports/tables/{table}.{form}" for form in ("json", "csv")]
         paths.append(f"/exports/tables/{table}.json?sealed=true&source=市库")
