@@ -54,6 +54,13 @@ FAMILY_LABELS: Final[Mapping[Family, str]] = {
     Family.FIRM: "企业方",
     Family.COMMON: "公共",
 }
+FAMILY_COLOURS: Final[Mapping[Family, tuple[str, str]]] = {
+    Family.TALENT: ("#1f5aa8", "#e2ecf9"),
+    Family.SCHOOL: ("#0b6a5c", "#dcf0ec"),
+    Family.FIRM: ("#95460f", "#faeadb"),
+    Family.COMMON: ("#505f70", "#eaeef2"),
+}
+"""Hue and tint of a side in light, for files that carry no style sheet; the same as the pages' tokens."""
 LAYER_LABELS: Final[Mapping[Layer, str]] = {
     Layer.ACTOR: "主体",
     Layer.RECORD: "记录",

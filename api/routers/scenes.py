@@ -21,6 +21,7 @@ from kg.paths.scenes import Filters
 
 router = APIRouter(tags=["explorer"], responses=PROBLEMS)
 EdgeId = Annotated[str, Path(pattern="^[0-9a-f]{20}$", description="关系编号")]
+_HOW = {"k", "as_of", "known_at", "detail", "counterfactuals"}
 RefText = Annotated[str, Query(max_length=400, description="kind:key")]
 
 
@@ -67,14 +68,13 @@ def evidence(service: ServiceDep, viewer: ViewerDep, body: EvidenceRequest) -> T
 def asked_evidence(body: EvidenceRequest) -> dict[str, Any]:
     """Return the arguments of the question that a body asks."""
     question = body.talents or body.partners
-    when = {} if question is None or question.as_of is None else {"as_of": question.as_of}
-    own = {"k", "as_of", "detail", "known_at", "counterfactuals"}
+    when = {} if question is None else question.model_dump(include={"as_of", "known_at"}, exclude_none=True)
     return {
         **when,
-        "talents": None if body.talents is None else body.talents.model_dump(exclude=own, exclude_none=True),
+        "talents": None if body.talents is None else body.talents.model_dump(exclude=_HOW, exclude_none=True),
         "partners": None
         if body.partners is None
-        else body.partners.model_dump(exclude=own, exclude_none=True),
+        else body.partners.model_dump(exclude=_HOW, exclude_none=True),
         "rank": body.rank,
         "to_verify": body.to_verify,
         "edges": body.edges,

@@ -68,9 +68,12 @@ class EvidenceQuestions(SceneQuestions, Recommendations):
         listed = "to_verify" if to_verify else "items"
 
         def ask(detail: str) -> Json:
-            if talents is not None:
-                return self.recommend_talents(talents, viewer=viewer, k=rank, detail=detail, **when)
-            return self.recommend_partners(partners or {}, viewer=viewer, k=rank, detail=detail, **when)
+            how = {**when, "viewer": viewer, "k": rank, "detail": detail, "counterfactuals": 0}
+            return (
+                self.recommend_partners(partners or {}, **how)
+                if talents is None
+                else self.recommend_talents(talents, **how)
+            )
 
         found: list[Json] = ask("")[listed]
         if len(found) < rank:

@@ -1,0 +1,137 @@
+"""Exports of what the viewer sees: scenes and evidence as files, recommendations as reports."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import Field
+
+from api.deps import DepsDep, ViewerDep
+from api.drawn import MEDIA_TYPES, export_scene
+from api.reports import export_report
+from api.routers.common import PROBLEMS, file_answer
+from api.routers.scenes import asked_evidence, filters_of
+from api.schemas.requests import Anchor, Day, PartnersRequest, TalentsRequest
+from api.schemas.scenes import MOST_NODES, EvidenceRequest, FilterBody, Ref, SceneRequest
+
+router = APIRouter(prefix="/exports", tags=["exports"], responses=PROBLEMS)
+Form = Literal["graphml", "gexf", "csv", "xlsx", "html", "svg", "json"]
+ReportForm = Literal["docx", "html"]
+_FILES = file_answer(
+    *(MEDIA_TYPES[form] for form in ("graphml", "gexf", "csv", "xlsx", "html", "svg", "json"))
+)
+_REPORTS = file_answer(*(MEDIA_TYPES[form] for form in ("docx", "html")))
+Coordinate = Annotated[float, Field(ge=-100_000, le=100_000, allow_inf_nan=False)]
+Title = Annotated[str, Field(max_length=200, description="写在文件里的标题")]
+K = Annotated[int | None, Query(ge=1, le=200)]
+DayText = Annotated[Day | None, Query(description="以哪一天为准，如 2026-11-23")]
+
+
+class SceneExport(SceneRequest):
+    """A scene to be exported: as it stands, with the places that its nodes have on the screen."""
+
+    title: Title = "图谱"
+    positions: dict[Ref, tuple[Coordinate, Coordinate]] = Field(default_factory=dict, max_length=MOST_NODES)
+
+
+def _file(content: bytes, name: str, form: str) -> Response:
+    """Return a file that browsers save and never show as a page of this site."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    return Response(content, media_type=MEDIA_TYPES[form], headers=headers)
+
+
+@router.post("/scene.{form}", response_class=Response, responses={200: _FILES})
+def scene(deps: DepsDep, viewer: ViewerDep, form: Form, body: SceneExport) -> Response:
+    """Return a scene as a file: what the viewer sees of it, with viewer, time, policy and revision."""
+    told = deps.graph.service.scene(body.nodes, filters_of(body.filters), viewer=viewer)
+    content = export_scene(deps.graph, told, form, viewer=viewer, title=body.title, positions=body.positions)
+    return _file(content, "scene", form)
+
+
+@router.get("/scene.{form}", response_class=Response, responses={200: _FILES})
+def scene_by_address(
+    deps: DepsDep,
+    viewer: ViewerDep,
+    form: Form,
+    nodes: Annotated[list[Ref], Query(max_length=MOST_NODES, description="kind:key，可多次")],
+    title: Annotated[str, Query(max_length=200)] = "图谱",
+) -> Response:
+    """Return a scene as a file, asked for by an address alone: for links and for browsers without script."""
+    told = deps.graph.service.scene(nodes, filters_of(FilterBody()), viewer=viewer)
+    return _file(export_scene(deps.graph, told, form, viewer=viewer, title=title), "scene", form)
+
+
+@router.post("/evidence.{form}", response_class=Response, responses={200: _FILES})
+def evidence(deps: DepsDep, viewer: ViewerDep, form: Form, body: EvidenceRequest) -> Response:
+    """Return the evidence graph of one item of an answer as a file."""
+    told = deps.graph.service.evidence_scene(viewer=viewer, **asked_evidence(body))
+    item = told["item"]
+    title = "推荐依据" if item is None else f"推荐依据：{item['node']['name']}"
+    content = export_scene(deps.graph, told, form, viewer=viewer, title=title, reasons=_reasons(item))
+    return _file(content, "evidence", form)
+
+
+def _reasons(item: dict[str, Any] | None) -> list[tuple[str, str]]:
+    if item is None:
+        return []
+    told = [("名次", str(item["rank"])), ("得分", f"{item['score']:.4f}"), ("理由", item["summary"])]
+    return [(label, text) for label, text in told if text]
+
+
+@router.post("/recommendations/talents.{form}", response_class=Response, responses={200: _REPORTS})
+def talents(deps: DepsDep, viewer: ViewerDep, form: ReportForm, body: TalentsRequest) -> Response:
+    """Return the report of flexible talents for a need: Word in the layout of official documents, or a page to print."""
+    asked = body.model_dump(include={"need", "inline"}, exclude_none=True)
+    return _report(deps, viewer, "talents", asked, form, _when(body))
+
+
+@router.post("/recommendations/partners.{form}", response_class=Response, responses={200: _REPORTS})
+def partners(deps: DepsDep, viewer: ViewerDep, form: ReportForm, body: PartnersRequest) -> Response:
+    """Return the report of partners for a cooperation."""
+    asked = body.model_dump(
+        exclude={"k", "as_of", "known_at", "detail", "counterfactuals"}, exclude_none=True
+    )
+    return _report(deps, viewer, "partners", asked, form, _when(body))
+
+
+def _when(body: TalentsRequest | PartnersRequest) -> dict[str, Any]:
+    return body.model_dump(include={"k", "as_of", "known_at"}, exclude_none=True)
+
+
+@router.get("/recommendations/talents.{form}", response_class=Response, responses={200: _REPORTS})
+def talents_by_address(
+    deps: DepsDep,
+    viewer: ViewerDep,
+    form: ReportForm,
+    need: Annotated[str, Query(max_length=200)],
+    k: K = None,
+    as_of: DayText = None,
+) -> Response:
+    """Return the report of flexible talents for a stored need, asked for by an address alone."""
+    return _report(deps, viewer, "talents", {"need": need}, form, {"k": k, "as_of": as_of})
+
+
+@router.get("/recommendations/partners.{form}", response_class=Response, responses={200: _REPORTS})
+def partners_by_address(
+    deps: DepsDep,
+    viewer: ViewerDep,
+    form: ReportForm,
+    anchor: Annotated[str, Query(max_length=200, pattern="^(enterprise|school|district):.+$")],
+    mode: Annotated[str, Query(max_length=50)],
+    year: Annotated[int | None, Query(ge=1900, le=2199)] = None,
+    order: Literal["value", "seats", "score"] | None = None,
+    k: K = None,
+    as_of: DayText = None,
+) -> Response:
+    """Return the report of partners, asked for by an address alone."""
+    kind, _, key = anchor.partition(":")
+    named = Anchor.model_validate({"kind": kind, "key": key}).model_dump()
+    asked = {"anchor": named, "mode": mode, "year": year, "order": order}
+    told = {name: value for name, value in asked.items() if value is not None}
+    return _report(deps, viewer, "partners", told, form, {"k": k, "as_of": as_of})
+
+
+def _report(
+    deps: DepsDep, viewer: ViewerDep, question: str, asked: dict[str, Any], form: str, when: dict[str, Any]
+) -> Response:
+    content = export_report(deps.graph, question, asked, form, viewer=viewer, **when)
+    return _file(content, question, form)
