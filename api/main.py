@@ -15,7 +15,18 @@ from api.metrics import Measure, Metrics
 from api.openapi import complete
 from api.pages.mount import mount_pages
 from api.refusals import Refusing
-from api.routers import decisions, history, indicators, recommendations, records, scenes, views
+from api.routers import (
+    decisions,
+    exports,
+    further,
+    history,
+    indicators,
+    plans,
+    recommendations,
+    records,
+    scenes,
+    views,
+)
 from api.routers import graph as graph_routes
 from api.routers.common import PROBLEM, Documented, text_answer
 from api.schemas.answers import HealthShape, ReadyShape
@@ -50,7 +61,10 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
         recommendations.router,
         indicators.router,
         decisions.router,
+        further.router,
         history.router,
+        plans.router,
+        exports.router,
         records.router,
         views.router,
     ):

@@ -3,9 +3,9 @@
 from kg.service.checking import CheckQuestions
 from kg.service.decisions import Decisions
 from kg.service.evidence import EvidenceQuestions
+from kg.service.further import FurtherQuestions
 from kg.service.graph import GraphQuestions
 from kg.service.history import HistoryQuestions
-from kg.service.indicators import Indicators
 from kg.service.plans import PlanQuestions
 from kg.service.recommendations import Recommendations
 from kg.service.records import Records
@@ -20,7 +20,7 @@ class Service(
     PlanQuestions,
     CheckQuestions,
     HistoryQuestions,
-    Indicators,
+    FurtherQuestions,
     Decisions,
     Records,
 ):

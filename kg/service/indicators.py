@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any, Final
 
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kg.index.lookups import Occupation
+from kg.index.names import name_of
 from kg.index.world import World, reader
 from kg.indicators.alignment import DEFINITION, Alignment, MajorChange, align
 from kg.indicators.closing import closing
@@ -131,7 +133,7 @@ class Indicators(Frame):
                     for post in found.posts[:_MOST_LISTED]
                 ],
             },
-            "talents": {"count": _told_count(found.talents, viewer)},
+            "talents": {"count": told_count(found.talents, viewer)},
             "majors": [
                 {**self._ref(NodeRef("major", major.key), major.name), "fit": fit}
                 for major, fit in found.majors
@@ -256,6 +258,13 @@ class Indicators(Frame):
     def _ref(ref: NodeRef, name: str) -> Json:
         return {"kind": ref.kind, "key": ref.key, "name": name}
 
+    def _named(self, world: World, ref: NodeRef) -> Json:
+        return self._ref(ref, name_of(world, ref))
+
+    def _occupation(self, world: World, one: Occupation) -> Json:
+        code = f"{one.code}@{one.edition}" if one.edition else one.code
+        return self._ref(NodeRef("occupation", code), world.occupations.name(one))
+
     def _reported(self, market: Market, quarter: str) -> Json:
         """Return which districts of the area state figures of the quarter."""
         names = self.world().travel.names
@@ -282,13 +291,7 @@ class Indicators(Frame):
                 for line in found.majors
             ],
             "uncovered": [
-                {
-                    **self._ref(
-                        NodeRef("occupation", f"{one.code}@{one.edition}" if one.edition else one.code),
-                        self.world().occupations.name(one),
-                    ),
-                    "posts": posts,
-                }
+                {**self._occupation(self.world(), one), "posts": posts}
                 for one, posts in found.uncovered[:_MOST_LISTED]
             ],
         }
@@ -349,6 +352,6 @@ def _offset(cursor: str | None) -> int:
     return int(cursor)
 
 
-def _told_count(count: int, viewer: Viewer) -> int | None:
+def told_count(count: int, viewer: Viewer) -> int | None:
     """Return how many people there are; below officer nothing under ten."""
     return count if sees_all(viewer) or count >= SMALLEST_TOLD else None

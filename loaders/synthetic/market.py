@@ -19,6 +19,8 @@ SHORTAGE: Final = (
     ("高级技师", 1.84),
 )
 """Posts per seeker by level, after the cited national quarter."""
+CROWDED: Final = 0.5
+"""What every fifth trade has of the usual posts: 就业难 and 技工荒 stand side by side."""
 SOURCE: Final = "临澄市公共就业服务中心（合成）"
 
 
@@ -96,13 +98,14 @@ def market_stats(city: City) -> Iterator[Row]:
         places: list[str | None] = [None]
         if quarter in quarters[-2:]:
             places = [*codes[:-1]] if quarter == quarters[-1] else [*codes]
-        for trade in trades:
+        for number, trade in enumerate(trades):
+            crowd = CROWDED if number % 5 == 4 else 1.0
             for place in places:
-                yield from _levels(city, quarter, trade, place, scale / len(places))
+                yield from _levels(city, quarter, trade, place, scale / len(places), crowd)
 
 
 def _levels(
-    city: City, quarter: str, trade: Occupation, place: str | None, scale: float
+    city: City, quarter: str, trade: Occupation, place: str | None, scale: float, crowd: float
 ) -> Iterator[Row]:
     random = city.chance("market", quarter, trade.code, place or "")
     base = random.uniform(40, 160) * scale
@@ -114,7 +117,7 @@ def _levels(
             "level": level,
             "district": place,
             "quarter": quarter,
-            "demand": round(seekers * ratio * random.uniform(0.7, 1.1)) + 1,
+            "demand": round(seekers * ratio * crowd * random.uniform(0.7, 1.1)) + 1,
             "supply": seekers,
             "source": SOURCE,
         }
