@@ -12,6 +12,7 @@ SECTIONS: Final = (
     ("/board", "跟进"),
     ("/explorer", "图谱"),
     ("/gaps", "供需"),
+    ("/plans", "方案"),
     ("/imports", "导入"),
     ("/rules", "规则"),
 )

@@ -102,7 +102,8 @@ class Pages:
     def _sections(self, viewer: Viewer) -> list[tuple[str, str]]:
         loads = viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
         asks = may_recommend(viewer)
-        allowed = {"/talents": asks, "/partners": asks, "/board": asks, "/imports": loads}
+        plans = viewer.has(Role.OFFICER, Role.PLANNER)
+        allowed = {"/talents": asks, "/partners": asks, "/board": asks, "/plans": plans, "/imports": loads}
         return [(path, label) for path, label in SECTIONS if allowed.get(path, True)]
 
     def _mark(self, kind: str) -> Json:

@@ -16,6 +16,7 @@ from api.pages import (
     routes_graph,
     routes_history,
     routes_imports,
+    routes_plans,
 )
 from api.pages.dependencies import PageDependencies
 from api.pages.errors import refusal
@@ -44,6 +45,7 @@ def router_of(pages: Pages) -> APIRouter:
         routes_graph,
         routes_history,
         routes_imports,
+        routes_plans,
     ):
         for method, path, handler in module.routes(pages):
             router.add_api_route(path, _guarded(pages, handler), methods=[method], response_model=None)

@@ -60,10 +60,10 @@ def market(
     )
 
 
-def drawn(seed: int, *, most: int = 4, steps: int = 1000, minima: bool = True) -> Market:
+def drawn(seed: int, *, most: int = 4, steps: int = 10**6, minima: bool = True) -> Market:
     """A market of at most 3 cohorts and few posts; few `steps` make many equal values."""
     draw = Random(seed)
-    cohorts, firms = draw.randint(1, 3), draw.randint(1, 2)
+    cohorts, firms = draw.choice((1, 2, 2, 3, 3)), draw.randint(1, 2)
     owners = [firm for firm in range(firms) for _ in range(draw.randint(1, 2))]
     kind = [number for number in range(len(owners)) for _ in range(draw.choice((1, 1, 2)))]
     posts = range(len(kind))
@@ -71,16 +71,17 @@ def drawn(seed: int, *, most: int = 4, steps: int = 1000, minima: bool = True) -
         (c, p, draw.randint(1, steps) / steps, draw.randint(1, steps) / steps)
         for c in range(cohorts)
         for p in posts
-        if draw.random() < 0.7
-    ][:7]
+        if draw.random() < 0.8
+    ]
+    pairs = draw.sample(pairs, min(len(pairs), 6))
     return market(
         pairs or [(0, 0, 0.5, 0.5)],
-        supply=[draw.randint(1, most) for _ in range(cohorts)],
-        open_=[draw.randint(1, 2) for _ in posts],
+        supply=[draw.randint(2, most) for _ in range(cohorts)],
+        open_=[draw.randint(1, 3) for _ in posts],
         kind=kind,
         enterprise=[owners[one] for one in kind],
-        kind_cap=[draw.randint(1, 3) for _ in owners],
-        enterprise_cap=[draw.randint(1, 4) for _ in range(firms)],
+        kind_cap=[draw.randint(1, 4) for _ in owners],
+        enterprise_cap=[draw.randint(2, 6) for _ in range(firms)],
         class_min=[draw.choice((0, 0, 1, 2, 3)) if minima else 0 for _ in range(cohorts)],
     )
 

@@ -36,14 +36,17 @@ def check_document(document: Any, certificate: Json | None = None) -> Verdict:
         if found is None:
             raise BadShapeError("方案里没有证书全文：请下载证书再校验")
         kind = found.get("kind")
-        if kind not in {"cooperation", "mobility"}:
+        if kind not in ("cooperation", "mobility"):
             raise BadShapeError("“kind”应是 cooperation 或 mobility")
         verdict = check_seats(found) if kind == "cooperation" else check_hours(found)
         if document is not found:
             _compare(document, found, verdict)
-    except (BadShapeError, OverflowError) as error:
+    except BadShapeError as error:
         verdict = Verdict()
         verdict.refuse("bad-shape", f"证书读不懂：{error}")
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError):  # a hostile file may hold anything
+        verdict = Verdict()
+        verdict.refuse("bad-shape", "证书读不懂：有的内容类型不对")
     return verdict
 
 
