@@ -250,7 +250,7 @@ def _option(action: argparse.Action) -> str:
     notes = [action.help or ""]
     if action.choices and action.metavar is None:
         notes.append("、".join(f"`{choice}`" for choice in action.choices))
-    if action.option_strings and action.default not in {None, False}:
+    if action.option_strings and action.default not in (None, False, []):
         notes.append(f"默认 `{action.default}`")
     if action.option_strings and action.required:
         notes.append("必填")
