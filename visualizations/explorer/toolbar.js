@@ -18,7 +18,7 @@ export class Toolbar {
       return [box.element];
     }, { label: t("add-node") });
     this.expand = button(t("expand-chosen"), "plus", () => actions.expandChosen());
-    this.total = h("span", { class: "sec sm tot" });
+    this.total = h("span", { class: "sec sm tot", "aria-busy": "false" });
     this.refusal = h("p", { class: "note err-n xs", role: "alert", hidden: true });
     const link = button(t("copy-link"), "link", () => this._copy(link));
     this.undo = button(t("undo"), "undo", () => actions.undo(), { class: "btn t" });

@@ -21,7 +21,7 @@ export class Twin {
     put(this.host, this._head(app), this.mode === "edges" ? this._edges(app, rows) : this._nodes(app, rows), this._more(rows));
     const again = focused ? [...this.host.querySelectorAll("[data-name]")].find((one) => one.dataset.name === focused) : null;
     if (again) again.focus({ preventScroll: true });
-    const chosen = this.host.querySelector("tr.cur");
+    const chosen = this.host.querySelector("tr.cur, tr.near");
     if (chosen && !again) chosen.scrollIntoView({ block: "nearest" });
   }
 
@@ -87,7 +87,8 @@ export class Twin {
     };
     const rows = this._sorted(edges, cells).slice(0, this.limit).map((edge) => {
       const current = edge.id === app.edge;
-      return h("tr", { class: current ? "cur" : "", "aria-selected": current ? "true" : "false" },
+      const near = app.selection.has(edge.source) || app.selection.has(edge.target);
+      return h("tr", { class: current ? "cur" : near ? "near" : "", "aria-selected": current ? "true" : "false" },
         h("td", {}, this._node(app, edge.source, edge.id)),
         h("td", {}, h("button", { type: "button", class: "lk", "data-name": `edge ${edge.id}`, onclick: () => this.actions.chooseEdge(edge.id) }, cells.relation(edge))),
         h("td", {}, this._node(app, edge.target, edge.id)),
