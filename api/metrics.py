@@ -21,6 +21,7 @@ class Metrics:
             "jiangtu_request_seconds", "Seconds a request took", ("route",), registry=self._registry
         )
         self._revision = Gauge("jiangtu_revision", "Newest published revision", registry=self._registry)
+        self._index = Gauge("jiangtu_index_revision", "Revision of the index in use", registry=self._registry)
 
     def record(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count one answered request."""
@@ -30,6 +31,7 @@ class Metrics:
     def text(self, service: Service) -> bytes:
         """Return the exposition text."""
         self._revision.set(service.revision())
+        self._index.set(service.index_revision)
         return generate_latest(self._registry)
 
 

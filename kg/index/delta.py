@@ -1,13 +1,14 @@
 """Brings a generation up to the newest revision by the change log, reading only what has changed."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 from kg.index.cooperation.view import build_cooperation
 from kg.index.talents.facts import Talent
+from kg.index.talents.view import read_needs
 from kg.index.views import View, source_ranks, views
-from kg.index.world import World, deliveries, identity_in, reader
+from kg.index.world import StoreRegisters, World, deliveries, identity_in, read_control, read_travel, reader
 from kg.model.batches import in_force, is_synthetic
 from kg.model.graph import Batch, Change, NodeRef, RowId
 from kg.model.rules import Policy
@@ -30,10 +31,18 @@ UNREAD_TABLES: Final = frozenset(
     {"industries", "policies", "targets", "carriers", "alliances", "intermediaries", "competitions", "placements",
      "mentorships", "problems", "programs", "training_batches", "market_stats"}
 )  # fmt: skip
+WHOLE_TABLES: Final = frozenset({"flex_needs", "ownerships", "travel_times", "districts"})
+"""Small tables that are read whole again when one of their rows has changed."""
+_TOLD_OF_PERSONS: Final = ("achievements", "honours")
+"""Tables of which every person says whether one of his registers has delivered them."""
 _OWN_KEYS: Final = frozenset({"achievements", "engagements"})
 """Tables whose rows have a number of their own: two registers may give one number to two persons."""
 MOST_PERSONS: Final = 500
 """Beyond this many changed persons a new build is cheaper than the growing delta."""
+MOST_ROWS: Final = 5000
+"""Beyond this many changed rows not even the log is read."""
+_CHANGED: Final = ("inserted", "updated", "retired")
+_TAKEN: Final = PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | WHOLE_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +55,69 @@ def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -
     """Return the newest generation made from `world` and the change log; None where only a new build is right."""
     revision = store.revision()
     known = store.batches()
+    if sum(_changed_rows(batch) for batch in known if batch.revision > world.revision) > MOST_ROWS:
+        return None
     batches, before = in_force(known), in_force(one for one in known if one.revision <= world.revision)
-    if deliveries(batches) != world.delivered or _sources(batches) != _sources(before):
+    delivered = deliveries(batches)
+    if _sources(batches)[: len(_sources(before))] != _sources(before) or any(
+        delivered.get(table) != world.delivered.get(table) for table in _TOLD_OF_PERSONS
+    ):
         return None
     touched = _touched(store, world.revision, revision)
-    if touched is None or touched.tables - PERSON_TABLES - COOPERATION_TABLES - UNREAD_TABLES:
+    if touched is None:
         return None
-    if len(touched.persons) + len(world.talents.changed) > MOST_PERSONS:
+    read = reader(store, batches, policy, schema)
+    fresh = replace(world, revision=revision, synthetic=is_synthetic(known))
+    persons = touched.persons
+    if touched.tables & WHOLE_TABLES or delivered != world.delivered:
+        fresh, others = _read_whole(fresh, read, touched.tables, delivered, policy)
+        persons |= others
+    if len(persons) + len(world.talents.changed) > MOST_PERSONS:
         return None
-    fresh = replace(world, revision=revision, synthetic=is_synthetic(batches))
     if touched.tables & COOPERATION_TABLES:
-        read = reader(store, batches, policy, schema)
         cooperation = build_cooperation(
             read, world.occupations, world.majors, world.skills, world.organisations
         )
         fresh = replace(fresh, cooperation=cooperation)
-    if touched.persons:
+    if persons:
         ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
-        wanted = sorted(touched.persons)
+        wanted = sorted(persons)
 
         def read_persons(table: str) -> Iterator[View]:
             rows = store.rows(table=table, persons=wanted)
             return views(rows, rank=ranks, identity=identity_in(schema.by_key[table]))
 
-        fresh = replace(fresh, talents=world.talents.with_changes(read_persons, wanted))
+        fresh = replace(fresh, talents=fresh.talents.with_changes(read_persons, wanted))
     return fresh
+
+
+def _read_whole(
+    world: World,
+    read: StoreRegisters,
+    tables: Set[str],
+    delivered: Mapping[str, frozenset[str]],
+    policy: Policy,
+) -> tuple[World, Set[str]]:
+    """Return the generation after reading small tables again, and the persons whose services have moved with a need."""
+    needs = world.talents.needs
+    if "flex_needs" in tables:
+        needs = read_needs(read, world.occupations, world.skills, world.organisations)
+    talents, moved = world.talents.with_surroundings(needs, delivered)
+    fresh = replace(world, talents=talents, delivered=delivered)
+    if tables & {"travel_times", "districts"}:
+        fresh = replace(fresh, travel=read_travel(read, policy.common))
+    if "ownerships" in tables:
+        fresh = replace(fresh, control=read_control(read, policy.common, world.organisations))
+    if tables & WHOLE_TABLES - {"flex_needs"}:
+        fresh = replace(fresh, cooperation=fresh.cooperation.underived())
+    return fresh, moved
+
+
+def _changed_rows(batch: Batch) -> int:
+    """Return how many rows the batch has changed, as far as its report tells."""
+    totals = batch.report.get("totals")
+    counts = cast("Mapping[str, object]", totals) if isinstance(totals, Mapping) else {}
+    return sum(count for key in _CHANGED if isinstance(count := counts.get(key), int))
 
 
 class PersonRows:
@@ -99,16 +146,18 @@ def _sources(batches: Sequence[Batch]) -> list[str]:
 
 
 def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
-    """Return what the log says has changed; None after an erasure, which names no row."""
+    """Return what the log says has changed; None where that is too much, or an erasure, which names no row."""
     tables: set[str] = set()
     persons: set[str] = set()
     shared: set[NodeRef] = set()
     for change in store.changes(since):
-        if change.revision > until or not change.id.key:
+        if change.revision > until or not change.id.key or change.id.table not in _TAKEN:
             return None
         tables.add(change.id.table)
         if change.id.table in PERSON_TABLES:
             persons |= _persons(change)
+            if len(persons) > MOST_PERSONS:
+                return None
             if change.id.table in _OWN_KEYS:
                 shared |= {
                     row.node

@@ -1,15 +1,32 @@
-"""Keeps the index fresh: one generation in use, replaced when the store has published a newer revision."""
+"""Keeps the index fresh: one generation in use, replaced when the store has published a newer revision.
+
+Every process asks the store for its revision before it answers, so what any process of a store publishes is in the
+next answer of all of them, with these two ways from one generation to the next:
+
+- Small changes are taken in the turn of whoever asks first, by the change log (`kg.index.delta`), and so is a new
+  build of a small store (at most `MOST_IN_TURN` talents, cohorts and posts: some tenths of a second). An answer after
+  such a write shows it.
+- A larger store that must be built anew is built by a thread of its own. Questions go on meanwhile with the
+  generation in use, whose revision their answers name; only who asks for `at_least` a revision waits for it.
+"""
 
 import gc
+import logging
 import threading
 from collections.abc import Callable
+from typing import Final
 
-from kg.errors import StoreError
+from kg.errors import KgError, StoreError
 from kg.index.delta import refreshed
 from kg.index.world import World, build_world
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
+
+MOST_IN_TURN: Final = 4000
+"""Talents, cohorts and posts of a store that is built anew in the turn of a question."""
+
+_log = logging.getLogger(__name__)
 
 
 class Generations:
@@ -22,14 +39,24 @@ class Generations:
         schema: Schema,
         *,
         warm: Callable[[World], None] = lambda _: None,
+        most_in_turn: int = MOST_IN_TURN,
     ) -> None:
         """`warm` fills what questions derive from a new generation before the first of them waits for it."""
         self._store, self._policy, self._schema, self._warm = store, policy, schema, warm
-        self._lock = threading.Lock()
+        self._most_in_turn = most_in_turn
+        self._turn = threading.Condition()
         self._world: World | None = None
+        self._building = False
+        self._failure: Exception | None = None
+
+    @property
+    def revision(self) -> int:
+        """The revision of the generation in use; 0 before the first."""
+        world = self._world
+        return 0 if world is None else world.revision
 
     def current(self, *, at_least: int | None = None) -> World:
-        """Return a generation not older than the store's newest revision.
+        """Return the newest generation that is there without a long wait, at least that of revision `at_least`.
 
         Raises StoreError when `at_least` is a revision that the store has not published.
         """
@@ -43,15 +70,36 @@ class Generations:
         world = self._world
         if world is not None and world.revision >= newest:
             return world
-        with self._lock:
-            world = self._world
-            if world is None or world.revision < newest:
-                known = None if world is None else refreshed(world, self._store, self._policy, self._schema)
-                world = known or self._build()
-                self._warm(world)
-                gc.freeze()
-                self._world = world
+        with self._turn:
+            world = self._advanced(newest)
+            while at_least is not None and world.revision < at_least:
+                self._turn.wait()
+                if self._failure is not None:
+                    raise self._failure
+                world = self._advanced(at_least)
             return world
+
+    def _advanced(self, newest: int) -> World:
+        """Return the generation in use after what can be done in this turn; begins a new build where it cannot."""
+        world = self._world
+        if world is None:
+            return self._use(self._build())
+        if world.revision >= newest or self._building:
+            return world
+        fresh = refreshed(world, self._store, self._policy, self._schema)
+        if fresh is None and _size(world) <= self._most_in_turn:
+            fresh = self._build()
+        if fresh is not None:
+            return self._use(fresh)
+        self._building, self._failure = True, None
+        threading.Thread(target=self._build_aside, name="index", daemon=True).start()
+        return world
+
+    def _use(self, world: World) -> World:
+        self._warm(world)
+        gc.freeze()
+        self._world = world
+        return world
 
     def _build(self) -> World:
         """Return a new generation, out of the sight of the collector of reference cycles.
@@ -63,3 +111,23 @@ class Generations:
         gc.unfreeze()
         gc.collect()
         return build_world(self._store, self._policy, self._schema)
+
+    def _build_aside(self) -> None:
+        """Build anew while questions go on: nothing here stops them, not even a full collection."""
+        fresh, failure = None, None
+        try:
+            fresh = build_world(self._store, self._policy, self._schema)
+            self._warm(fresh)
+            gc.freeze()
+        except Exception as error:  # a thread has nobody to raise to: who waits gets it, and the log
+            _log.warning("the index was not rebuilt: %s", error, exc_info=not isinstance(error, KgError))
+            failure = error
+        with self._turn:
+            self._building, self._failure = False, failure
+            if fresh is not None:
+                self._world = fresh
+            self._turn.notify_all()
+
+
+def _size(world: World) -> int:
+    return len(world.talents) + len(world.cooperation.offerings) + len(world.cooperation.demands)

@@ -70,7 +70,7 @@ def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
     occupations = _occupations(read, policy.common)
     organisations = _organisations(read)
     skills = _skills(read, policy.common)
-    travel = _travel(read, policy.common)
+    travel = read_travel(read, policy.common)
     majors = Editions.of((_text(view, "code"), _text(view, "edition")) for view in read("majors"))
     delivered = deliveries(batches)
     # Talents first: what is kept for query A then fills the memory that reading them has freed.
@@ -82,7 +82,7 @@ def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
         skills=skills,
         travel=travel,
         organisations=organisations,
-        control=_control(read, policy.common, organisations),
+        control=read_control(read, policy.common, organisations),
         cooperation=build_cooperation(read, occupations, majors, skills, organisations),
         talents=talents,
         delivered=delivered,
@@ -218,7 +218,8 @@ def _skills(read: Reader, rules: CommonRules) -> Skills:
     return Skills(rules, names, aliases, relations)
 
 
-def _travel(read: Reader, rules: CommonRules) -> Travel:
+def read_travel(read: Reader, rules: CommonRules) -> Travel:
+    """Return districts and the times between them."""
     coordinates: dict[str, tuple[float, float]] = {}
     names: dict[str, str] = {}
     for view in read("districts"):
@@ -234,7 +235,8 @@ def _travel(read: Reader, rules: CommonRules) -> Travel:
     return Travel(rules, frozenset(names), coordinates, times, names)
 
 
-def _control(read: Reader, rules: CommonRules, organisations: Organisations) -> Control:
+def read_control(read: Reader, rules: CommonRules, organisations: Organisations) -> Control:
+    """Return who controls whom."""
     links: list[ControlLink] = []
     for view in read("ownerships"):
         share = view.raw("share")

@@ -60,6 +60,11 @@ class Frame:
         return self._generations.current(at_least=min_revision)
 
     @property
+    def index_revision(self) -> int:
+        """The revision of the index in use, at most the store's; 0 before the first question."""
+        return self._generations.revision
+
+    @property
     def synthetic(self) -> bool:
         """True while every source of the store is marked synthetic."""
         return self.world().synthetic

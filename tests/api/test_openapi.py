@@ -122,6 +122,7 @@ def test_operations_answer(site: Site) -> None:
     text = site.client.get("/metrics").text
     assert 'jiangtu_requests_total{method="GET"' in text
     assert "jiangtu_revision 1.0" in text
+    assert "jiangtu_index_revision 1.0" in text
     assert not [word for word in ("甄", "CANARY", OWN) if word in text]
 
 

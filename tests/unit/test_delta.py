@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,16 @@ import pytest
 
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
-from kg.index.delta import COOPERATION_TABLES, PERSON_TABLES, UNREAD_TABLES, refreshed
+from kg.index.delta import (
+    COOPERATION_TABLES,
+    MOST_ROWS,
+    PERSON_TABLES,
+    UNREAD_TABLES,
+    WHOLE_TABLES,
+    refreshed,
+)
 from kg.index.world import build_world
+from kg.model.graph import Batch
 from kg.model.viewers import CLI_VIEWER
 from kg.schema import SCHEMA
 from loaders.pipeline import load
@@ -68,9 +77,16 @@ def _answers(graph: Graph) -> str:
 
 
 def test_every_table_is_declared_read_or_unread() -> None:
-    read_whole = {"districts", "travel_times", "occupations", "occupation_crosswalk", "skills", "skill_relations", "majors",
-                  "enterprises", "schools", "ownerships", "flex_needs"}  # fmt: skip
-    assert PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | read_whole == {
+    built_anew = {
+        "occupations",
+        "occupation_crosswalk",
+        "skills",
+        "skill_relations",
+        "majors",
+        "enterprises",
+        "schools",
+    }
+    assert PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | WHOLE_TABLES | built_anew == {
         table.key for table in SCHEMA.tables
     }
 
@@ -84,8 +100,21 @@ def test_deltas_answer_like_new_builds(
         before = graph.service.world()
         tables: dict[str, list[dict[str, Any]]] = {}
         for table in chance.sample(
-            ["talents", "talent_skills", "certificates", "engagements", "demands", "offerings", "programs"],
-            k=2,
+            [
+                "talents",
+                "talent_skills",
+                "certificates",
+                "engagements",
+                "demands",
+                "offerings",
+                "programs",
+                "flex_needs",
+                "flex_needs",
+                "ownerships",
+                "travel_times",
+                "districts",
+            ],
+            k=3,
         ):
             rows = [dict(row) for row in chance.sample(city[table], k=5)]
             for row in rows:
@@ -93,8 +122,13 @@ def test_deltas_answer_like_new_builds(
             tables[table] = rows
         _load(graph, tmp_path, tables)
         used += refreshed(before, graph.store, graph.policy, graph.schema) is not None
-        forward = _answers(graph)
-        graph.service._generations._world = build_world(graph.store, graph.policy)
+        forward, world = _answers(graph), graph.service.world()
+        anew = build_world(graph.store, graph.policy)
+        assert list(world.talents) == list(anew.talents)
+        assert world.talents.needs == anew.talents.needs
+        assert world.talents.context.places == anew.talents.context.places
+        assert (world.travel.times, world.control.links) == (anew.travel.times, anew.control.links)
+        graph.service._generations._world = anew
         assert _answers(graph) == forward
     assert used == 12
 
@@ -111,6 +145,16 @@ def _edit(table: str, row: dict[str, Any], chance: random.Random) -> None:
             row.update(expires=chance.choice(("2026-01-01", "2030-01-01", None)))
         case "engagements":
             row.update(status=chance.choice(("已签", "完成")), hours_per_week=chance.choice((2, 8)))
+        case "flex_needs":
+            row.update(
+                district=chance.choice(("990101", "990102", None)), hours_per_week=chance.choice((2, 4, 8))
+            )
+        case "ownerships":
+            row.update(share=chance.choice((0.2, 0.6, 1)))
+        case "travel_times":
+            row.update(hours=chance.choice((0.5, 2, 7)))
+        case "districts":
+            row.update(longitude=100 + chance.random(), latitude=30 + chance.random())
         case "demands" | "offerings":
             row.update({"count" if table == "demands" else "students": chance.randrange(1, 60)})
 
@@ -123,3 +167,46 @@ def test_a_reference_table_needs_a_new_build(
     _load(graph, tmp_path, {"skills": [skill]})
     assert refreshed(before, graph.store, graph.policy, graph.schema) is None
     assert graph.service.world().revision == graph.store.revision()
+
+
+def test_a_first_delivery_is_no_reason_to_build_anew(
+    tmp_path: Path, city: dict[str, list[dict[str, Any]]]
+) -> None:
+    late = ("programs", "wages", "honours")
+    with open_graph(Settings(data=tmp_path / "data"), clock=lambda: NOW) as graph:
+        _load(graph, tmp_path, {table: rows for table, rows in city.items() if table not in late})
+        for table, taken in (("programs", True), ("wages", True), ("honours", False)):
+            before = graph.service.world()
+            assert table not in before.delivered
+            _load(graph, tmp_path, {table: city[table]})
+            fresh = refreshed(before, graph.store, graph.policy, graph.schema)
+            assert (fresh is not None) is taken
+            forward, world = _answers(graph), graph.service.world()
+            anew = build_world(graph.store, graph.policy)
+            assert world.delivered == anew.delivered
+            graph.service._generations._world = anew
+            assert _answers(graph) == forward
+
+
+class _Reported:
+    """The real store, whose newest batch reports more rows than a delta takes."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._store = graph.store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def batches(self) -> list[Batch]:
+        *earlier, last = self._store.batches()
+        return [*earlier, replace(last, report={"totals": {"inserted": MOST_ROWS, "retired": 1}})]
+
+
+def test_large_batches_are_told_by_their_report_alone(
+    graph: Graph, tmp_path: Path, city: dict[str, list[dict[str, Any]]]
+) -> None:
+    before = graph.service.world()
+    _load(graph, tmp_path, {"talents": [{**city["talents"][0], "weekly_hours": 3}]})
+    reported: Any = _Reported(graph)
+    assert refreshed(before, graph.store, graph.policy, graph.schema) is not None
+    assert refreshed(before, reported, graph.policy, graph.schema) is None

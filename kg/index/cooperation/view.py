@@ -1,7 +1,7 @@
 """The part of a generation that query A reads, built from the merged rows of all registers."""
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from typing import TypeVar, cast
@@ -70,6 +70,12 @@ class CooperationView:
                 self.derived.pop(other, None)
             self.derived[place] = found
         return cast(T, found)
+
+    def underived(self) -> "CooperationView":
+        """Return the same content without what was worked out from look-ups that have changed; arrays stay."""
+        return replace(
+            self, derived={place: kept for place, kept in self.derived.items() if place[0] == "arrays"}
+        )
 
     def school(self, code: str) -> School:
         """Return the school; one that no row describes knows its code only."""

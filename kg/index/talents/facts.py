@@ -144,9 +144,9 @@ SUCCESS = "成功"
 """Words of the tables `engagements.status` and `engagements.outcome`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Talent:
-    """One person as all registers together show him.
+    """One person as all registers together show him; made by the thousand, so not frozen, but never changed.
 
     `row` is the leading register's row, `registers` all (source, person_id); hours, pay (yuan an hour) and dates
     are None where absent or masked; `hidden` names the columns that are masked everywhere. `modes` is None where no

@@ -119,5 +119,5 @@ class Packs:
         return packs
 
     def __getitem__(self, place: int) -> bytes | None:
-        first, last = self._first[place], self._last[place]
+        first, last = self._first.item(place), self._last.item(place)
         return self._block[first:last] if last > first else None

@@ -1,8 +1,9 @@
 """Makes facts of packed records again: what `talent_records` has read, as the scorer takes it."""
 
 import marshal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Final, TypeVar
 
 from kg.index.lookups import Occupation, Occupations
 from kg.index.parsing import HeldSkill
@@ -21,6 +22,8 @@ from kg.index.talents.records import HIDDEN_LEVEL, Context, Packed
 from kg.model.answers import Evidence
 from kg.model.graph import RowId
 
+P = TypeVar("P", Certificate, Appointment)
+
 
 def _day(ordinal: int) -> date | None:
     return date.fromordinal(ordinal) if ordinal else None
@@ -35,73 +38,73 @@ def _code(reference: str | None, occupations: Occupations) -> Occupation | None:
     return occupations.resolve(reference) if reference else None
 
 
-def _proof(table: str, kind: str, person: str, p: Packed) -> Evidence:
-    """Return the edge from a certificate or appointment to its occupation, or to the person without one."""
-    source, key, node, *_, target = p
+_ABOUT: Final = {
+    table: (f"{table}.occupation", f"{table}.person_id") for table in ("certificates", "appointments")
+}
+"""The relations from a proof to its occupation, and to the person."""
+
+
+def _make_proof(make: type[P], table: str, kind: str, p: Packed, person: str, occupations: Occupations) -> P:
+    """Return a certificate or appointment; its evidence is the edge to the occupation, to the person without one."""
+    source, key, node, code, level, first, last, target = p
+    about, of_person = _ABOUT[table]
     if target:
-        return Evidence(source, table, key, kind, node, f"{table}.occupation", "occupation", target)
-    return Evidence(source, table, key, kind, node, f"{table}.person_id", "talent", person)
-
-
-def _make_certificate(p: Packed, person: str, context: Context) -> Certificate:
-    return Certificate(
-        Stated(p[0], p[1], p[2]),
-        _code(p[3], context.occupations),
-        p[4] if p[4] >= 0 else None,
-        p[4] == HIDDEN_LEVEL,
-        _day(p[5]),
-        _day(p[6]),
-        p[7],
-        _proof("certificates", "certificate", person, p),
-    )
-
-
-def _make_appointment(p: Packed, person: str, context: Context) -> Appointment:
-    return Appointment(
-        Stated(p[0], p[1], p[2]),
-        _code(p[3], context.occupations),
-        p[4] if p[4] >= 0 else None,
-        p[4] == HIDDEN_LEVEL,
-        _day(p[5]),
-        _day(p[6]),
-        p[7],
-        _proof("appointments", "appointment", person, p),
+        evidence = Evidence(source, table, key, kind, node, about, "occupation", target)
+    else:
+        evidence = Evidence(source, table, key, kind, node, of_person, "talent", person)
+    return make(
+        Stated(source, key, node),
+        _code(code, occupations),
+        level if level >= 0 else None,
+        level == HIDDEN_LEVEL,
+        _day(first),
+        _day(last),
+        target,
+        evidence,
     )
 
 
 def _make_achievement(p: Packed) -> Achievement:
-    return Achievement(Stated(*p[:3]), p[3], p[4], _day(p[5]), p[6], p[7])
+    source, key, node, title, tags, day, verified, targets = p
+    return Achievement(Stated(source, key, node), title, tags, _day(day), verified, targets)
+
+
+def _make_honour(p: Packed) -> Honour:
+    source, key, node, name, rank, year = p
+    return Honour(Stated(source, key, node), name, rank, year or None)
 
 
 def _make_consent(p: Packed) -> Consent:
-    return Consent(Stated(*p[:3]), p[3], _day(p[4]), _day(p[5]), _day(p[6]), p[7])
+    source, key, node, recipients, first, last, revoked, hidden = p
+    return Consent(Stated(source, key, node), recipients, _day(first), _day(last), _day(revoked), hidden)
 
 
 def _make_restriction(p: Packed) -> Restriction:
-    return Restriction(Stated(*p[:3]), p[3], p[4], p[5], p[6], _day(p[7]), _day(p[8]))
+    source, key, node, competing, org, occupation, district, first, last = p
+    stated = Stated(source, key, node)
+    return Restriction(stated, competing, org, occupation, district, _day(first), _day(last))
 
 
 def _make_engagement(p: Packed) -> Engagement:
-    return Engagement(
-        Stated(*p[:3]), p[3], p[4], p[5], _day(p[6]), _day(p[7]), p[8], p[9], p[10], p[11], p[12]
-    )
+    source, key, node, host, mode, hours, first, last, *rest = p
+    return Engagement(Stated(source, key, node), host, mode, hours, _day(first), _day(last), *rest)
 
 
-def _make_skills(person: str, packed: tuple[Packed, ...]) -> dict[str, HeldSkill]:
+def _make_skills(person: str, packed: Sequence[Packed]) -> dict[str, HeldSkill]:
     """Return the best holding of each skill (two registers, or a name and an alias, may state it)."""
     found: dict[str, HeldSkill] = {}
     for source, key, _, skill, level, beta, target in packed:
         held = found.get(skill)
         if held is None or level * beta > held.level * held.beta:
-            evidence = Evidence(
-                source, "talent_skills", key, "talent", person, "talent_skills", "skill", target or skill
-            )
+            table = "talent_skills"
+            evidence = Evidence(source, table, key, "talent", person, table, "skill", target or skill)
             found[skill] = HeldSkill(skill, level, beta, evidence)
     return found
 
 
 def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], context: Context) -> Talent:
     """Return a person from his packed records."""
+    occupations = context.occupations
     return Talent(
         key=key,
         label=own[0],
@@ -110,7 +113,7 @@ def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], 
         district=own[4],
         employer=own[5],
         work_status=own[6],
-        occupation=_code(own[7], context.occupations),
+        occupation=_code(own[7], occupations),
         level=own[8] if own[8] >= 0 else None,
         modes=dict(own[9]) if own[9] is not None else None,
         weekly_hours=own[10],
@@ -128,12 +131,18 @@ def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], 
         achievements_known=own[22],
         honours_known=own[23],
         home_agrees=own[24],
-        certificates=tuple(_make_certificate(p, key, context) for p in facts["certificates"]),
-        appointments=tuple(_make_appointment(p, key, context) for p in facts["appointments"]),
+        certificates=tuple([
+            _make_proof(Certificate, "certificates", "certificate", p, key, occupations)
+            for p in facts["certificates"]
+        ]),
+        appointments=tuple([
+            _make_proof(Appointment, "appointments", "appointment", p, key, occupations)
+            for p in facts["appointments"]
+        ]),
         skills=_make_skills(key, facts["talent_skills"]),
-        achievements=tuple(_make_achievement(p) for p in facts["achievements"]),
-        honours=tuple(Honour(Stated(*p[:3]), p[3], p[4], p[5] or None) for p in facts["honours"]),
-        consents=tuple(_make_consent(p) for p in facts["consents"]),
-        restrictions=tuple(_make_restriction(p) for p in facts["restrictions"]),
-        engagements=tuple(_make_engagement(p) for p in facts["engagements"]),
+        achievements=tuple([_make_achievement(p) for p in facts["achievements"]]),
+        honours=tuple([_make_honour(p) for p in facts["honours"]]),
+        consents=tuple([_make_consent(p) for p in facts["consents"]]),
+        restrictions=tuple([_make_restriction(p) for p in facts["restrictions"]]),
+        engagements=tuple([_make_engagement(p) for p in facts["engagements"]]),
     )

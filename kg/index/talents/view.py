@@ -114,10 +114,39 @@ class TalentView:
                 registers.update(dict.fromkeys(talent.registers, talent.key))
         return replace(self, registers=registers, alive=alive, changed={**self.changed, **fresh})
 
+    def with_surroundings(
+        self, needs: Mapping[str, Need], delivered: Mapping[str, frozenset[str]]
+    ) -> tuple["TalentView", frozenset[str]]:
+        """Return the next generation with other needs and deliveries, and whose services have moved with a need.
+
+        These persons must be read again. Right only if the same sources have delivered what persons tell of
+        themselves (achievements and honours).
+        """
+        places = _places(needs.values(), self.context.organisations)
+        before = self.context.places
+        moved = {key for key in {*places, *before} if places.get(key) != before.get(key)}
+        services = self.arrays.services
+        numbers = [number for number in map(self.arrays.needs.find, sorted(moved)) if number > 0]
+        persons = {self.keys[place] for place in services.talent[np.isin(services.need, numbers)].tolist()}
+        for key, talent in self.changed.items():
+            if talent is not None and any(service.need in moved for service in talent.engagements):
+                persons.add(key)
+        context = replace(self.context, places=places, delivered=delivered)
+        arrays = replace(self.arrays, memo={})
+        return replace(self, needs=needs, context=context, arrays=arrays), frozenset(persons)
+
     def reread(self, read: Read, key: str) -> Talent | None:
         """Return one person as the views that `read` yields show him; None without a row of his own."""
         gathered = _gather(read, {key}, self.context)
         return next((make_talent(key, own, facts, self.context) for _, own, facts in gathered), None)
+
+
+def read_needs(
+    read: Read, occupations: Occupations, skills: Skills, organisations: Organisations
+) -> dict[str, Need]:
+    """Return the stored needs by key."""
+    found = (read_need(view, occupations, skills, organisations) for view in read(NEEDS_TABLE))
+    return {need.key: need for need in found if need.key is not None}
 
 
 def build_talents(
@@ -129,11 +158,7 @@ def build_talents(
     policy: Policy,
 ) -> TalentView:
     """Return all talents and needs; `read` yields views merged over registers, `delivered` maps tables to sources."""
-    needs = {
-        need.key: need
-        for need in (read_need(view, occupations, skills, organisations) for view in read(NEEDS_TABLE))
-        if need.key is not None
-    }
+    needs = read_needs(read, occupations, skills, organisations)
     context = Context(
         occupations=occupations,
         skills=skills,

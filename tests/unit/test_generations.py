@@ -1,0 +1,225 @@
+"""One index for several processes: what any of them writes is in the answers of all, and questions never wait for it."""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg.bootstrap import Graph, open_graph
+from kg.config import Settings
+from kg.errors import StoreError
+from kg.index.generations import Generations
+from kg.index.world import World
+from kg.model.viewers import CLI_VIEWER
+from loaders.pipeline import load
+from loaders.synthetic_city import generate, sources
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+SOURCE = sources("demo")[0]
+COMMAND = Path(sys.executable).with_name("jiangtu")
+pytestmark = pytest.mark.slow
+Tables = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def city() -> Tables:
+    listed = generate("demo", seed=1, day=NOW.date(), source=SOURCE)
+    return {table: [dict(row) for row in rows] for table, rows in listed}
+
+
+@pytest.fixture
+def graph(tmp_path: Path, city: Tables) -> Iterator[Graph]:
+    with open_graph(Settings(data=tmp_path / "data"), clock=lambda: NOW) as opened:
+        _write(opened, tmp_path, city)
+        yield opened
+
+
+def _write(graph: Graph, folder: Path, tables: Tables) -> None:
+    path = _file(folder, tables)
+    report = load(
+        [path],
+        store=graph.store,
+        sealer=graph.sealer,
+        schema=graph.schema,
+        source=SOURCE,
+        actor="test",
+        clock=graph.clock,
+    ).to_json()
+    assert report["status"] in {"done", "done-with-rejects"}, report["errors"]
+
+
+def _file(folder: Path, tables: Tables) -> Path:
+    path = folder / "part.json"
+    path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def _write_in_another_process(graph: Graph, folder: Path, tables: Tables) -> None:
+    subprocess.run(
+        [COMMAND, "load", str(_file(folder, tables)), "--source", SOURCE],
+        check=True,
+        capture_output=True,
+        env={"JIANGTU_DATA": str(graph.settings.data)},
+    )
+
+
+def _talent(city: Tables) -> Tables:
+    return {"talents": [{**city["talents"][0], "weekly_hours": 33}]}
+
+
+def _need(city: Tables) -> Tables:
+    return {"flex_needs": [{**city["flex_needs"][0], "hours_per_week": 7}]}
+
+
+def _skill(city: Tables) -> Tables:
+    return {"skills": [{**city["skills"][0], "aliases": ["全新别名"]}]}
+
+
+def _shows(world: World, city: Tables) -> list[bool]:
+    """Return whether the generation has the changed talent, need and skill."""
+    key = world.talents.of_register(SOURCE, city["talents"][0]["person_id"])
+    talent = world.talents.talent(key or "")
+    need = world.talents.needs[city["flex_needs"][0]["need_id"]]
+    return [
+        talent is not None and talent.weekly_hours == 33,
+        need.hours_per_week == 7,
+        "全新别名" in world.skills.aliases,
+    ]
+
+
+def test_what_another_process_writes_is_in_the_next_answer(
+    graph: Graph, tmp_path: Path, city: Tables
+) -> None:
+    assert _shows(graph.service.world(), city) == [False, False, False]
+    for number, change in enumerate((_talent, _need, _skill)):
+        _write_in_another_process(graph, tmp_path, change(city))
+        start = time.perf_counter()
+        need = city["flex_needs"][0]["need_id"]
+        answer = graph.service.recommend_talents({"need": need}, viewer=CLI_VIEWER, as_of=NOW.date())
+        assert time.perf_counter() - start < 1
+        assert answer["revision"] == graph.store.revision() == number + 2
+        assert graph.service.index_revision == number + 2
+        assert _shows(graph.service.world(), city) == [place <= number for place in range(3)]
+
+
+def test_two_processes_answer_alike(graph: Graph, tmp_path: Path, city: Tables) -> None:
+    """A long-lived reader in the other process sees what this one writes, by delta and by a new build."""
+    script = (
+        "import sys; from pathlib import Path; from kg.bootstrap import open_graph; from kg.config import Settings\n"
+        "with open_graph(Settings(data=Path(sys.argv[1]))) as graph:\n"
+        "    print(graph.service.world().revision, flush=True)\n"
+        "    for line in sys.stdin:\n"
+        "        world = graph.service.world()\n"
+        "        print(world.revision, '全新别名' in world.skills.aliases, flush=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(graph.settings.data)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        assert reader.stdout.readline().split() == ["1"]
+        for change, told in ((_talent, ["2", "False"]), (_skill, ["3", "True"])):
+            _write(graph, tmp_path, change(city))
+            start = time.perf_counter()
+            reader.stdin.write("\n")
+            reader.stdin.flush()
+            assert reader.stdout.readline().split() == told
+            assert time.perf_counter() - start < 1
+        reader.stdin.close()
+
+
+class _Gated:
+    """A store whose bulk reading waits for a gate; everything else is the real one's."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._store = graph.store
+        self.gate = threading.Event()
+        self.gate.set()
+        self.error: StoreError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def rows(self, **wanted: Any) -> Iterator[Any]:
+        assert self.gate.wait(30)
+        if self.error is not None:
+            raise self.error
+        return self._store.rows(**wanted)
+
+
+def _waiting(generations: Generations, revision: int, told: list[Any]) -> threading.Thread:
+    """Return a thread that asks for at least that revision and keeps what it is told."""
+
+    def ask() -> None:
+        try:
+            told.append(generations.current(at_least=revision).revision)
+        except StoreError as error:
+            told.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    return thread
+
+
+def test_questions_go_on_while_a_large_store_is_built_anew(
+    graph: Graph, tmp_path: Path, city: Tables
+) -> None:
+    store: Any = _Gated(graph)
+    generations = Generations(store, graph.policy, graph.schema, most_in_turn=0)
+    before = generations.current()
+    _write(graph, tmp_path, _skill(city))
+    store.gate.clear()
+    told: list[Any] = []
+    longest = 0.0
+    for _ in range(50):
+        start = time.perf_counter()
+        assert generations.current() is before
+        longest = max(longest, time.perf_counter() - start)
+    waiting = _waiting(generations, 2, told)
+    waiting.join(0.2)
+    assert waiting.is_alive()
+    assert (told, generations.revision) == ([], 1)
+    assert longest < 0.2
+    store.gate.set()
+    waiting.join(30)
+    assert told == [2]
+    assert _shows(generations.current(), city) == [False, False, True]
+
+
+def test_small_changes_are_at_once_in_a_large_store_too(graph: Graph, tmp_path: Path, city: Tables) -> None:
+    generations = Generations(graph.store, graph.policy, graph.schema, most_in_turn=0)
+    generations.current()
+    for number, change in enumerate((_talent, _need)):
+        _write(graph, tmp_path, change(city))
+        assert generations.current().revision == number + 2
+    assert _shows(generations.current(), city) == [True, True, False]
+
+
+def test_a_failed_build_is_told_to_who_waits_and_tried_again(
+    graph: Graph, tmp_path: Path, city: Tables
+) -> None:
+    store: Any = _Gated(graph)
+    generations = Generations(store, graph.policy, graph.schema, most_in_turn=0)
+    before = generations.current()
+    _write(graph, tmp_path, _skill(city))
+    store.gate.clear()
+    store.error = StoreError("磁盘坏了")
+    assert generations.current() is before
+    told: list[Any] = []
+    waiting = _waiting(generations, 2, told)
+    waiting.join(0.1)
+    store.gate.set()
+    waiting.join(30)
+    assert told == [store.error]
+    store.error = None
+    assert generations.current(at_least=2).revision == 2
