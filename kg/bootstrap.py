@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from kg.audit.audit import Audit
 from kg.config import Settings
@@ -20,6 +21,7 @@ from kg.store.sqlite.ledger import SqliteLedger
 from kg.store.sqlite.store import SqliteStore
 
 Clock = Callable[[], datetime]
+NEO4J_SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,11 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
     policy = load_policy(settings.policy)
     if settings.store != "memory:":
         _make_folder(settings.data)
-    sealer = _open_sealer(settings)
-    store, ledger = _open_store(settings, sealer, clock)
+    if settings.store.partition("://")[0] in NEO4J_SCHEMES:
+        sealer, store, ledger = _open_neo4j(settings, schema, clock)
+    else:
+        sealer = _open_sealer(settings)
+        store, ledger = _open_store(settings, sealer, clock)
     audit = Audit(ledger, clock)
     service = Service(
         store=store, ledger=ledger, sealer=sealer, schema=schema, policy=policy, audit=audit, clock=clock
@@ -107,9 +112,35 @@ def _open_store(settings: Settings, sealer: Sealer, clock: Clock) -> tuple[Graph
         return MemoryStore(clock=clock), MemoryLedger()
     if not settings.store.startswith("sqlite:"):
         raise StoreError(
-            f"存储地址 {settings.store!r} 不支持：请用 sqlite:文件名（默认 sqlite:jiangtu.db）",
+            f"存储地址 {settings.store!r} 不支持：请用 sqlite:文件名（默认 sqlite:jiangtu.db）或 neo4j://主机:7687",
             code="bad-store",
         )
     path = _store_path(settings)
     store = SqliteStore.open(path, key_fingerprint=sealer.fingerprint, clock=clock)
     return store, SqliteLedger.open(path.with_suffix(".ledger.db"))
+
+
+def _open_neo4j(settings: Settings, schema: Schema, clock: Clock) -> tuple[Sealer, GraphStore, Ledger]:
+    """Open key, store and ledger on a Neo4j server; a key is made only for a database that is still empty."""
+    try:
+        from kg.store.neo4j.connection import Connection, read_password
+        from kg.store.neo4j.ledger import Neo4jLedger
+        from kg.store.neo4j.store import Neo4jStore
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "没有安装 Neo4j 的驱动程序；请执行 pip install 'jiangtu[neo4j]'，或改用 sqlite: 存储。",
+            name="store",
+        ) from error
+    connection = Connection.open(
+        settings.store,
+        user=settings.neo4j_user,
+        password=read_password(settings.neo4j_password_file),
+        database=settings.neo4j_database,
+    )
+    try:
+        sealer = Sealer.open(settings.key_path, create=Neo4jStore.is_new(connection))
+        store = Neo4jStore.open(connection, key_fingerprint=sealer.fingerprint, schema=schema, clock=clock)
+        return sealer, store, Neo4jLedger.open(connection)
+    except BaseException:
+        connection.close()
+        raise

@@ -19,11 +19,13 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     data: Path = Field(Path("data"), description="数据文件夹")
     store: str = Field(
         "sqlite:jiangtu.db",
-        description="存储：sqlite:文件名（相对于数据文件夹），或 memory:（只供试用，关闭即失）",
+        description="存储：sqlite:文件名（相对于数据文件夹），neo4j://主机:7687（加密用 neo4j+s、bolt+s；单台也可用 bolt），或 memory:（只供试用，关闭即失）",
     )
     neo4j_user: str = Field("neo4j", description="Neo4j 用户名")
-    neo4j_password_file: Path | None = Field(None, description="写有 Neo4j 密码的文件")
-    neo4j_database: str = Field("neo4j", description="Neo4j 数据库名")
+    neo4j_password_file: Path | None = Field(
+        None, description="写有 Neo4j 密码的文件；用 neo4j:// 存储时必填"
+    )
+    neo4j_database: str = Field("neo4j", description="Neo4j 数据库名；社区版只有 neo4j")
     policy: Path | None = Field(None, description="策略文件；不填用随产品的默认策略")
     key_file: Path | None = Field(
         None, description="密钥文件；不填为数据文件夹里的 jiangtu.key，首次启动时生成"

@@ -15,9 +15,12 @@ from kg.audit.audit import JOURNAL, Audit
 from kg.errors import StoreError, StoreNewerError
 from kg.ports import Ledger
 from kg.store.memory_ledger import MemoryLedger
+from kg.store.neo4j.ledger import Neo4jLedger
 from kg.store.sqlite.ledger import SqliteLedger
 from kg.store.sqlite.store import SqliteStore
+from script.neo4j_server import Running
 from tests.contract.samples import NOW, clock
+from tests.neo4j_running import connect, driver
 
 
 class LedgerContract(ABC):
@@ -168,3 +171,42 @@ class TestSqliteLedger(LedgerContract):
         SqliteStore.open(tmp_path / "graph.db", key_fingerprint="0" * 16, clock=clock).close()
         with pytest.raises(StoreError, match="不是匠图的账本文件"):
             SqliteLedger.open(tmp_path / "graph.db")
+
+
+class TestNeo4jLedger(LedgerContract):
+    engine: ClassVar[str] = "neo4j"
+
+    @pytest.fixture(autouse=True)
+    def _server(self, neo4j: Running) -> None:
+        self.running = neo4j
+
+    def make_ledger(self, folder: Path) -> Ledger:
+        return Neo4jLedger.open(connect(self.running))
+
+    def test_services_share_one_chain(self, ledger: Ledger) -> None:
+        other = Neo4jLedger.open(connect(self.running))
+        audits = [Audit(ledger, clock), Audit(other, clock)]
+
+        def record(number: int) -> int:
+            return audits[number % 2].record("cli", "load", str(number), {})
+
+        with ThreadPoolExecutor(6) as pool:
+            assert sorted(pool.map(record, range(60))) == list(range(1, 61))
+        assert audits[0].verify() == audits[1].verify() == []
+        other.close()
+
+    def test_every_tampering_of_the_trail_is_found(self, ledger: Ledger) -> None:
+        audit = Audit(ledger, clock)
+        for number in range(6):
+            audit.record("cli", "load", f"batch {number}", {"n": number})
+        behind = driver(self.running)
+        behind.execute_query(
+            "MATCH (e:_Entry {_number: 3}) SET e._body = replace(e._body, 'batch 2', 'batch 9')"
+        )
+        assert audit.verify() == [3]
+        behind.execute_query("MATCH (e:_Entry {_number: 5}) DELETE e")
+        assert audit.verify() == [3, 6]
+
+
+class TestNeo4jCalendarLedger(TestNeo4jLedger):
+    engine: ClassVar[str] = "neo4j-calendar"

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, LiteralString, TypeVar, cast
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, unit_of_work
+from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, Query, unit_of_work
 from neo4j.exceptions import (
     AuthError,
     ConfigurationError,
@@ -101,7 +101,13 @@ class Connection:
         return self._managed(work, WRITE_ACCESS)
 
     def ask(self, query: LiteralString, **values: Any) -> Any:
-        """Return the first record of one read statement."""
+        """Return the first record of one read statement: one way to the server and back, more when it fails."""
+        try:
+            with translated(self.address), self._session(READ_ACCESS) as session:
+                return session.run(Query(query, timeout=_SECONDS), values).single()
+        except StoreError as error:
+            if not getattr(error.__cause__, "is_retryable", bool)():
+                raise
         return self.read(lambda tx: one(tx, query, **values))
 
     def tell(self, query: LiteralString, **values: Any) -> Any:
@@ -113,18 +119,15 @@ class Connection:
         self._closed = True
         self._driver.close()
 
-    def _managed(self, work: Callable[[ManagedTransaction], T], mode: str) -> T:
+    def _session(self, mode: str) -> Any:
         if self._closed:
             raise StoreError("存储已经关闭；请重新打开。", address=self.address)
-        with (
-            translated(self.address),
-            self._driver.session(
-                database=self.database,
-                bookmark_manager=self._bookmarks,
-                default_access_mode=mode,
-                fetch_size=-1,
-            ) as session,
-        ):
+        return self._driver.session(
+            database=self.database, bookmark_manager=self._bookmarks, default_access_mode=mode, fetch_size=-1
+        )
+
+    def _managed(self, work: Callable[[ManagedTransaction], T], mode: str) -> T:
+        with translated(self.address), self._session(mode) as session:
             run = session.execute_read if mode == READ_ACCESS else session.execute_write
             done: T = run(unit_of_work(timeout=_SECONDS)(work))
             return done

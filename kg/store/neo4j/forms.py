@@ -125,7 +125,7 @@ def read_changes(batch: Batch, erased: Sequence[str], found: Sequence[Any]) -> I
     for pair in erased:
         source, table = pair.split(SEPARATOR)
         yield Change(**told, id=RowId(source, table, rules.ERASED_KEY), before=None, after=None)
-    for since, source, table, key, writer, body, old_writer, old_body in found:
+    for since, _, source, table, key, writer, body, old_writer, old_body in found:
         if since == batch.revision:
             name = RowId(source, table, key)
             before = None if old_body is None else decode_row(old_body, name, old_writer)

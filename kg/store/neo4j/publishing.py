@@ -152,16 +152,14 @@ class Publisher:
         return int(self._connection.ask(say.STATE)["revision"])
 
     def _take(self, tx: ManagedTransaction, token: str) -> bool:
-        one(tx, say.LOCK, token=token)
-        held = one(tx, say.LEASE)
+        held = one(tx, say.LOCK, token=token)
         free = held["lease"] in {None, token} or held["age"] > _LEASE_MS or is_gone(held["holder"])
         if free:
             one(tx, say.TAKE, token=token, holder=this_process())
         return free
 
     def _hold(self, tx: ManagedTransaction, token: str) -> None:
-        one(tx, say.LOCK, token=token)
-        if one(tx, say.LEASE)["lease"] != token:
+        if one(tx, say.LOCK, token=token)["lease"] != token:
             raise StoreBusyError("发布中断太久，已由另一个程序接手；请重试。")
 
     def _run(self, lease: str, steps: Iterable[LiteralString], values: Mapping[str, Any]) -> None:
@@ -190,12 +188,12 @@ class Publisher:
 
     def _settle(self, lease: str) -> None:
         """Finish what is published, and undo what began to be and never was."""
-        revision = self._revision()
-        for _, token, _, _, rev, rows in self.stagings():
+        found = self._connection.ask(say.STAGINGS)
+        for _, token, _, _, rev, rows in found["found"]:
             if rev is None:
                 continue
             values = {"rev": rev, "rows": rows, "token": token, "labels": self._labels}
-            if rev > revision:
+            if rev > found["revision"]:
                 self._run(lease, say.UNMARK if rows else (), values)
                 self._pages(lease, token, say.UNDO, values)
                 self._run(lease, [say.FORGET_BATCH], values)

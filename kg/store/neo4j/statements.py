@@ -33,13 +33,12 @@ CREATE: Final = """
 # The revision says what readers see; `_purges` counts erasures, which alone take away what older readers need.
 STATE: Final = "MATCH (s:_Store) RETURN s._revision AS revision, s._purges AS purges"
 
-# One writer at a time publishes. The first statement takes the lock, the second one reads what is true under it.
+# One writer at a time publishes. Counting takes the lock; what is matched after it is true under the lock.
 LOCK: Final = """
     MATCH (s:_Store) SET s._turn = s._turn + 1,
-        s._leased = CASE WHEN s._lease = $token THEN timestamp() ELSE s._leased END"""
-LEASE: Final = """
-    MATCH (s:_Store)
-    RETURN s._lease AS lease, s._holder AS holder, timestamp() - s._leased AS age, s._revision AS revision"""
+        s._leased = CASE WHEN s._lease = $token THEN timestamp() ELSE s._leased END
+    WITH s MATCH (held:_Store)
+    RETURN held._lease AS lease, held._holder AS holder, timestamp() - held._leased AS age"""
 TAKE: Final = "MATCH (s:_Store) SET s._lease = $token, s._holder = $holder, s._leased = timestamp()"
 FREE: Final = "MATCH (s:_Store) WHERE s._lease = $token SET s._lease = null"
 FLIP: Final = "MATCH (s:_Store) WHERE s._revision = $rev - 1 SET s._revision = s._revision + 1"
@@ -56,8 +55,9 @@ STAGE: Final = """
     WITH v, r, CASE WHEN r._sealed IS NULL AND v._mark = r._mark THEN v._sealed ELSE r._sealed END AS part
     SET v = r SET v._sealed = part"""
 STAGINGS: Final = """
-    MATCH (g:_Staging)
-    RETURN collect([g._name, g._token, g._holder, g._began, g._revision, g._rows]) AS found"""
+    OPTIONAL MATCH (g:_Staging)
+    WITH collect([g._name, g._token, g._holder, g._began, g._revision, g._rows]) AS found
+    MATCH (s:_Store) RETURN [one IN found WHERE one[1] IS NOT NULL] AS found, s._revision AS revision"""
 DISCARD: Final = """
     MATCH (v:_Row) WHERE v._id STARTS WITH $token AND v._since IS NULL WITH v LIMIT $size
     DELETE v RETURN count(*) AS total"""
@@ -134,12 +134,16 @@ SWEEP: Final[tuple[LiteralString, ...]] = (
 _LIVE: Final[LiteralString] = (
     "v._since <= $rev AND (v._until IS NULL OR v._until > $rev) AND v._body IS NOT NULL"
 )
-_TOLD: Final[LiteralString] = " RETURN collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
+# A read is right when the store is still at the revision it was made for.
+_STILL: Final[LiteralString] = " MATCH (s:_Store) RETURN found, s._revision AS revision, s._purges AS purges"
+_TOLD: Final[LiteralString] = (
+    " WITH collect([v._source, v._table, v._key, v._batch, v._body]) AS found" + _STILL
+)
 SCAN: Final = (
     "MATCH (v:_Row) WHERE v._row > $after AND v._row < $end AND ($source IS NULL OR v._source = $source) AND "
     + _LIVE
     + " WITH v ORDER BY v._row LIMIT $size"
-    + " RETURN collect([v._source, v._table, v._key, v._batch, v._body]) AS found, max(v._row) AS last"
+    + _TOLD
 )
 _BY: Final[LiteralString] = "UNWIND $wanted AS name MATCH (v:_Row {COLUMN: name}) WHERE " + _LIVE + _TOLD
 CHOSEN: Final[dict[str, LiteralString]] = {
@@ -155,20 +159,26 @@ SEALED: Final = (
     CALL (v) {
         MATCH (w:_Row {_row: v._row}) WHERE w._mark = v._mark AND w._sealed IS NOT NULL AND w._since <= v._since
         RETURN w._sealed AS part ORDER BY w._since DESC LIMIT 1 }
-    RETURN collect([v._source, v._table, v._key, part]) AS found"""
+    WITH collect([v._source, v._table, v._key, part]) AS found"""
+    + _STILL
 )
-BATCHES: Final = """
+BATCHES: Final = (
+    """
     MATCH (b:_Batch) WHERE b._revision > $since AND b._revision <= $rev
-    WITH b ORDER BY b._revision RETURN collect(properties(b)) AS found"""
-CHANGES: Final = """
+    WITH b ORDER BY b._revision WITH collect(properties(b)) AS found"""
+    + _STILL
+)
+CHANGES: Final = (
+    """
     UNWIND $ranges AS range
     CALL (range) {
         MATCH (v:_Row) WHERE v._id > range[0] AND v._id < range[1] AND v._since = range[2] AND v._gone IS NULL
         RETURN v ORDER BY v._id LIMIT $size }
     WITH v ORDER BY v._since, v._id LIMIT $size
     OPTIONAL MATCH (old:_Row {_row: v._row}) WHERE old._until = v._since
-    RETURN collect([v._since, v._source, v._table, v._key, v._batch, v._body, old._batch, old._body]) AS found,
-        max(v._id) AS last"""
+    WITH collect([v._since, v._id, v._source, v._table, v._key, v._batch, v._body, old._batch, old._body]) AS found"""
+    + _STILL
+)
 
 # A node is visible by its kind; else by its rows: all public, or one owned by the organisation.
 _ROWS: Final[LiteralString] = (
@@ -206,11 +216,15 @@ _PAGE: Final[LiteralString] = (
     + " WITH relation, other, near, x, live, hidden, owned"
     + _VISIBLE.replace("NODE", "near")
     + """ MATCH (v:_Row {_id: x._row})
-    RETURN collect([relation, other._kind, other._key, near._kind, near._key,
+    WITH collect([relation, other._kind, other._key, near._kind, near._key,
         v._source, v._table, v._key, v._batch, v._body]) AS found"""
+    + _STILL
 )
 _COUNT: Final[LiteralString] = (
-    _FOUND.replace("FILTER", "true") + " RETURN relation, other._kind AS kind, count(DISTINCT other) AS total"
+    _FOUND.replace("FILTER", "true")
+    + " WITH relation, other._kind AS kind, count(DISTINCT other) AS total"
+    + " WITH collect([relation, kind, total]) AS found"
+    + _STILL
 )
 EDGES: Final[dict[str, LiteralString]] = {
     "out": _PAGE,

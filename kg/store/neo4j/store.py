@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, LiteralString, TypeVar
-
-from neo4j import ManagedTransaction
+from typing import Any, Final, LiteralString
 
 from kg.errors import StoreBusyError
 from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowChange, RowId, Sight
@@ -12,7 +10,7 @@ from kg.schema import Schema
 from kg.store import rules
 from kg.store.holders import is_gone
 from kg.store.neo4j import statements as say
-from kg.store.neo4j.connection import Connection, one
+from kg.store.neo4j.connection import Connection
 from kg.store.neo4j.forms import (
     SEPARATOR,
     name_of,
@@ -25,11 +23,11 @@ from kg.store.neo4j.forms import (
 )
 from kg.store.neo4j.publishing import CHUNK, Publisher, prepare
 
-T = TypeVar("T")
 SCAN: Final = 10_000
 _LOOK_UPS: Final = 5_000
 _BATCHES: Final = 50
 _KEEP_SECONDS: Final = 86_400.0
+_TRIES: Final = 200
 _LAST: Final = "\U0010ffff"
 
 
@@ -40,6 +38,7 @@ class Neo4jStore:
         self, connection: Connection, publisher: Publisher, *, schema: Schema, clock: Callable[[], datetime]
     ) -> None:
         self._connection, self._publisher, self._schema, self._clock = connection, publisher, schema, clock
+        self._seen = [0, 0]
 
     @classmethod
     def open(
@@ -63,6 +62,11 @@ class Neo4jStore:
         if left:
             publisher.discard(left)
         return cls(connection, publisher, schema=schema, clock=clock)
+
+    @staticmethod
+    def is_new(connection: Connection) -> bool:
+        """Return whether no store was made in this database yet."""
+        return connection.ask(say.FOUND) is None
 
     def revision(self) -> int:
         """Return the newest revision: one look at one node."""
@@ -89,10 +93,7 @@ class Neo4jStore:
 
     def batches(self) -> Sequence[Batch]:
         """Return the published batches, oldest first."""
-        return [
-            read_batch(found)
-            for found in self._read(lambda tx, rev: one(tx, say.BATCHES, since=0, rev=rev))["found"]
-        ]
+        return [read_batch(found) for found in self._read(say.BATCHES, since=0)]
 
     def rows(
         self,
@@ -116,12 +117,12 @@ class Neo4jStore:
         after, end = ("", _LAST) if table is None else (f"{table}{SEPARATOR}", f"{table}\1")
         state = self._state()
         while True:
-            values = {"after": after, "end": end, "source": source, "size": SCAN, "rev": state[0]}
-            found, last = self._page(say.SCAN, values, state)
-            yield from sorted(map(read_row, found), key=lambda row: rules.row_order(row.id))
-            if len(found) < SCAN:
+            values = {"after": after, "end": end, "source": source, "size": SCAN}
+            page = [read_row(told) for told in self._page(say.SCAN, state, **values)]
+            yield from sorted(page, key=lambda row: rules.row_order(row.id))
+            if len(page) < SCAN:
                 return
-            after = last
+            after = name_of(page[-1].id)
 
     def edges(
         self,
@@ -139,43 +140,39 @@ class Neo4jStore:
         kind_after, key_after = after or (None, None)
         values = {**sight_values(nodes, sight), "relation": relation, "kind": kind, "limit": max(limit, 0)}
         values |= {"kind_after": kind_after, "key_after": key_after}
-        found = self._read(lambda tx, rev: one(tx, say.EDGES[direction], rev=rev, **values), moving=True)[
-            "found"
-        ]
+        found = self._read(say.EDGES[direction], **values)
         edges = [read_edge(told, direction) for told in found]
         return sorted(edges, key=lambda edge: rules.edge_order(edge, direction))
 
     def degrees(self, nodes: Sequence[NodeRef], *, sight: Sight | None = None) -> Sequence[Degree]:
         """Return how many distinct neighbours the union of `nodes` has, by relation, direction and kind."""
         values = sight_values(nodes, sight)
-
-        def count(tx: ManagedTransaction, rev: int) -> list[Degree]:
-            return [
-                Degree(found["relation"], direction, found["kind"], found["total"])
-                for direction in rules.DIRECTIONS
-                for found in tx.run(say.DEGREES[direction], {**values, "rev": rev})
-            ]
-
-        found = self._read(count, moving=True)
+        queries: list[LiteralString] = [say.DEGREES[direction] for direction in rules.DIRECTIONS]
+        found = [
+            Degree(relation, direction, kind, total)
+            for direction, told in zip(
+                rules.DIRECTIONS, self._read_all(queries, [values, values]), strict=True
+            )
+            for relation, kind, total in told
+        ]
         return sorted(found, key=lambda degree: (degree.relation, degree.direction, degree.kind))
 
     def changes(self, since: int) -> Iterator[Change]:
         """Yield the change log after revision `since`, as of one moment."""
         state = self._state()
-        batches = self._read(lambda tx, _: one(tx, say.BATCHES, since=since, rev=state[0]))["found"]
+        batches = self._page(say.BATCHES, state, since=since)
         after = ""
         while batches:
             group = batches[:_BATCHES]
             ranges = [[f"{b['_token']}|", f"{b['_token']}}}", b["_revision"]] for b in group]
             ranges[0][0] = after or ranges[0][0]
-            found, after = self._page(say.CHANGES, {"ranges": ranges, "size": CHUNK}, state)
-            last = found[-1][0] if len(found) == CHUNK else group[-1]["_revision"]
+            found = self._page(say.CHANGES, state, ranges=ranges, size=CHUNK)
+            full = len(found) == CHUNK
+            last, after = (found[-1][0], found[-1][1]) if full else (group[-1]["_revision"], "")
             for batch in group:
                 if batch["_revision"] <= last:
                     yield from read_changes(read_batch(batch), batch["_erased"], found)
-            done = [b for b in group if b["_revision"] < last] if len(found) == CHUNK else group
-            batches = batches[len(done) :]
-            after = after if len(found) == CHUNK else ""
+            batches = batches[sum(b["_revision"] < last or not full for b in group) :]
 
     def sealed(self, ids: Sequence[RowId]) -> Mapping[RowId, bytes]:
         """Return the sealed bytes of live rows that have some."""
@@ -192,43 +189,38 @@ class Neo4jStore:
         """Close the connections."""
         self._connection.close()
 
-    # Reading at one revision
-
-    def _read(self, work: Callable[[ManagedTransaction, int], T], *, moving: bool = False) -> T:
-        """Run work at the newest revision, again when what it reads went while it read; `moving`: ended edges go."""
-
-        def once(tx: ManagedTransaction) -> tuple[T] | None:
-            before = one(tx, say.STATE).values()
-            found = work(tx, before[0])
-            after = one(tx, say.STATE).values()
-            return (found,) if before[1] == after[1] and (before == after or not moving) else None
-
-        for _ in range(200):
-            found = self._connection.read(once)
-            if found is not None:
-                return found[0]
-        raise StoreBusyError("写入太频繁，读不到一致的状态；请稍后重试。")
-
     def _state(self) -> tuple[int, int]:
         revision, purges = self._connection.ask(say.STATE).values()
         return revision, purges
 
-    def _page(
-        self, query: LiteralString, values: dict[str, Any], state: tuple[int, int]
-    ) -> tuple[list[Any], Any]:
+    def _read(self, query: LiteralString, **values: Any) -> list[Any]:
+        found: list[Any] = self._read_all([query], [values])[0]
+        return found
+
+    def _read_all(self, queries: Sequence[LiteralString], values: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """Return what statements find at the newest revision, all at the same: made for the last one seen, then checked."""
+        for _ in range(_TRIES):
+            state, answers = self._seen, list[Any]()
+            for query, given in zip(queries, values, strict=True):
+                found, *now = self._connection.ask(query, rev=state[0], **given).values()
+                if now != state:
+                    self._seen = now
+                    break
+                answers.append(found)
+            else:
+                return answers
+        raise StoreBusyError("写入太频繁，读不到一致的状态；请稍后重试。")
+
+    def _page(self, query: LiteralString, state: tuple[int, int], **values: Any) -> list[Any]:
         """Return one page of a long read; StoreBusyError when rows were erased since it began."""
-
-        def read(tx: ManagedTransaction) -> tuple[Any, int]:
-            return one(tx, query, **values), one(tx, say.STATE)["purges"]
-
-        found, purges = self._connection.read(read)
-        if purges != state[1]:
+        answer = self._connection.ask(query, rev=state[0], **values)
+        if answer["purges"] != state[1]:
             raise StoreBusyError("读取期间有内容被彻底删除；请重试一次。")
-        return found["found"], found["last"]
+        found: list[Any] = answer["found"]
+        return found
 
-    def _look_up(self, query: LiteralString, names: Sequence[str]) -> list[Any]:
+    def _look_up(self, query: LiteralString, names: Iterable[str]) -> list[Any]:
         wanted = sorted(set(names))
-        parts = [wanted[at : at + _LOOK_UPS] for at in range(0, len(wanted), _LOOK_UPS)]
-        return self._read(
-            lambda tx, rev: [told for part in parts for told in one(tx, query, wanted=part, rev=rev)["found"]]
-        )
+        parts = [{"wanted": wanted[at : at + _LOOK_UPS]} for at in range(0, len(wanted), _LOOK_UPS)]
+        queries: list[LiteralString] = [query for _ in parts]
+        return [told for found in self._read_all(queries, parts) for told in found]
