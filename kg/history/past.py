@@ -1,6 +1,7 @@
 """The store as it was at an older revision, for reading: rows of today with the change log taken back."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from heapq import merge
 from itertools import chain, takewhile
@@ -93,8 +94,17 @@ class PastStore:
         return [Degree(*group, len(found[group])) for group in sorted(found)]
 
     def changes(self, since: int) -> Iterator[Change]:
-        """Yield the change log between `since` and the revision that is shown."""
-        return takewhile(lambda change: change.revision <= self.revision(), self._store.changes(since))
+        """Yield the change log that leads from revision `since` to the one that is shown.
+
+        Where `since` is the newer one it is the log backwards: newest first, before and after exchanged.
+        """
+        shown = self.revision()
+        if since <= shown:
+            yield from takewhile(lambda change: change.revision <= shown, self._store.changes(since))
+            return
+        later = list(takewhile(lambda change: change.revision <= since, self._store.changes(shown)))
+        for change in reversed(later):
+            yield replace(change, revision=shown, before=change.after, after=change.before)
 
     def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
         """Refuse: the past is not written."""

@@ -130,6 +130,10 @@ class Taken:
     _until: int
     _lock: threading.Lock
 
+    def __len__(self) -> int:
+        """Return how many rows have changed since."""
+        return len(self._data.first)
+
     def touched(self, row: RowId) -> bool:
         """True when the row has changed since: the row of today says nothing about then."""
         first = self._data.first.get(row)

@@ -41,7 +41,7 @@ MOST_PERSONS: Final = 500
 """Beyond this many changed persons a new build is cheaper than the growing delta."""
 MOST_ROWS: Final = 5000
 """Beyond this many changed rows not even the log is read."""
-_CHANGED: Final = ("inserted", "updated", "retired")
+_CHANGED: Final = ("inserted", "updated", "retired", "put_back", "restored", "removed")
 _TAKEN: Final = PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | WHOLE_TABLES
 
 

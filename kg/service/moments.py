@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from typing import Final
@@ -11,7 +11,10 @@ from typing import Final
 from kg.history.moments import Known, known_of, known_when
 from kg.history.past import PastStore
 from kg.history.undo import Undo
+from kg.index.delta import refreshed
 from kg.index.world import World, build_world
+from kg.model.batches import in_force
+from kg.model.graph import Batch
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -20,6 +23,8 @@ KEPT: Final = 2
 """States of the past that are kept for the next question about them."""
 MOST_TALENTS: Final = 100_000
 """All kept states together hold at most so many talents, one state excepted: a city takes some 300 MB."""
+MOST_TOUCHED: Final = 2_000
+"""A state that differs from the newest in at most so many rows is made from it; one further away is built anew."""
 KEPT_SECONDS: Final = 300.0
 """A state is built anew after that time: rows that were retired and then erased by another process leave no mark."""
 
@@ -103,10 +108,20 @@ class Moments:
     def _built(self, undo: Undo) -> _Kept:
         if len(self._current().talents) > MOST_TALENTS:
             self._kept.clear()  # room before the work, not after it
-        undo.catch_up()
+        few = len(undo.catch_up()) <= MOST_TOUCHED
         rights = undo.rights
-        world = build_world(PastStore(self._store, undo), self._policy, self._schema)
+        past = PastStore(self._store, undo)
+        near = self._from_current(past) if few else None
+        world = near or build_world(past, self._policy, self._schema)
         return _Kept(undo, world, rights, time.monotonic())
+
+    def _from_current(self, past: PastStore) -> World | None:
+        """Return the state made from the newest generation by what has changed since; None where that is not right."""
+        world = self._current()
+        until = [batch for batch in self._store.batches() if batch.revision <= world.revision]
+        if _sources(until) != _sources(past.batches()):
+            return None
+        return refreshed(world, past, self._policy, self._schema)
 
     def _make_room(self) -> None:
         while len(self._kept) > 1 and (
@@ -114,3 +129,8 @@ class Moments:
             or sum(len(kept.world.talents) for kept in self._kept.values()) > MOST_TALENTS
         ):
             self._kept.popitem(last=False)
+
+
+def _sources(batches: Sequence[Batch]) -> list[str]:
+    """Return the sources in order of first delivery."""
+    return list(dict.fromkeys(batch.source for batch in in_force(batches)))
