@@ -8,7 +8,7 @@ from visualizations.picture import Picture
 if TYPE_CHECKING:
     import networkx as nx
 
-SCALE: Final = 90.0
+SCALE: Final = 150.0
 """Drawing units between neighbours, roughly."""
 _ROUNDS: Final = 80
 

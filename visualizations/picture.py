@@ -49,7 +49,8 @@ class Stamp:
     @property
     def sentence(self) -> str:
         """The parts in one line, for a footer or a watermark."""
-        return " · ".join(f"{label} {value}" for label, value in self.lines()[1:])
+        short = {"策略": f"{printable(self.policy)} {self.policy_hash[:12]}"}
+        return " · ".join(f"{label} {short.get(label, value)}" for label, value in self.lines()[1:])
 
 
 @dataclass(frozen=True, slots=True)

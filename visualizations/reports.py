@@ -76,7 +76,7 @@ def report_of(
             + ("　合成数据，仅供演示" if answer["synthetic"] else "")
         ),
         blocks=tuple(_clean(block) for block in _numbered(_parts(answer, question, evidence))),
-        signatures=("经办人：＿＿＿＿＿＿", "审核人：＿＿＿＿＿＿", "　　　年　　月　　日"),
+        signatures=("经办人：＿＿＿＿", "审核人：＿＿＿＿", "　　年　　月　　日"),
         fine=printable(_fine(answer, stamp)),
         stamp=stamp,
         people=talents,
@@ -100,7 +100,7 @@ def _parts(
         yield Heading(1, "签约前须核实")
         yield Table("须核实的事项", ("对象", "事项", "查什么"), tuple(checks))
     yield Heading(1, "意见")
-    yield Paragraph("□ 采纳　　□ 不采纳，理由：＿＿＿＿＿＿＿＿＿＿＿＿＿")
+    yield Paragraph("□ 采纳　　□ 不采纳，理由：＿＿＿＿＿＿＿＿＿")
 
 
 def _conclusion(answer: Json) -> Iterator[Block]:
@@ -139,9 +139,10 @@ def _item(item: Json, evidence: Sequence[Json]) -> Iterator[Block]:
     yield Paragraph(formula, small=True)
     yield from _seats(item)
     if evidence:
+        stated = {(row["text"], row["origin"]): row for row in evidence}.values()
         rows = tuple(
             (str(number), row["text"], f"{row['source']} {row['origin']}", str(row["recorded_at"])[:10], row["basis"] or "—")
-            for number, row in enumerate(evidence, start=1)
+            for number, row in enumerate(stated, start=1)
         )  # fmt: skip
         head = ("序", "事实", "来源", "登记日期", "依据")
         yield Table("依据与来源", head, rows, numbers=frozenset({0, 3}))

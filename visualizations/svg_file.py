@@ -75,7 +75,7 @@ def _foot(picture: Picture, left: float, top: float) -> Iterable[str]:
         x = left + 14 + number * 90
         yield f'<rect x="{x:.1f}" y="{top + 8:.1f}" width="12" height="12" fill="{FAMILY_COLOURS[family][0]}"/>'
         yield f'<text x="{x + 18:.1f}" y="{top + 18:.1f}" fill="#42516a">{escape(FAMILY_LABELS[family])}</text>'
-    lines = picture.stamp.lines()[1:]
-    for row, part in enumerate((lines[:3], lines[3:])):
-        text = " · ".join(f"{label} {value}" for label, value in part)
+    parts = picture.stamp.sentence.split(" · ")
+    for row, part in enumerate((parts[:3], parts[3:])):
+        text = " · ".join(part)
         yield f'<text x="{left + 14:.1f}" y="{top + 42 + 18 * row:.1f}" fill="#42516a">{escape(text)}</text>'

@@ -1,4 +1,4 @@
-"""`recommend talents`, `recommend partners`, `search`."""
+"""`recommend talents`, `recommend partners`, `path`, `search`."""
 
 import argparse
 import json
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from api.commands.parsing import verb, with_graph
-from api.commands.plain_text import answer_text, table_text
+from api.commands.plain_text import answer_text, paths_text, table_text
 from api.commands.sheets import write_answer
+from api.reports import FORMS as REPORTS
+from api.reports import export_report
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError
 from kg.model.viewers import CLI_VIEWER
@@ -38,6 +40,8 @@ def day_of(text: str | None) -> date | None:
 def recommend_talents(graph: Graph, args: argparse.Namespace) -> int:
     """Answer which talents can serve a need."""
     _demand_output(args)
+    if _wants_report(args):
+        return _write_report(graph, "talents", {"need": args.need}, args)
     answer = graph.service.recommend_talents(
         {"need": args.need},
         viewer=CLI_VIEWER,
@@ -61,6 +65,8 @@ def recommend_partners(graph: Graph, args: argparse.Namespace) -> int:
         "order": args.order,
     }
     asked = {key: value for key, value in question.items() if value is not None}
+    if _wants_report(args):
+        return _write_report(graph, "partners", asked, args)
     answer = graph.service.recommend_partners(
         asked, viewer=CLI_VIEWER, k=args.k, as_of=day_of(args.as_of), known_at=args.known_at
     )
@@ -68,8 +74,28 @@ def recommend_partners(graph: Graph, args: argparse.Namespace) -> int:
 
 
 def _demand_output(args: argparse.Namespace) -> None:
-    if args.format == "xlsx" and not args.json and args.output is None:
-        raise InvalidInputError("写成 xlsx 要用 -o 指定文件", field="output")
+    if args.format in {"xlsx", *REPORTS} and not args.json and args.output is None:
+        raise InvalidInputError(f"写成 {args.format} 要用 -o 指定文件", field="output")
+
+
+def _wants_report(args: argparse.Namespace) -> bool:
+    return args.format in REPORTS and not args.json
+
+
+def _write_report(graph: Graph, question: str, asked: Mapping[str, Any], args: argparse.Namespace) -> int:
+    content = export_report(
+        graph,
+        question,
+        asked,
+        args.format,
+        viewer=CLI_VIEWER,
+        k=args.k,
+        as_of=day_of(args.as_of),
+        known_at=args.known_at,
+    )
+    Path(args.output).write_bytes(content)
+    print(f"已写出 {args.output}")
+    return 0
 
 
 def _print_answer(answer: Mapping[str, Any], args: argparse.Namespace) -> int:
@@ -83,6 +109,16 @@ def _print_answer(answer: Mapping[str, Any], args: argparse.Namespace) -> int:
         print(text)
     else:
         Path(args.output).write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+def path(graph: Graph, args: argparse.Namespace) -> int:
+    """Find the most telling paths between two nodes."""
+    ends = [str(graph.service.resolve_node(text, viewer=CLI_VIEWER)) for text in (args.start, args.end)]
+    found = graph.service.paths(
+        *ends, viewer=CLI_VIEWER, k=args.k, max_length=args.max_length, forbid=args.forbid or ()
+    )
+    print(json.dumps(found, ensure_ascii=False) if args.json else paths_text(found))
     return 0
 
 
@@ -124,6 +160,20 @@ def add_verbs(verbs: "Parsers") -> None:
     partners.add_argument("--order", choices=("value", "seats", "score"), help="排序 / order")
     _add_answer_options(partners)
     partners.set_defaults(run=with_graph(recommend_partners))
+    path_verb = verb(verbs, "path", "两个节点之间的路径 / paths between two nodes")
+    path_verb.add_argument(
+        "start", metavar="A", help="类型:编号，或唯一的完整名称 / kind:key or an exact name"
+    )
+    path_verb.add_argument("end", metavar="B")
+    path_verb.add_argument("-k", type=int, default=5, help="最多几条（1-50）/ how many")
+    path_verb.add_argument("--max-length", type=int, default=4, help="最多几步（1-6）/ steps at most")
+    path_verb.add_argument(
+        "--forbid",
+        action="append",
+        metavar="X",
+        help="不经过：类型:编号、关系或关系编号 / node, relation or edge",
+    )
+    path_verb.set_defaults(run=with_graph(path))
     search_verb = verb(verbs, "search", "按名称、代码、拼音查找 / find nodes")
     search_verb.add_argument("text", metavar="TEXT")
     search_verb.add_argument("--kind", help="类型，如 enterprise / kind")
@@ -139,5 +189,5 @@ def _add_answer_options(parser: argparse.ArgumentParser) -> None:
         metavar="WHEN",
         help="按何时所知：修订号、日期或时间 / as known at: revision, day or time",
     )
-    parser.add_argument("--format", choices=("text", "json", "xlsx"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "xlsx", *REPORTS), default="text")
     parser.add_argument("-o", "--output", metavar="FILE")

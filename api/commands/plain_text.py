@@ -77,6 +77,22 @@ def _to_verify(item: Json) -> str:
     return f"{item['rank']:>3}  {item['node']['name']}  {item['score']:.4f}  查：{checks}"
 
 
+def paths_text(found: Json) -> str:
+    """Return paths one below the other, each step with its sentence."""
+    lines = [
+        f"{found['from']['name']} → {found['to']['name']}：共 {found['total']:,} 条"
+        + ("（未穷尽）" if found["truncated"] else "")
+    ]
+    for number, path in enumerate(found["items"], start=1):
+        weak = "，弱联系" if path["weak"] else ""
+        alike = f"，同类路径另有 {path['alike']:,} 条" if path["alike"] else ""
+        lines.append(f"{number:>3}  {path['length']} 步，权重 {path['weight']:.2f}{weak}{alike}")
+        lines += [f"       {edge['sentence']}  [{edge['id']}]" for edge in path["edges"]]
+    if found["note"]:
+        lines.append(found["note"])
+    return "\n".join(lines)
+
+
 def table_text(rows: Sequence[Sequence[str]]) -> str:
     """Return rows as lines with two spaces between the cells."""
     return "\n".join("  ".join(row).rstrip() for row in rows)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from kg.errors import InvalidInputError
 from kg.index.search import Entry, Hit, Lens, Mask, SearchIndex
@@ -15,7 +15,7 @@ from kg.schema import Schema, Table, Visibility
 from kg.sealing.sealer import Sealer
 from kg.text import mask_name
 
-Json = dict[str, object]
+Json = dict[str, Any]
 _CHUNK: Final = 500
 _MOST_CHANGED: Final = 5_000
 _NAMING_TABLES: Final = frozenset({"districts", "occupations"})

@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from kg.errors import AmbiguousNameError, NotFoundError
 from kg.history.past import holds_on
+from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
 from kg.paths.finding import Finder, find
 from kg.paths.nodes import Neighbourhood, node_page
 from kg.policy.rights import may_recommend, sight
 from kg.service.frame import Frame, Json, within
+from kg.text import fold
 
 
 class GraphQuestions(Frame):
@@ -42,6 +45,28 @@ class GraphQuestions(Frame):
         """Return nodes by name, alias, code, pinyin or initials; `q` may start with a kind and a colon (企业:)."""
         within("limit", limit, 1, 200)
         return find(self._search_index(), self._schema, q, kind=kind, limit=limit, viewer=viewer)
+
+    def resolve_node(self, text: str, *, viewer: Viewer) -> NodeRef:
+        """Return the node written as `kind:key`, or the only one of that exact name; several are refused."""
+        kind, colon, key = text.partition(":")
+        if colon and key and kind in self._schema.by_kind:
+            return NodeRef(kind, key)
+        found = find(self._search_index(), self._schema, text, kind=None, limit=200, viewer=viewer)
+        nodes = [
+            hit["node"]
+            for hit in found["items"]
+            if hit["matched"]["field"] in {"name", "code"} and fold(hit["matched"]["text"]) == fold(text)
+        ]
+        if not nodes:
+            raise NotFoundError(f"没有找到“{text}”：请写 类型:编号（如 enterprise:9137…），或完整名称")
+        if len(nodes) > 1:
+            raise AmbiguousNameError(
+                f"有 {len(nodes)} 个节点叫“{text}”，请改写成 类型:编号",
+                field="node",
+                value=text,
+                candidates=[(f"{node['kind']}:{node['key']}", node["name"]) for node in nodes],
+            )
+        return NodeRef(nodes[0]["kind"], nodes[0]["key"])
 
     def node(
         self,
