@@ -7,6 +7,7 @@ and table they take about seventy, and unpacking one person costs some tens of m
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from sys import intern
 from typing import Any, TypeVar
 
 import numpy as np
@@ -64,11 +65,20 @@ class Context:
 
     def __post_init__(self) -> None:
         """Make the readers of cells."""
-        skill, resolve, none = self.skills.resolve, self.occupations.resolve, ("", 0.0)
+
+        # Interned words are packed as such: whoever unpacks them gets the one word, not a copy for each person.
+        def skill(text: str) -> str:
+            return intern(self.skills.resolve(text))
+
+        def org(text: str) -> str | None:
+            code = self.organisations.resolve(text)
+            return None if code is None else intern(code)
+
+        resolve, none = self.occupations.resolve, ("", 0.0)
         memos: dict[str, object] = {
             "skill": Memo(skill, absent=skill(""), masked=skill("")),
-            "org": Memo(self.organisations.resolve, absent=None, masked=None),
-            "code": Memo(lambda text: "@".join(resolve(text)), absent="", masked=""),
+            "org": Memo(org, absent=None, masked=None),
+            "code": Memo(lambda text: intern("@".join(resolve(text))), absent="", masked=""),
             "level": Memo(_level, absent=NO_LEVEL, masked=HIDDEN_LEVEL),
             "day": Memo(_ordinal, absent=0, masked=0),
             "mode": Memo(lambda item: weighted_items((item,))[0], absent=none, masked=none),

@@ -3,6 +3,7 @@
 import marshal
 from collections.abc import Mapping, Sequence
 from datetime import date
+from sys import intern
 from typing import Final, TypeVar
 
 from kg.index.lookups import Occupation, Occupations
@@ -22,6 +23,7 @@ from kg.index.talents.records import HIDDEN_LEVEL, Context, Packed
 from kg.model.answers import Evidence
 from kg.model.graph import RowId
 
+_NOTHING: Final[frozenset[str]] = frozenset()
 P = TypeVar("P", Certificate, Appointment)
 
 
@@ -47,13 +49,14 @@ _ABOUT: Final = {
 def _make_proof(make: type[P], table: str, kind: str, p: Packed, person: str, occupations: Occupations) -> P:
     """Return a certificate or appointment; its evidence is the edge to the occupation, to the person without one."""
     source, key, node, code, level, first, last, target = p
+    stated = Stated(intern(source), key, node)
     about, of_person = _ABOUT[table]
     if target:
-        evidence = Evidence(source, table, key, kind, node, about, "occupation", target)
+        evidence = Evidence(stated.source, table, key, kind, node, about, "occupation", target)
     else:
-        evidence = Evidence(source, table, key, kind, node, of_person, "talent", person)
+        evidence = Evidence(stated.source, table, key, kind, node, of_person, "talent", person)
     return make(
-        Stated(source, key, node),
+        stated,
         _code(code, occupations),
         level if level >= 0 else None,
         level == HIDDEN_LEVEL,
@@ -66,28 +69,30 @@ def _make_proof(make: type[P], table: str, kind: str, p: Packed, person: str, oc
 
 def _make_achievement(p: Packed) -> Achievement:
     source, key, node, title, tags, day, verified, targets = p
-    return Achievement(Stated(source, key, node), title, tags, _day(day), verified, targets)
+    return Achievement(Stated(intern(source), key, node), title, tags, _day(day), verified, targets)
 
 
 def _make_honour(p: Packed) -> Honour:
     source, key, node, name, rank, year = p
-    return Honour(Stated(source, key, node), name, rank, year or None)
+    return Honour(Stated(intern(source), key, node), name, rank, year or None)
 
 
 def _make_consent(p: Packed) -> Consent:
     source, key, node, recipients, first, last, revoked, hidden = p
-    return Consent(Stated(source, key, node), recipients, _day(first), _day(last), _day(revoked), hidden)
+    return Consent(
+        Stated(intern(source), key, node), recipients, _day(first), _day(last), _day(revoked), hidden
+    )
 
 
 def _make_restriction(p: Packed) -> Restriction:
     source, key, node, competing, org, occupation, district, first, last = p
-    stated = Stated(source, key, node)
+    stated = Stated(intern(source), key, node)
     return Restriction(stated, competing, org, occupation, district, _day(first), _day(last))
 
 
 def _make_engagement(p: Packed) -> Engagement:
     source, key, node, host, mode, hours, first, last, *rest = p
-    return Engagement(Stated(source, key, node), host, mode, hours, _day(first), _day(last), *rest)
+    return Engagement(Stated(intern(source), key, node), host, mode, hours, _day(first), _day(last), *rest)
 
 
 def _make_skills(person: str, packed: Sequence[Packed]) -> dict[str, HeldSkill]:
@@ -97,7 +102,7 @@ def _make_skills(person: str, packed: Sequence[Packed]) -> dict[str, HeldSkill]:
         held = found.get(skill)
         if held is None or level * beta > held.level * held.beta:
             table = "talent_skills"
-            evidence = Evidence(source, table, key, "talent", person, table, "skill", target or skill)
+            evidence = Evidence(intern(source), table, key, "talent", person, table, "skill", target or skill)
             found[skill] = HeldSkill(skill, level, beta, evidence)
     return found
 
@@ -127,7 +132,7 @@ def make_talent(key: str, own: Packed, facts: Mapping[str, tuple[Packed, ...]], 
         occupation_target=own[18],
         home_refuses=own[19],
         objects=own[20],
-        hidden=frozenset(own[21]),
+        hidden=frozenset(own[21]) if own[21] else _NOTHING,
         achievements_known=own[22],
         honours_known=own[23],
         home_agrees=own[24],

@@ -20,7 +20,7 @@ from kg.index.views import View
 from kg.model.graph import Row
 from kg.model.rules import Policy
 
-_MOST_UNPACKED = 3000
+_MOST_UNPACKED = 4400
 
 Read = Callable[[str], Iterable[View]]
 """Yields the views of one table."""

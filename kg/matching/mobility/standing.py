@@ -22,8 +22,8 @@ from kg.matching.quantities import decay, success_rate
 from kg.model.answers import Evidence, Factor
 from kg.model.rules import MobilityRules, Policy
 
-_MOST_KEPT = 3000
-"""At about 9 kB each with the unpacked talent; reading one talent anew costs as much as scoring him."""
+_MOST_KEPT = 4400
+"""At about 6 kB each with the unpacked talent; reading one talent anew costs as much as scoring him."""
 
 _TOLD_BY = {"evidence": "achievements", "honour": "honours"}
 """The table without which nobody can be told apart by a factor."""
