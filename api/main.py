@@ -25,6 +25,7 @@ from api.routers import (
     recommendations,
     records,
     scenes,
+    teams,
     views,
 )
 from api.routers import graph as graph_routes
@@ -62,6 +63,7 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
         indicators.router,
         decisions.router,
         further.router,
+        teams.router,
         history.router,
         plans.router,
         exports.router,

@@ -69,6 +69,8 @@ POLICY_LABELS: Final[Mapping[str, str]] = {
     "reputation_half_life_years": "信誉半衰期（年）",
     "honour_points": "荣誉分值",
     "honour_full": "荣誉记满的分值",
+    "cover": "算作覆盖的程度",
+    "members": "至多几人",
     "priority_weight": "重点项目的权重",
     "hours_floor": "小时盈余起点",
     "gain": "值得一说的得分提高",

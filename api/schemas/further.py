@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from api.schemas.answers import NodeReference
+from api.schemas.shapes import NodeReference
 
 
 class _Shape(BaseModel):

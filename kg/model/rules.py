@@ -123,6 +123,14 @@ class PlanRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TeamRules:
+    """Teams for a technical problem: from which cover a skill counts as there, and the largest team."""
+
+    cover: float
+    members: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One bureau's policy file. `hash` is the SHA-256 of its canonical form; `basis` the comment beside each key."""
 
@@ -133,5 +141,6 @@ class Policy:
     query_b: MobilityRules
     advice: AdviceRules
     plans: PlanRules
+    team: TeamRules
     hash: str
     basis: Mapping[str, str]

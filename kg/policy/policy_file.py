@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from kg.errors import PolicyError
-from kg.model.rules import AdviceRules, CommonRules, CooperationRules, MobilityRules, PlanRules, Policy
+from kg.model.rules import AdviceRules, CommonRules, CooperationRules, MobilityRules, PlanRules, Policy, TeamRules
 from kg.schema import SCHEMA, protected_columns
 from kg.vocab.modes import ENGAGEMENT_MODES
 
@@ -25,6 +25,7 @@ _SECTIONS: Final[Mapping[str, type]] = {
     "query_b": MobilityRules,
     "advice": AdviceRules,
     "plans": PlanRules,
+    "team": TeamRules,
 }
 _SIDES: Final[Mapping[str, frozenset[str]]] = {
     "query_a.enterprise_side": frozenset({"major", "skill", "level", "fill", "outcome", "travel"}),
@@ -61,7 +62,7 @@ _CHOICES: Final = {"query_a.safety": ("enterprises", "safety"), "query_b.honour_
 _POSITIVE: Final = frozenset(
     {"speed_kmh", "earth_radius_km", "prior_total", "travel_full_hours", "rotation_full", "honour_full",
      "outcome_half_life_years", "history_half_life_years", "evidence_half_life_years", "reputation_half_life_years",
-     "students_per_mentor", "max_items", "default_items", "talent_costs", "partner_costs", "most", "top"}
+     "students_per_mentor", "max_items", "default_items", "talent_costs", "partner_costs", "most", "top", "members"}
 )  # fmt: skip
 _AT_LEAST_ONE: Final = frozenset({"detour", "speed_kmh", "max_items", "default_items"})
 _ABOVE_ONE_ALLOWED: Final = _POSITIVE | _AT_LEAST_ONE | frozenset(
@@ -112,6 +113,7 @@ def parse_policy(text: str) -> Policy:
         query_b=sections["query_b"],
         advice=sections["advice"],
         plans=sections["plans"],
+        team=sections["team"],
         hash=hashlib.sha256(canonical.encode()).hexdigest(),
         basis=_comments(text),
     )

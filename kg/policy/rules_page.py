@@ -14,6 +14,7 @@ _TITLES = {
     "query_b": "柔性人才",
     "advice": "怎样能更好",
     "plans": "市场方案",
+    "team": "联合攻关",
 }
 
 

@@ -9,6 +9,7 @@ from kg.service.history import HistoryQuestions
 from kg.service.plans import PlanQuestions
 from kg.service.recommendations import Recommendations
 from kg.service.records import Records
+from kg.service.teams import TeamQuestions
 
 __all__ = ["Service"]
 
@@ -21,6 +22,7 @@ class Service(
     CheckQuestions,
     HistoryQuestions,
     FurtherQuestions,
+    TeamQuestions,
     Decisions,
     Records,
 ):
