@@ -14,7 +14,7 @@ from api.reference import all_pages, commands, page_routes
 from kg.bootstrap import open_graph
 from kg.config import PREFIX, Settings
 from kg.errors import KgError
-from kg.model.rules import CommonRules, CooperationRules, MobilityRules
+from kg.model.rules import AdviceRules, CommonRules, CooperationRules, MobilityRules
 from kg.schema import SCHEMA
 from kg.schema.column_types import ColumnType
 from kg.vocab.reasons import FACTOR_LABELS, FILTER_LABELS
@@ -98,6 +98,7 @@ def test_routes_are_documented() -> None:
             ("common", CommonRules),
             ("query_a", CooperationRules),
             ("query_b", MobilityRules),
+            ("advice", AdviceRules),
         )
         for field in fields(rules)
     ],
@@ -116,6 +117,7 @@ def test_policy_key_is_documented(key: str) -> None:
             ("common", CommonRules),
             ("query_a", CooperationRules),
             ("query_b", MobilityRules),
+            ("advice", AdviceRules),
         )
         for field in fields(rules)
     ],
