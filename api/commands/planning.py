@@ -122,7 +122,8 @@ def _hour_totals(plan: Json) -> list[str]:
 
 
 def _seat_rows(plan: Json) -> list[tuple[str, ...]]:
-    names, rows = plan["names"], [("班级", "院校", "岗位", "企业", "席位", "a", "b", "得分")]
+    names = plan["names"]
+    rows: list[tuple[str, ...]] = [("班级", "院校", "岗位", "企业", "席位", "a", "b", "得分")]
     for entry in plan["allocation"][:SHOWN]:
         one, other = names["offerings"][entry["offering"]], names["demands"][entry["demand"]]
         rows.append((
@@ -133,7 +134,8 @@ def _seat_rows(plan: Json) -> list[tuple[str, ...]]:
 
 
 def _hour_rows(plan: Json) -> list[tuple[str, ...]]:
-    names, rows = plan["names"], [("需求", "用人单位", "人才", "方式", "小时", "重点", "a", "b", "得分")]
+    names = plan["names"]
+    rows: list[tuple[str, ...]] = [("需求", "用人单位", "人才", "方式", "小时", "重点", "a", "b", "得分")]
     for entry in plan["allocation"][:SHOWN]:
         need = names["needs"][entry["need"]]
         rows.append((

@@ -21,12 +21,12 @@ def hours_digest(market: HoursMarket) -> str:
     talent's by falling rank, as little-endian numbers, values as whole steps of 1e-12.
     """
     found = hashlib.sha256()
-    chances = [one for key in sorted(market.chances) for one in market.chances[key]]
+    chances = [chance for key in sorted(market.chances) for chance in market.chances[key]]
     needs = {key: place for place, key in enumerate(sorted(market.needs))}
     talents = {key: place for place, key in enumerate(sorted({one.talent for one in chances}))}
     for key in needs:
-        need = market.needs[key]
-        found.update(f"n\t{key}\t{need.priority!r}\t{need.hours!r}\t{need.first}\t{need.last}\n".encode())
+        one = market.needs[key]
+        found.update(f"n\t{key}\t{one.priority!r}\t{one.hours!r}\t{one.first}\t{one.last}\n".encode())
     for key in talents:
         found.update(f"t\t{key}\n".encode())
     for need, value, talent in sorted(

@@ -44,7 +44,13 @@ def check_document(document: Any, certificate: Json | None = None) -> Verdict:
     except BadShapeError as error:
         verdict = Verdict()
         verdict.refuse("bad-shape", f"证书读不懂：{error}")
-    except (TypeError, ValueError, KeyError, AttributeError, OverflowError):  # a hostile file may hold anything
+    except (
+        TypeError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+    ):  # a hostile file may hold anything
         verdict = Verdict()
         verdict.refuse("bad-shape", "证书读不懂：有的内容类型不对")
     return verdict

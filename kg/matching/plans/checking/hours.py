@@ -182,9 +182,9 @@ def _has_hours(own: Json, person: Json, beside: list[Json]) -> bool:
                 taken += other["hours"] / len(other["weeks"]) if weekly is None else weekly
         left.append(max(0.0, person["free"].get(week, 0.0) - taken))
     if own["weekly"] is None:
-        return sum(left) >= own["hours"] - EPSILON
+        return sum(left) >= float(own["hours"]) - EPSILON
     enough = [hours for hours in left if hours >= own["weekly"] - EPSILON]
-    return len(enough) >= own["wanted"]
+    return len(enough) >= int(own["wanted"])
 
 
 def _travel_misfit(sheet: Sheet, talent: str, key: str, others: list[str]) -> list[str]:
