@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Final
 
@@ -121,7 +121,9 @@ class Moments:
         until = [batch for batch in self._store.batches() if batch.revision <= world.revision]
         if _sources(until) != _sources(past.batches()):
             return None
-        return refreshed(world, past, self._policy, self._schema)
+        arrays = replace(world.talents.arrays, memo={})  # what follows from them is kept for one generation at a time
+        apart = replace(world, talents=replace(world.talents, arrays=arrays, unpacked={}))
+        return refreshed(apart, past, self._policy, self._schema)
 
     def _make_room(self) -> None:
         while len(self._kept) > 1 and (
