@@ -18,7 +18,7 @@ from typing import Final
 
 from kg.errors import KgError, StoreError
 from kg.index.delta import refreshed
-from kg.index.world import World, build_world
+from kg.index.world import World, build_world, uncollected
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -116,9 +116,10 @@ class Generations:
         """Build anew while questions go on: nothing here stops them, not even a full collection."""
         fresh, failure = None, None
         try:
-            fresh = build_world(self._store, self._policy, self._schema)
-            self._warm(fresh)
-            gc.freeze()
+            with uncollected():
+                fresh = build_world(self._store, self._policy, self._schema)
+                self._warm(fresh)
+                gc.freeze()
         except Exception as error:  # a thread has nobody to raise to: who waits gets it, and the log
             _log.warning("the index was not rebuilt: %s", error, exc_info=not isinstance(error, KgError))
             failure = error

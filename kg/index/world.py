@@ -2,7 +2,8 @@
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -50,14 +51,18 @@ class World:
 
 
 def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> World:
-    """Read the store once and return its newest generation.
+    """Read the store once and return its newest generation."""
+    with uncollected():
+        return _build(store, policy, schema)
 
-    The collector of reference cycles is paused meanwhile: millions of small values are made and none in a cycle.
-    """
+
+@contextmanager
+def uncollected() -> Generator[None, None, None]:
+    """Pause the collector of reference cycles: millions of small values are made meanwhile and none in a cycle."""
     paused = gc.isenabled()
     gc.disable()
     try:
-        return _build(store, policy, schema)
+        yield
     finally:
         if paused:
             gc.enable()
