@@ -15,7 +15,7 @@ from visualizations.word_report import word_report
 Json = Mapping[str, Any]
 FORMS: Final = ("docx", "html")
 _TOLD: Final = (
-    "title", "host", "occupations", "min_level", "skills", "tags", "modes", "total_hours", "hours_per_week", "valid_from",
+    "host", "occupations", "min_level", "skills", "tags", "modes", "total_hours", "hours_per_week", "valid_from",
     "valid_to", "visits", "district", "pay_min", "pay_max",
 )  # fmt: skip
 _ORDERS: Final = {"value": "按价值", "seats": "按席位", "score": "按得分"}

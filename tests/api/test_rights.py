@@ -1,8 +1,11 @@
 """Deny by default: every route, every viewer, canaries in everything private."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.api.conftest import VIEWERS, Site
+from tests.api.exploring import edges_of, explored, load_more
 from tests.api.world import OTHER, OWN, PRIVATE, SCHOOL, SEALED
 
 KEYS = {
@@ -70,7 +73,7 @@ def _texts(site: Site, viewer: str) -> dict[str, str]:
         found[f"partners {key}"] = site.post("/recommendations/partners", body, viewer).text
     for key in _talent_keys(site):
         found[f"reveal {key}"] = site.post(f"/nodes/talent/{key}/reveal", {"reason": "联系本人"}, viewer).text
-    return found
+    return {**found, **explored(site, viewer, {**KEYS, "talent": tuple(_talent_keys(site))})}
 
 
 @pytest.mark.parametrize("viewer", [viewer for viewer in VIEWERS if viewer != "administrator"])
@@ -184,3 +187,96 @@ def test_neighbour_totals_count_only_what_may_be_seen(site: Site) -> None:
     assert total("public") == 1 + 1
     assert total("enterprise") == 1 + 1
     assert total("other") == 2 + 2 + 1 + 1
+
+
+# -- the explorer -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("viewer", ["public", "planner", "enterprise", "school", "administrator"])
+def test_no_talent_stands_on_a_path_or_in_a_scene_but_an_officers(site: Site, viewer: str) -> None:
+    refs = [f"talent:{key}" for key in _talent_keys(site)]
+    for path, text in explored(site, viewer, {**KEYS, "talent": tuple(_talent_keys(site))}).items():
+        told = [ref for ref in refs if ref in text and ref not in path]
+        assert not told, f"{viewer} met {told} at {path}"
+    scene = site.post("/scenes", {"nodes": refs}, viewer).json()
+    assert (scene["nodes"], scene["left_out"]) == ([], len(refs))
+
+
+@pytest.mark.parametrize("viewer", ["public", "planner", "enterprise", "school"])
+def test_hidden_edges_and_nodes_look_like_missing_ones(site: Site, viewer: str) -> None:
+    seen = 0
+    for edge, start in edges_of(site):
+        for params in ({}, {"source": start}):
+            shown = site.client.get(f"/api/v1/edges/{edge}", params=params, headers=site.headers(viewer))
+            if shown.status_code == 200:
+                seen += 1
+                continue
+            absent = site.get("/edges/00000000000000000000", viewer)
+            assert (
+                (shown.status_code, shown.json())
+                == (absent.status_code, absent.json())
+                == (404, absent.json())
+            )
+    assert seen > 20
+    for hidden, missing in (
+        ("need:CANARYneed", "need:NOSUCH"),
+        ("cooperation:CANARYcoop", "cooperation:NOSUCH"),
+    ):
+        bodies = [{"node": ref, "shown": []} for ref in (hidden, missing)]
+        answers = [site.post("/scenes/expand", body, viewer) for body in bodies]
+        assert answers[0].json() == answers[1].json()
+        scenes = [site.post("/scenes", {"nodes": [ref]}, viewer).json() for ref in (hidden, missing)]
+        assert scenes[0] == scenes[1]
+        ends = [f"/paths?from={ref}&to=district:990101" for ref in (hidden, missing)]
+        found = [site.get(path, viewer) for path in ends]
+        assert found[0].json() == found[1].json()
+        assert found[0].status_code == 404
+
+
+def test_every_edge_is_told_to_an_officer(site: Site) -> None:
+    for edge, start in edges_of(site):
+        alone = site.get(f"/edges/{edge}")
+        assert alone.status_code == 200
+        hinted = site.client.get(
+            f"/api/v1/edges/{edge}", params={"source": start}, headers=site.headers("officer")
+        )
+        assert alone.json() == hinted.json()
+
+
+@pytest.mark.parametrize("viewer", ["public", "officer", "enterprise", "school", "other"])
+def test_counts_of_a_scene_are_those_of_the_neighbours(site: Site, viewer: str) -> None:
+    """What a badge counts is what the viewer may see: an enterprise learns nothing from numbers."""
+    for ref in (
+        f"enterprise:{OTHER}",
+        f"enterprise:{OWN}",
+        "occupation:6-18-01-01@2022",
+        "district:990102",
+        "skill:主轴修理",
+    ):
+        kind, _, key = ref.partition(":")
+        groups = site.get(f"/nodes/{kind}/{key}/neighbours", viewer).json()["groups"]
+        told = {(group["relation"], group["direction"], group["kind"]): group["total"] for group in groups}
+        (node,) = site.post("/scenes", {"nodes": [ref]}, viewer).json()["nodes"]
+        counted = {(one["relation"], one["direction"], one["kind"]): one["hidden"] for one in node["hidden"]}
+        assert counted == told
+        assert node["hidden_total"] == sum(told.values())
+
+
+def test_nobody_without_consent_connects_two_nodes(site: Site, tmp_path: Path) -> None:
+    """A person stands between two others only while a consent is in force; as an end he was named by the officer."""
+    ends = {"from": f"enterprise:{OTHER}", "to": "district:990102", "k": 50}
+
+    def between() -> set[str]:
+        answer = site.client.get("/api/v1/paths", params=ends, headers=site.headers("officer")).json()
+        return {node["ref"] for path in answer["items"] for node in path["nodes"][1:-1]}
+
+    refs = {
+        row.id.key: f"talent:{row.node.key}" for row in site.graph.store.rows(table="talents") if row.node
+    }
+    assert refs["P2"] in between()
+    load_more(site, tmp_path, {"consents": [{"person_id": "P2", "purpose": "柔性推荐", "recipients": ["任意"], "valid_from": "2026-01-01", "revoked": "2026-11-01"}]})  # fmt: skip
+    assert refs["P2"] not in between()
+    direct = site.client.get(
+        "/api/v1/paths", params={"from": refs["P2"], "to": "district:990102"}, headers=site.headers("officer")
+    ).json()
+    assert direct["items"][0]["length"] == 1
