@@ -85,10 +85,13 @@ class StepsShape(_Shape):
 
 
 class ShownShape(_Shape):
-    """Who was shown how often."""
+    """Who was shown how often; `groups` compares the first k of lists with their pools by skew and NDKL."""
 
     since: str
     lists: dict[str, int]
     shown: int
     distinct: int
     decisions: dict[str, int]
+    k: int
+    compared: int
+    groups: dict[str, dict[str, Any]]

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from kg.audit.exposures import AskedList
@@ -88,25 +87,6 @@ class Decisions(Frame):
                 }
                 for number, entry in self._followups().history(subject.key)
             ]
-        }
-
-    def shown_report(self, *, viewer: Viewer, days: int = 30) -> Json:
-        """Return who was shown how often in the last days: lists, decisions and outcomes by kind of question."""
-        if not viewer.has(Role.OFFICER, Role.PLANNER):
-            raise NotFoundError("没有这条记录，或您无权查看")
-        within("days", days, 1, 366)
-        first = self.today() - timedelta(days=days - 1)
-        lists = [asked for asked in self._exposures.asked_lists() if asked.day >= first]
-        kinds = {"talents": 0, "partners": 0}
-        for asked in lists:
-            kinds[asked.kind] = kinds.get(asked.kind, 0) + 1
-        records = self._followups().all()
-        return {
-            "since": first.isoformat(),
-            "lists": kinds,
-            "shown": sum(len(asked.entities) for asked in lists),
-            "distinct": len({entity for asked in lists for entity in asked.entities}),
-            "decisions": {name: sum(record["state"] == name for record in records) for name in STATES},
         }
 
     # -- inside ---------------------------------------------------------------------------------------------
