@@ -13,7 +13,7 @@ from kg.paths.scenes import MOST_NODES, Filters, Reader, Scene
 
 Json = dict[str, Any]
 COMPARED: Final = 300
-"""At most this many neighbours of one relation, direction and kind are compared; of more, the first in order of keys."""
+"""So many hidden neighbours of one relation, direction and kind are compared; of more, the first in order of keys."""
 _LOOKED_AT_CLOSELY: Final = 60
 _MOST_COUNTED: Final = 6
 _YEAR: Final = 365.0
@@ -97,9 +97,10 @@ def _candidates(
         )
         if not (wish.wants(degree) and passes):
             continue
-        everything = everything and degree.total <= COMPARED
-        looked += min(degree.total, COMPARED)
-        for edge in _edges(reader, facts, degree):
+        most = COMPARED + before.shown_of(facts.ref, degree)
+        everything = everything and degree.total <= most
+        looked += min(degree.total, most)
+        for edge in _edges(reader, facts, degree, most):
             if not filters.keep(edge):
                 continue
             other = edge.link.end if degree.direction == "out" else edge.link.start
@@ -112,7 +113,7 @@ def _candidates(
     return found, looked, everything
 
 
-def _edges(reader: Reader, facts: Facts, degree: Degree) -> list[Edge]:
+def _edges(reader: Reader, facts: Facts, degree: Degree, most: int) -> list[Edge]:
     return list(
         reader.book.store.edges(
             facts.spelled,
@@ -120,7 +121,7 @@ def _edges(reader: Reader, facts: Facts, degree: Degree) -> list[Edge]:
             relation=degree.relation,
             kind=degree.kind,
             sight=reader.sight,
-            limit=COMPARED,
+            limit=most,
         )
     )
 

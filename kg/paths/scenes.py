@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from kg.errors import InvalidInputError
-from kg.model.graph import Edge, NodeRef, Sight
+from kg.model.graph import Degree, Edge, NodeRef, Sight
 from kg.model.viewers import Viewer
 from kg.paths.book import Book, Facts, may_walk, visible
 from kg.paths.relations import family_of, glyph_of, is_inferred, line_style, short_label
@@ -136,6 +136,10 @@ class Scene:
             self._shown.setdefault((canonical(start), relation, "out", end.kind), set()).add(end)
             self._shown.setdefault((canonical(end), relation, "in", start.kind), set()).add(start)
 
+    def shown_of(self, ref: NodeRef, degree: Degree) -> int:
+        """Return how many neighbours of one relation, direction and kind the scene holds."""
+        return len(self._shown.get((ref, degree.relation, degree.direction, degree.kind), ()))
+
     def hidden(self, ref: NodeRef) -> list[Json]:
         """Return the exact number of neighbours by relation, direction and kind, and how many are not in the scene."""
         known = self._hidden.get(ref)
@@ -147,7 +151,7 @@ class Scene:
                 filters.relations is not None and degree.relation not in filters.relations
             ):
                 continue
-            shown = len(self._shown.get((ref, degree.relation, degree.direction, degree.kind), ()))
+            shown = self.shown_of(ref, degree)
             told.append({
                 "relation": degree.relation,
                 "direction": degree.direction,
