@@ -83,14 +83,12 @@ def score_all(found: Survey) -> Scored:
 
 
 def _side(found: Survey, side: Mapping[str, float], values: dict[str, Floats]) -> tuple[Floats, Floats]:
-    """Return contributions summed in the order of the ledger, and the sum of known weights."""
-
-    total, coverage = np.zeros(len(found.places)), np.zeros(len(found.places))
-    for code, value in values.items():
-        known = ~np.isnan(value)
-        total += side[code] * np.where(known, value, neutral_of(found, code))
-        coverage += np.where(known, side[code], 0.0)
-    return total, coverage
+    """Return the sums of contributions and of known weights."""
+    weights = np.array([side[code] for code in values])
+    neutral = np.array([neutral_of(found, code) for code in values])
+    figures = np.array(list(values.values()))
+    known = ~np.isnan(figures)
+    return weights @ np.where(known, figures, neutral[:, None]), weights @ known
 
 
 def neutral_of(found: Survey, code: str) -> float:
@@ -104,19 +102,17 @@ def neutral_of(found: Survey, code: str) -> float:
 def _chosen(found: Survey) -> tuple[Floats, Floats]:
     """Return preference (nan where none is named) and hours on the road of each talent's chosen mode."""
     count, persons = len(found.places), found.arrays.persons
-    named = persons.has_modes[found.places]
-    best = {sure: (np.full(count, -1.0), np.full(count, np.inf)) for sure in (True, False)}
+    best, liked, far = np.full(count, -1.0), np.full(count, -1.0), np.full(count, np.inf)
     for mode, (rule, road) in found.modes.items():
-        preference = np.where(named, persons.modes[MODES.index(mode)][found.places], 0.0)
-        hours = _road(found, mode)
-        for sure, (liked, far) in best.items():
-            open_to = (rule == PASS) & (road == PASS) if sure else (rule > FAIL) & (road > FAIL)
-            better = open_to & ((preference > liked) | ((preference == liked) & (hours < far)))
-            liked[better], far[better] = preference[better], hours[better]
-    settled = best[True][0] >= 0
-    preference = np.where(settled, best[True][0], best[False][0])
-    hours = np.where(settled, best[True][1], best[False][1])
-    return np.where(named, preference, np.nan), np.where(np.isinf(hours), np.nan, hours)
+        preference, hours = persons.modes[MODES.index(mode)][found.places], _road(found, mode)
+        sure = np.minimum(rule, road)
+        # A mode that passes comes before any that is unknown: preferences lie in 0..1.
+        worth = np.where(sure == PASS, preference + 2.0, np.where(sure == FAIL, -2.0, preference))
+        better = (worth > best) | ((worth == best) & (hours < far))
+        best, liked = np.where(better, worth, best), np.where(better, preference, liked)
+        far = np.where(better, hours, far)
+    named = persons.has_modes[found.places]
+    return np.where(named, liked, np.nan), np.where(np.isinf(far), np.nan, far)
 
 
 def _road(found: Survey, mode: str) -> Floats:

@@ -10,15 +10,14 @@ from datetime import date
 
 import numpy as np
 
-from kg.index.talents.columns import ENDS, MODES, STATUSES, Bools, Floats, TalentArrays
-from kg.index.talents.facts import SIGNED
+from kg.index.talents.columns import MODES, STATUSES, Bools, Floats, TalentArrays
 from kg.index.world import World
-from kg.matching.mobility.days import Day, day_of, spans_of, ways_to, year_of
+from kg.matching.mobility.days import Day, day_of, ways_to, year_of
 from kg.matching.mobility.everybody import consent_of, level_of, relevance_of
 from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places, marks
 from kg.matching.mobility.occasion import PARTTIME, REHIRE, RETIRED, SHARE, WORKING
 from kg.matching.mobility.question import Question
-from kg.matching.mobility.survey_rules import free_hours, restriction_status
+from kg.matching.mobility.survey_rules import Entries, free_hours, restriction_status, signed_services
 from kg.matching.quantities import SLACK
 from kg.model.rules import Policy
 
@@ -51,29 +50,33 @@ class Survey:
         """The tables of the day."""
         return day_of(self.world, self.policy, self.as_of)
 
-    def apply(self, code: str, status: Marks) -> None:
-        """Drop who fails, remember who is unknown."""
-        kept = np.flatnonzero(status)
-        lost = len(status) - len(kept)
-        if lost:
-            self.failed[code] = lost
-            self.places, self.unsure, status = self.places[kept], self.unsure[kept], status[kept]
-            self.figures = {name: values[kept] for name, values in self.figures.items()}
-            self.modes = {mode: (rule[kept], road[kept]) for mode, (rule, road) in self.modes.items()}
-            self.level_unknown = self.level_unknown[kept]
-        self.unsure = self.unsure | (status == UNKNOWN)
+    def settle(self, judged: dict[str, Marks]) -> None:
+        """Drop who fails any of these filters, in checking order, counted under the first; remember who is unknown."""
+        status = np.array(list(judged.values()))
+        failing = status == FAIL
+        gone = failing.any(axis=0)
+        counts = np.bincount(failing.argmax(axis=0)[gone], minlength=len(judged))
+        self.failed |= {code: n for code, n in zip(judged, counts.tolist(), strict=True) if n}
+        kept = np.flatnonzero(~gone)
+        self.places, self.level_unknown = self.places[kept], self.level_unknown[kept]
+        self.unsure = self.unsure[kept] | (status[:, kept] == UNKNOWN).any(axis=0)
+        self.figures = {name: values[kept] for name, values in self.figures.items()}
+        self.modes = {mode: (rule[kept], road[kept]) for mode, (rule, road) in self.modes.items()}
 
 
 def survey(world: World, policy: Policy, question: Question, as_of: date) -> Survey:
     """Return who is left after all filters, with the figures that scoring needs."""
     found = _few(world, policy, question, as_of)
-    found.apply("B3", _employer(found))
-    found.apply("B4", _modes(found))
-    found.apply("B5", restriction_status(world, policy, question, found.places))
-    found.apply("B6", _hours(found))
-    found.apply("B7", _travel(found))
-    found.apply("B8", _services(found))
-    found.apply("B9", _pay(found))
+    signed = signed_services(found.arrays, found.places)
+    found.settle({
+        "B3": _employer(found),
+        "B4": _modes(found),
+        "B5": restriction_status(world, policy, question, found.places),
+        "B6": _hours(found, signed),
+        "B7": _travel(found),
+        "B8": _services(found, signed),
+        "B9": _pay(found),
+    })
     return found
 
 
@@ -156,9 +159,10 @@ def _mode_rule(found: Survey, mode: str) -> Marks:
     return marks(status == wanted, status == 0)
 
 
-def _hours(found: Survey) -> Marks:
+def _hours(found: Survey, signed: Entries) -> Marks:
     question, persons = found.question, found.arrays.persons
-    free, complete = free_hours(found.arrays, question, found.places, found.policy.query_b.week_days)
+    least = found.policy.query_b.week_days
+    free, complete = free_hours(found.arrays, question, found.places, signed, least)
     total = free.sum(axis=1)
     unknown = np.isnan(persons.weekly[found.places])
     found.figures["slack"] = np.where(
@@ -207,14 +211,12 @@ def _trips(found: Survey, one: Floats, visits: int) -> Marks:
     return status
 
 
-def _services(found: Survey) -> Marks:
-    arrays, question = found.arrays, found.question
+def _services(found: Survey, signed: Entries) -> Marks:
+    arrays, question, (entries, owner) = found.arrays, found.question, signed
     services = arrays.services
-    entries, owner = spans_of(arrays, "services").gather(found.places)
     first, last = question.first.toordinal(), question.last.toordinal()
-    signed = services.status[entries] == ENDS[SIGNED]
-    signed &= (services.first[entries] <= last) & (first <= services.last[entries])
-    owner, entries = owner[signed], entries[signed]
+    inside = (services.first[entries] <= last) & (first <= services.last[entries])
+    owner, entries = owner[inside], entries[inside]
     status = marks(np.bincount(owner, minlength=len(found.places)) < found.policy.query_b.concurrent)
     own = arrays.needs.find(question.need.key) if question.need.key else -1
     status[owner[services.need[entries] == own]] = FAIL

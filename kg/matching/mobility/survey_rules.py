@@ -48,14 +48,25 @@ def _same(names: Names, given: Ints, wanted: str | None) -> Marks:
     return np.where(given > 0, equal, PASS)
 
 
+Entries = tuple[Places, Places]
+"""Entries of an array sorted by talent, and for each the place of its talent among those asked about."""
+
+
+def signed_services(arrays: TalentArrays, places: Places) -> Entries:
+    """Return the signed services of some talents."""
+    entries, owner = spans_of(arrays, "services").gather(places)
+    signed = arrays.services.status[entries] == ENDS[SIGNED]
+    return entries[signed], owner[signed]
+
+
 def free_hours(
-    arrays: TalentArrays, question: Question, places: Places, least_days: int
+    arrays: TalentArrays, question: Question, places: Places, signed: Entries, least_days: int
 ) -> tuple[Floats, Bools]:
     """Return free hours by talent and counted week (0 without weekly hours), and whose sums are complete."""
     persons = arrays.persons
     mondays = np.array([week.toordinal() for week in question.weeks])
     weekly = np.nan_to_num(persons.weekly[places], nan=0.0)
-    taken, complete = _taken(arrays, places, question.weeks)
+    taken, complete = _taken(arrays, len(places), signed, question.weeks)
     free = np.maximum(0.0, weekly[:, None] - taken)
     first, last = persons.first[places], persons.last[places]
     absent = (first > mondays[0]) | (last < mondays[-1] + 6)
@@ -66,24 +77,26 @@ def free_hours(
     return free, complete & ~persons.hidden_time[places]
 
 
-def _taken(arrays: TalentArrays, places: Places, weeks: tuple[date, ...]) -> tuple[Floats, Bools]:
+def _taken(
+    arrays: TalentArrays, talents: int, signed: Entries, weeks: tuple[date, ...]
+) -> tuple[Floats, Bools]:
     """Return hours of signed services by talent and week, and who has no service of unknown hours among them.
 
     Counted weeks follow one another without a gap, so a service covers a run of them.
     """
     services, count = arrays.services, len(weeks)
     monday = weeks[0].toordinal()
-    entries, owner = spans_of(arrays, "services").gather(places)
+    entries, owner = signed
     begin = np.maximum((services.first[entries] - monday) // 7, 0)
     end = np.minimum((services.last[entries] - monday) // 7, count - 1)
-    kept = (services.status[entries] == ENDS[SIGNED]) & (begin <= end)
+    kept = begin <= end
     entries, owner, begin, end = entries[kept], owner[kept], begin[kept], end[kept]
     told = ~np.isnan(services.hours[entries])
-    complete = np.bincount(owner[~told], minlength=len(places)) == 0
-    taken = np.zeros((len(places), count))
+    complete = np.bincount(owner[~told], minlength=talents) == 0
+    taken = np.zeros((talents, count))
     if len(entries):
-        hours, size = np.where(told, services.hours[entries], 0.0), len(places) * (count + 1)
+        hours, size = np.where(told, services.hours[entries], 0.0), talents * (count + 1)
         steps = np.bincount(owner * (count + 1) + begin, weights=hours, minlength=size)
         steps -= np.bincount(owner * (count + 1) + end + 1, weights=hours, minlength=size)
-        taken = np.cumsum(steps.reshape(len(places), count + 1)[:, :-1], axis=1)
+        taken = np.cumsum(steps.reshape(talents, count + 1)[:, :-1], axis=1)
     return taken, complete
