@@ -55,7 +55,7 @@ def _skill_item(pair: Pair, cover: Cover, floor: float) -> str:
         key, value = "skill.item.implied", floor
     else:
         key = "skill.item" if by is None or by.skill == wanted.skill else "skill.item.near"
-    return say(key, skill=pair.occasion.label(wanted), value=f"{value:.2f}")
+    return say(key, skill=pair.occasion.labels[wanted.skill], value=f"{value:.2f}")
 
 
 def skill_evidence(pair: Pair, cover: Cover) -> tuple[Evidence, ...]:
@@ -208,12 +208,12 @@ def topic(pair: Pair) -> Factor:
     shared = shared_tags(tags, talent.interests)
     if not shared:
         return _known(pair, "topic", 0.0, say("topic.none", tags=len(tags)))
-    spelled, labels = dict(talent.interest_targets), pair.occasion.world.skills
+    spelled, labels = dict(talent.interest_targets), pair.occasion.labels
     text = say(
         "topic",
         tags=len(tags),
         count=len(shared),
-        names=TEXTS["list"].join([labels.label(tag) for tag in shared]),
+        names=TEXTS["list"].join([labels[tag] for tag in shared]),
     )
     edges = tuple([
         talent.own_evidence("talents.interests", NodeRef("skill", spelled.get(tag, tag))) for tag in shared

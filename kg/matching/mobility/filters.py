@@ -55,7 +55,7 @@ def _result(
     return FilterResult(code, status, say(key, **figures), check, evidence)
 
 
-_common = lru_cache(maxsize=1024)(_result)
+_common = lru_cache(maxsize=4096, typed=True)(_result)
 """The same for outcomes that many share: without evidence, and with few different figures."""
 
 
@@ -86,19 +86,19 @@ def relevance(pair: Pair, skill: Factor, trade: Factor, evidence: Factor) -> Fil
     """B0: relevance, or evidence, or one main skill well covered."""
     rules, value = pair.occasion.rules, _relevance(pair, skill, trade)
     if value is not None and value >= rules.relevance_floor - SLACK:
-        return _result("B0.pass", value=f"{value:.2f}", floor=rules.relevance_floor)
+        return _common("B0.pass", value=f"{value:.2f}", floor=rules.relevance_floor)
     if evidence.known and evidence.value >= rules.relevance_evidence - SLACK:
-        return _result("B0.pass.evidence", value=f"{evidence.value:.2f}", floor=rules.relevance_evidence)
+        return _common("B0.pass.evidence", value=f"{evidence.value:.2f}", floor=rules.relevance_evidence)
     for cover in pair.covers:
         main = cover.wanted.weight >= pair.occasion.mean - SLACK
         if main and cover.value >= rules.relevance_cover - SLACK:
-            name = pair.occasion.label(cover.wanted)
-            return _result(
+            name = pair.occasion.labels[cover.wanted.skill]
+            return _common(
                 "B0.pass.cover", skill=name, value=f"{cover.value:.2f}", floor=rules.relevance_cover
             )
     if value is None:
         return _common("B0.unknown")
-    return _result("B0.fail", value=f"{value:.2f}", floor=rules.relevance_floor)
+    return _common("B0.fail", value=f"{value:.2f}", floor=rules.relevance_floor)
 
 
 def _relevance(pair: Pair, skill: Factor, trade: Factor) -> float | None:
@@ -270,7 +270,7 @@ def hours(pair: Pair) -> FilterResult:
         figures = {"free": figure(free.total), "hours": figure(question.hours)}
     if enough and not free.complete:
         return _common("B6.unknown")
-    return _result(f"B6.pass{key}" if enough else f"B6.fail{key}", **figures)
+    return _common(f"B6.pass{key}" if enough else f"B6.fail{key}", **figures)
 
 
 def travel(pair: Pair) -> FilterResult:

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Final, NamedTuple, TypeVar
 
 from kg.index.lookups import Occupation
-from kg.index.parsing import WantedSkill
 from kg.index.talents.columns import ANYONE, KIND_LABELS
 from kg.index.world import World
 from kg.matching.mobility.question import Question
@@ -66,8 +65,8 @@ class Occasion:
 
     `hosts` are the words of a consent that cover the host; `affiliates` whom it may not borrow from; `total` the sum
     of the wanted weights, `mean` their mean (0 without any); `ways` by district, `fits` by occupation, `proved` and
-    `barred` whether an occupation fits well enough for level and restriction, `steps` by (held, wanted) skill,
-    `rules_of_modes` by work status, `unknown` factors by code and sentence.
+    `barred` whether an occupation fits well enough for level and restriction, `labels` names of skills, `steps` by
+    (held, wanted) skill, `rules_of_modes` by work status, `unknown` factors by code and sentence.
     """
 
     def __init__(self, world: World, policy: Policy, question: Question, as_of: date) -> None:
@@ -89,13 +88,10 @@ class Occasion:
         self.fits = Kept(self._fit)
         self.proved = Kept[Occupation | None, Status](lambda own: self._enough(own, rules.level_fit))
         self.barred = Kept[Occupation | None, Status](lambda own: self._enough(own, rules.restriction_fit))
+        self.labels = Kept(skills.label)
         self.steps = Kept[tuple[str, str], tuple[Evidence, ...]](lambda ends: skills.steps(*ends))
         self.rules_of_modes = Kept(self._rules_of_modes)
         self.unknown = Kept[tuple[str, str], Factor](lambda key: unknown_factor(world, policy, *key))
-
-    def label(self, wanted: WantedSkill) -> str:
-        """Return the name of a wanted skill."""
-        return self.world.skills.label(wanted.skill)
 
     def _way(self, district: str | None) -> Way:
         travel, end = self.world.travel, self.question.district
