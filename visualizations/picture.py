@@ -33,13 +33,17 @@ class Stamp:
     synthetic: bool
     title: str
 
+    def __post_init__(self) -> None:
+        for name in ("viewer", "policy", "title"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
+
     def lines(self) -> list[tuple[str, str]]:
         """Return label and value of each part, in the order they are printed."""
         return [
-            ("标题", printable(self.title)),
-            ("导出人", printable(self.viewer)),
+            ("标题", self.title),
+            ("导出人", self.viewer),
             ("导出时间", self.at.isoformat(timespec="seconds")),
-            ("策略", f"{printable(self.policy)} {self.policy_hash}"),
+            ("策略", f"{self.policy} {self.policy_hash}"),
             ("数据修订", str(self.revision)),
             ("数据截至", self.as_of),
             ("说明", "演示 · 合成数据" if self.synthetic else "仅限履行职责使用"),
@@ -49,7 +53,7 @@ class Stamp:
     @property
     def sentence(self) -> str:
         """The parts in one line, for a footer or a watermark."""
-        short = {"策略": f"{printable(self.policy)} {self.policy_hash[:12]}"}
+        short = {"策略": f"{self.policy} {self.policy_hash[:12]}"}
         return " · ".join(f"{label} {short.get(label, value)}" for label, value in self.lines()[1:])
 
 
