@@ -4,7 +4,8 @@
 
 Every step runs as its own process through the command `jiangtu`, as users run it. Beside the load stands the time in
 which plain `csv` + `sqlite3` put the same files into untyped tables in the same run: no checks, no references, no
-provenance, no change log, no edges, no sealing. `--data` keeps the folder, and reuses a city loaded there before.
+provenance, no change log, no edges, no sealing. `--data` keeps the folder, and reuses a city that was
+loaded there to the end before.
 """
 
 import argparse
@@ -31,7 +32,7 @@ from loaders.synthetic_city import headline, sources
 
 COMMAND = Path(sys.executable).with_name("jiangtu")
 INDEX = """
-import resource, sys, time
+import os, resource, sys, time
 from pathlib import Path
 from kg.bootstrap import open_graph
 from kg.config import Settings
@@ -40,7 +41,8 @@ with open_graph(Settings(data=Path(sys.argv[1]))) as graph:
         start = time.perf_counter()
         from kg.index.world import build_world
         build_world(graph.store, graph.policy)
-        print(f"index build {turn + 1}: {time.perf_counter() - start:.2f} s")
+        spent = time.perf_counter() - start
+        print(f"index build {turn + 1}: {spent:.2f} s (load {os.getloadavg()[0]:.1f})")
     print(f"peak memory of that process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
 """
 
@@ -61,8 +63,9 @@ def main() -> None:
     with contextlib.ExitStack() as stack:
         folder = options.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         environment = {**os.environ, "JIANGTU_DATA": str(folder / "data")}
-        if not (folder / "data" / "jiangtu.db").exists():
+        if not (folder / "loaded").exists():
             _fill(folder, options.size, options.seed, environment)
+            (folder / "loaded").touch()
         print(f"store: {(folder / 'data' / 'jiangtu.db').stat().st_size / 2**20:.0f} MB")
         subprocess.run([sys.executable, "-c", INDEX, str(folder / "data")], check=True, env=environment)
         _serve(environment, options.size, options.seed, options.questions)

@@ -173,14 +173,11 @@ def person_views(
     groups: dict[str, list[Row]] = {}
     for rows in registers:
         for row in rows:
-            person = row.person or ""
-            if person in groups:
-                groups[person].append(row)
-            elif person in first:
-                groups[person] = [row]
-            else:
-                first[person] = row.id
+            person, own = row.person or "", row.id
+            if first.setdefault(person, own) is own:
                 yield _single(View, ((row,),))
+            else:
+                groups.setdefault(person, []).append(row)
     shared.update(groups)
     for row in again([first[person] for person in groups]):
         groups[row.person or ""].append(row)

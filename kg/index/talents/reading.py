@@ -3,9 +3,9 @@
 One row of each is read per call, hundreds of thousands of times, so whatever a reader looks up is bound once.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from kg.index.talents.records import Context, Packed
 from kg.index.views import View
@@ -41,8 +41,11 @@ def _text(value: Value) -> str | None:
     return None if value is None or value == MASKED else str(value)
 
 
-def _number(value: Value) -> float | None:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+_NUMBERS: Final = frozenset({int, float})
+
+
+def _number(value: Value) -> Any:
+    return value if type(value) in _NUMBERS else None
 
 
 def _items(value: Value) -> tuple[str, ...]:
@@ -206,42 +209,54 @@ FACT_TABLES: Final[Mapping[str, Callable[[Context], FactReader]]] = {
 """What makes the reader of each table about persons."""
 
 
-def read_person(view: View, context: Context) -> Packed:
-    """Return the columns of a person's own rows that matching may read."""
-    rows = view.rows
-    row = view.one()
-    values, source, delivered = row.values, row.id[0], context.delivered
-    cell, sources = values.get, [source] if len(rows) == 1 else [one.id[0] for one in rows]
-    modes, interests = _items(cell("modes")), _items(cell("interests"))
-    return (
-        row.label,
-        source,
-        row.id[2],
-        tuple([(one.id[0], str(one.values.get("person_id") or one.id[2])) for one in rows]),
-        _text(cell("district")),
-        context.org[cell("employer")],
-        _text(cell("work_status")),
-        context.code[cell("occupation")],
-        context.level[cell("level")],
-        _preferred(modes, context) if modes else None,
-        _number(cell("weekly_hours")),
-        context.day[cell("available_from")],
-        context.day[cell("available_to")],
-        _number(cell("pay_floor")),
-        _number(cell("pay_wish")),
-        _number(cell("travel_hours")),
-        tuple([context.skill[tag] for tag in interests]) if interests else (),
-        _spelled(row, "talents.interests", context) if interests else (),
-        row.target("talents.occupation"),
-        view.any_says("home_consent", _AGAINST),
-        view.any_says("objects", value=True),
-        tuple([column for column in _HIDEABLE if cell(column) == MASKED])
-        if MASKED in values.values()
-        else (),
-        not delivered.get("achievements", _NOBODY).isdisjoint(sources),
-        not delivered.get("honours", _NOBODY).isdisjoint(sources),
-        cell("home_consent") == _AGREES,
-    )
+def person_reader(context: Context) -> Callable[[View], Packed]:
+    """Return the reader of a person's own rows: the columns that matching may read."""
+    org, code, level, day, skill = context.org, context.code, context.level, context.day, context.skill
+    achievements = context.delivered.get("achievements", _NOBODY)
+    honours = context.delivered.get("honours", _NOBODY)
+
+    def read(view: View) -> Packed:
+        (rows,) = view
+        row = rows[0] if len(rows) == 1 else view.one()
+        values, sources = row.values, [one.id[0] for one in rows]
+        cell = values.get
+        modes, interests = _items(cell("modes")), _items(cell("interests"))
+        return (
+            row.label,
+            sources[0],
+            row.id[2],
+            tuple([(one.id[0], str(one.values.get("person_id") or one.id[2])) for one in rows]),
+            _text(cell("district")),
+            org[cell("employer")],
+            _text(cell("work_status")),
+            code[cell("occupation")],
+            level[cell("level")],
+            _preferred(modes, context) if modes else None,
+            _number(cell("weekly_hours")),
+            day[cell("available_from")],
+            day[cell("available_to")],
+            _number(cell("pay_floor")),
+            _number(cell("pay_wish")),
+            _number(cell("travel_hours")),
+            tuple([skill[tag] for tag in interests]) if interests else (),
+            _spelled(row, "talents.interests", context) if interests else (),
+            row.target("talents.occupation"),
+            _says(rows, cell, "home_consent", value=_AGAINST),
+            _says(rows, cell, "objects", value=True),
+            tuple([one for one in _HIDEABLE if cell(one) == MASKED]) if MASKED in values.values() else (),
+            not achievements.isdisjoint(sources),
+            not honours.isdisjoint(sources),
+            cell("home_consent") == _AGREES,
+        )
+
+    return read
+
+
+def _says(rows: Sequence[Row], cell: Callable[[str], Value], column: str, *, value: str | bool) -> bool:
+    """Return whether any register holds exactly that value (objections win in any register)."""
+    if len(rows) == 1:
+        return cell(column) == value
+    return value in [row.values.get(column) for row in rows]
 
 
 def _preferred(items: Iterable[str], context: Context) -> tuple[tuple[str, float], ...]:

@@ -13,7 +13,7 @@ from kg.index.talents.columns import TalentArrays
 from kg.index.talents.facts import Need, Talent
 from kg.index.talents.gathering import Gathered, Gathering
 from kg.index.talents.needs import NEEDS_TABLE, read_need
-from kg.index.talents.reading import BY_NODE, FACT_TABLES, read_person
+from kg.index.talents.reading import BY_NODE, FACT_TABLES, person_reader
 from kg.index.talents.records import Context, Packed, Packs
 from kg.index.talents.unpacking import make_talent, unpack
 from kg.index.views import View
@@ -212,9 +212,10 @@ def _read_persons(read: Registers, context: Context) -> tuple[tuple[str, ...], G
     """Return the keys of all persons in order, and their own records."""
     numbers: dict[str, int] = {}
     gathering = Gathering()
+    read_person = person_reader(context)
     for view in read("talents"):
-        number = numbers.setdefault(view.rows[0].person or "", len(numbers))
-        gathering.put(number, read_person(view, context))
+        number = numbers.setdefault(view[0][0].person or "", len(numbers))
+        gathering.put(number, read_person(view))
     keys = tuple(sorted(numbers))
     rank = np.zeros(len(keys), dtype=np.int32)
     rank[[numbers[key] for key in keys]] = np.arange(len(keys), dtype=np.int32)
@@ -225,7 +226,8 @@ def _gather(
     read: Read, wanted: Set[str], context: Context
 ) -> Iterator[tuple[str, Packed, Mapping[str, tuple[Packed, ...]]]]:
     """Yield key, own record and facts of each person that still has a row of his own."""
-    own = {view.rows[0].person or "": read_person(view, context) for view in read("talents")}
+    read_person = person_reader(context)
+    own = {view.rows[0].person or "": read_person(view) for view in read("talents")}
     facts: dict[str, dict[str, list[Packed]]] = {key: {} for key in own}
     for table, reader in FACT_TABLES.items():
         fact_of = reader(context)
