@@ -8,7 +8,6 @@ from typing import Any, Final, LiteralString, TypeVar, cast
 from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, Query, unit_of_work
 from neo4j.exceptions import (
     AuthError,
-    ConfigurationError,
     DriverError,
     Neo4jError,
     ServiceUnavailable,
@@ -53,6 +52,12 @@ class Connection:
     ) -> None:
         self.address, self.database = address, database
         self._closed = False
+        if address.partition("://")[0] not in SCHEMES:
+            raise StoreError(
+                f"Neo4j 地址 {address} 的写法不对；应为 {'、'.join(SCHEMES)} 之一加 ://主机:端口。",
+                code="bad-store",
+                address=address,
+            )
         with translated(address):
             self._driver: Any = cast("Any", GraphDatabase).driver(
                 address,
@@ -192,11 +197,5 @@ def _translate(error: Neo4jError | DriverError, address: str) -> StoreError:
             f"连不上 Neo4j（{address}）；请确认服务器已启动、地址和端口正确，用 +s 时证书可信。",
             address=address,
             reason="unavailable",
-        )
-    if isinstance(error, ConfigurationError):
-        return StoreError(
-            f"Neo4j 地址 {address} 的写法不对；应为 {'、'.join(SCHEMES)} 之一加 ://主机:端口。",
-            code="bad-store",
-            address=address,
         )
     return StoreError(f"Neo4j（{address}）出错：{error}；请重试，仍然出错时查看服务器日志。", address=address)

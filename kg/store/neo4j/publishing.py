@@ -68,7 +68,7 @@ class Publisher:
         """Remove rows for good; those that were live make the next revision. Return how many were."""
         token = uuid4().hex
         self._connection.tell(say.OPEN, **self._staged(token, token))
-        with self._lease(token) as base:
+        with self._lease(token, strict=True) as base:
             live = self._connection.ask(say.LIVE_ROWS, rows=rows, rev=base)["found"]
             values = {"token": token, "rows": rows, "rev": base + 1 if live else base}
             if live:
@@ -128,7 +128,7 @@ class Publisher:
         return replace(batch, id=batch.id or rules.batch_name(base + 1, taken), revision=base + 1)
 
     @contextmanager
-    def _lease(self, token: str) -> Generator[int, None, None]:
+    def _lease(self, token: str, *, strict: bool = False) -> Generator[int, None, None]:
         """Be the only one who publishes; whatever an earlier one left behind, and this one at the end, is settled."""
         deadline = monotonic() + self._busy_seconds
         with self._mine:
@@ -142,11 +142,20 @@ class Publisher:
             except BaseException:
                 with suppress(StoreError):
                     self._settle(token)
-                    self._run(token, [say.FREE], {})
                 raise
-            with suppress(StoreError):  # it is published; the next one settles what is left
-                self._settle(token)
-                self._run(token, [say.FREE], {})
+            else:
+                self._settle_or_leave(token, strict=strict)
+            finally:
+                with suppress(StoreError):  # whoever comes next finds that this one is gone
+                    self._run(token, [say.FREE], {})
+
+    def _settle_or_leave(self, token: str, *, strict: bool) -> None:
+        """Settle; when the server went away after publication, that is left to the next one unless `strict`."""
+        try:
+            self._settle(token)
+        except StoreError as error:
+            if strict or error.fields.get("reason") != "unavailable":
+                raise
 
     def _revision(self) -> int:
         return int(self._connection.ask(say.STATE)["revision"])

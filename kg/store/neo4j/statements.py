@@ -75,7 +75,7 @@ PAGE: Final = """
     WITH v._id AS id ORDER BY id LIMIT $size RETURN max(id) AS last, count(*) AS total"""
 _MINE: Final[LiteralString] = "MATCH (v:_Row) WHERE v._id > $after AND v._id <= $last"
 _LINKS: Final[LiteralString] = """
-    UNWIND range(0, size(OF._ends) - 1) AS i
+    UNWIND range(0, size(coalesce(OF._ends, [])) - 1) AS i
     MATCH (:Entity {_id: OF._starts[i]})-[x]->(:Entity {_id: OF._ends[i]}) WHERE x._row = OF._id"""
 _BEFORE: Final[LiteralString] = """
     MATCH (old:_Row {_row: v._row}) WHERE old._since < $rev AND old._until IS NULL AND old._body IS NOT NULL"""
