@@ -124,6 +124,10 @@ def _parse_mark(column: Column, raw: CellMark | ErrorCell | time | timedelta) ->
         return _CELL_ERROR
     if raw is CellMark.FORMULA_WITHOUT_VALUE:
         return rejected("formula-without-value", "是没有计算结果的公式，请用表格软件打开并保存后重新导入")
+    if raw is CellMark.MERGED_NUMBER:
+        return rejected(
+            "merged-number", "跨多行合并，分不清是合计还是每行的数，请取消合并、逐行填写后重新导入"
+        )
     if raw is CellMark.NO_SUCH_DAY and column.type in _DATES:
         return rejected("bad-date", "是 1900-02-29，没有这一天，请核对日期")
     return _wrong_type(column)

@@ -100,19 +100,6 @@ class HeaderBook:
             and not (column.key == _PERSON[0] and table.key != "talents" and _PERSON[1] in keys)
         ]
 
-    def table_by_content(self, rows: Sequence[Sequence[str]]) -> Table | None:
-        """Return the one table whose required columns are all there, most known columns first; None for a tie."""
-        scored: list[tuple[int, Table]] = []
-        for table in self.schema.tables:
-            index = self.header_row(table, rows)
-            if index is not None:
-                keys = self.columns(table, rows[index])
-                if not self.missing(table, keys):
-                    scored.append((len({key for key in keys if key}), table))
-        most = max((known for known, _ in scored), default=0)
-        winners = [table for known, table in scored if known == most]
-        return winners[0] if len(winners) == 1 else None
-
 
 def _is_own_unit(column: Column, text: str) -> bool:
     if column.type in _DATES:

@@ -12,6 +12,7 @@ from typing import Final
 from kg.errors import InvalidInputError, NotFoundError
 from kg.schema import Schema, Table
 from loaders.cells import display
+from loaders.header_rows import find_header, table_by_content
 from loaders.headers import HEADER_ROWS_SEARCHED, HeaderBook, table_by_name
 from loaders.mapping import Mapping, load_mapping
 from loaders.rows import FileReading, Finding
@@ -130,7 +131,7 @@ def _head(sheet: RawSheet) -> list[list[str]]:
 
 
 def _has_header(book: HeaderBook, table: Table, head: list[list[str]], sheet: RawSheet) -> bool:
-    return sheet.headers is not None or book.header_row(table, head) is not None
+    return sheet.headers is not None or find_header(book, table, head, sheet.layout.merges) is not None
 
 
 def _recognise(raw: RawFile, sheet: RawSheet, head: list[list[str]], book: HeaderBook) -> Table | None:
@@ -138,7 +139,7 @@ def _recognise(raw: RawFile, sheet: RawSheet, head: list[list[str]], book: Heade
     named = table_by_name(sheet.title, book.schema)
     if named is not None:
         return named
-    return book.table_by_content(head) or (
+    return table_by_content(book, head, sheet.layout.merges) or (
         table_by_name(raw.path.stem, book.schema) if len(raw.sheets) == 1 else None
     )
 
@@ -172,9 +173,10 @@ def original_rows(
     raw = open_source(path, path.name, limits, book.is_known)
     found = _find_sheet(raw, sheet, schema.by_key[table], book)
     head = _head(found)
-    index = 0 if found.headers is not None else book.header_row(schema.by_key[table], head)
-    header = head[index] if index is not None and head else []
-    return header, _original(found, numbers)
+    if found.headers is not None:
+        return list(found.headers), _original(found, numbers)
+    header = find_header(book, schema.by_key[table], head, found.layout.merges)
+    return list(header.texts) if header is not None else [], _original(found, numbers)
 
 
 def _find_sheet(raw: RawFile, name: str | None, table: Table, book: HeaderBook) -> RawSheet:

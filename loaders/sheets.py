@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +10,9 @@ from kg.schema import Column, Table
 from loaders.cells import CellContext, cell_parser, display
 from loaders.grammar_text import is_blank
 from loaders.grammar_words import fold_word
+from loaders.header_rows import find_header
 from loaders.headers import HeaderBook, column_letter
+from loaders.merges import is_empty, spread
 from loaders.parsed import ParsedCell
 from loaders.row_parser import KnownColumn, RowParser, showable
 from loaders.rows import Finding, ParsedRow, SheetReading
@@ -59,16 +61,18 @@ class SheetReader:
         self._words = words
         self._header_row = 0
         self._header: list[str] = []
+        self._header_rows: tuple[Sequence[str], ...] = ()
+        self._header_numbers: list[int] = []
         self._keys: list[str | None] = []
 
     def refusals(self, head: list[list[str]]) -> list[Finding]:
         """Return why this sheet cannot be loaded: `missing-header`, `duplicate-column`, `missing-column`."""
         if self._sheet.headers is None:
-            index = self._book.header_row(self._table, head)
-            if index is None:
+            header = find_header(self._book, self._table, head, self._sheet.layout.merges)
+            if header is None:
                 return [self._refusal("missing-header", "前 20 行里找不到表头，请按模板保留表头行")]
-            self._header_row = index + 1
-            self._header = _without_trailing_blanks(head[index])
+            self._header_row, self._header_numbers = header.last, header.numbers
+            self._header, self._header_rows = _without_trailing_blanks(list(header.texts)), header.rows
         else:
             self._header = head[0]
         self._keys = self._book.columns(self._table, self._header)
@@ -121,13 +125,29 @@ class SheetReader:
             table=self._table.key,
             columns={item.column.key: (item.header, item.letter) for item in known},
             rows=iter(()),
-            header_rows=[self._header_row] if self._header_row else [],
+            header_rows=self._header_numbers,
         )
+        self._report_hidden(reading)
         for index, key in enumerate(self._keys):
             if key is None and not is_blank(self._header[index]):
                 self._report_unknown(reading, index)
         reading.rows = self._rows(reading, known)
         return reading
+
+    def _report_hidden(self, reading: SheetReading) -> None:
+        layout = self._sheet.layout
+        for code, count, what in (
+            ("hidden-rows", layout.hidden_rows, "行"),
+            ("hidden-columns", layout.hidden_columns, "列"),
+        ):
+            if count:
+                message = f"有 {count} {what}是隐藏的，同样读取了；不需要时请先删除"
+                reading.warnings.append(
+                    Finding(
+                        code=code, message=message, file=self._raw.file, sheet=self._sheet.name,
+                        table=self._table.key, value=str(count),
+                    )
+                )  # fmt: skip
 
     def _report_unknown(self, reading: SheetReading, index: int) -> None:
         text = showable(self._header[index]) if index < len(self._header) else ""
@@ -168,9 +188,17 @@ class SheetReader:
         )
         unnamed = {index for index, text in enumerate(self._header) if is_blank(text)}
         seen_width = len(self._header)
-        for number, row in enumerate(self._sheet.rows(), start=1):
+        merged = spread(
+            self._sheet.rows(),
+            self._sheet.layout.merges,
+            after=self._header_row,
+            known={item.index for item in known},
+            amounts={item.index for item in known if item.column.quantity},
+        )
+        titles = self._header_numbers[0] if self._header_numbers else 0
+        for number, row, filled in merged:
             if number <= self._header_row:
-                if number < self._header_row:
+                if number < titles:
                     skipped.add(number, "title")
                 continue
             reading.first_row = reading.first_row or number
@@ -179,16 +207,33 @@ class SheetReader:
             if first is None:
                 skipped.add(number, "blank")
                 continue
-            if _is_note(row, first, keys):
+            if _is_note(filled, first, keys):
                 skipped.add(number, "footer")
+                continue
+            if self._repeats_header(row, first):
+                skipped.add(number, "header")
                 continue
             if len(row) > seen_width and not names_are_bounded:
                 unnamed.update(range(seen_width, len(row)))
                 seen_width = len(row)
             if unnamed:
                 self._report_filled(reading, row, unnamed)
-            yield parser.parse(number, row)
+            yield parser.parse(number, filled)
         reading.skipped = skipped.listed()
+
+    def _repeats_header(self, row: RawRow, first: int) -> bool:
+        """True for a header row printed again on a later page: every filled cell says what stands above it."""
+        cell = row[first]
+        if not isinstance(cell, str):
+            return False
+        for header in self._header_rows:
+            if first < len(header) and cell == header[first]:
+                filled = [place for place, one in enumerate(row) if not is_empty(one)]
+                if len(filled) > 1 and all(
+                    place < len(header) and row[place] == header[place] for place in filled
+                ):
+                    return True
+        return False
 
     def _key_places(self, known: list[KnownColumn]) -> list[int]:
         """Return the places of the key cells; a person may be given by ID number instead."""
@@ -199,7 +244,7 @@ class SheetReader:
 
     def _report_filled(self, reading: SheetReading, row: RawRow, unnamed: set[int]) -> None:
         """Report a column without a header once it holds anything: it is not stored, and not silent either."""
-        filled = [index for index in sorted(unnamed) if index < len(row) and not _is_empty(row[index])]
+        filled = [index for index in sorted(unnamed) if index < len(row) and not is_empty(row[index])]
         for index in filled:
             self._report_unknown(reading, index)
         unnamed.difference_update(filled)
@@ -212,13 +257,9 @@ def _without_trailing_blanks(header: list[str]) -> list[str]:
     return header[:end]
 
 
-def _is_empty(cell: RawValue) -> bool:
-    return cell is None or (isinstance(cell, str) and is_blank(cell))
-
-
 def _first_filled(row: RawRow) -> int | None:
     for index, cell in enumerate(row):
-        if not _is_empty(cell):
+        if not is_empty(cell):
             return index
     return None
 
@@ -231,4 +272,4 @@ def _is_note(row: RawRow, first: int, keys: list[int]) -> bool:
     text = _WHITE.sub("", unicodedata.normalize("NFKC", cell))
     if text[:1] not in _NOTE_STARTS or _NOTE.match(text) is None:
         return False
-    return all(index == first or index >= len(row) or _is_empty(row[index]) for index in keys)
+    return all(index == first or index >= len(row) or is_empty(row[index]) for index in keys)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kg.errors import RefusedError
 from loaders.rows import Finding
+from loaders.sources.layout import Layout
 
 
 class CellMark(Enum):
@@ -17,6 +18,7 @@ class CellMark(Enum):
     FORMULA_WITHOUT_VALUE = "formula-without-value"
     NO_SUCH_DAY = "no-such-day"
     NESTED = "nested"
+    MERGED_NUMBER = "merged-number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,14 @@ class RawSheet:
 
     `title` is the text that may name the table (sheet name, file stem, key in a JSON object). `name` is what the
     report calls the sheet, None for CSV and JSON. `headers` is set where the source names its columns itself
-    (JSON); such a sheet has no header row and row 1 is the first object.
+    (JSON); such a sheet has no header row and row 1 is the first object. `layout` tells of merged and hidden cells.
     """
 
     name: str | None
     title: str
     rows: Callable[[], Iterator[RawRow]]
     headers: tuple[str, ...] | None = None
+    layout: Layout = field(default_factory=Layout)
 
 
 @dataclass(slots=True, kw_only=True)

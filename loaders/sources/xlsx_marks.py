@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from loaders.sources.layout import MERGES_AT_MOST, Layout, column_index
 from loaders.sources.raw import CellMark, ErrorCell, RawRow, RawValue, ScientificNumber, refuse
 
 _CHUNK: Final = 4 << 20
@@ -39,6 +40,7 @@ class Marks:
     rows: dict[int, list[tuple[int, Mark]]] = field(default_factory=dict)
     plain: bool = True
     """False when the used range cannot be vouched for: cells spelt in another way than office programs do."""
+    layout: Layout = field(default_factory=Layout)
 
     def laid_over(self, number: int, cells: RawRow) -> RawRow:
         """Return the cells of a row with its marks in place."""
@@ -55,14 +57,6 @@ def _marked(what: Mark, value: RawValue) -> RawValue:
     if isinstance(what, CellMark | ErrorCell):
         return what
     return ScientificNumber(value) if isinstance(value, float) else value
-
-
-def column_index(letters: str) -> int:
-    """Return the index from 0 of a column named by letters (A -> 0, AA -> 26)."""
-    index = 0
-    for letter in letters:
-        index = index * 26 + ord(letter) - ord("A") + 1
-    return index - 1
 
 
 def read_marks(path: Path, file: str, cells_at_most: int) -> dict[str, Marks]:
@@ -128,10 +122,11 @@ def _scientific_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
 def _scan(
     archive: zipfile.ZipFile, part: str, file: str, styles: frozenset[bytes], cells_at_most: int
 ) -> Marks:
-    marks, plain = Marks(), True
+    marks, plain, layout = Marks(), True, Layout()
     last_row = last_column = 0
     for piece in _pieces(archive, part):
         plain = plain and _is_plain(piece)
+        layout.note(piece)
         for letters, row in set(_FILLED.findall(piece)):
             last_row = max(last_row, int(row))
             last_column = max(last_column, column_index(letters.decode()) + 1)
@@ -140,7 +135,10 @@ def _scan(
             raise refuse("too-large", message, file)
         if styles or b"<f" in piece or b":f" in piece or b't="e"' in piece or b"<v>60" in piece:
             _mark_cells(piece, styles, marks)
-    return Marks(marks.rows, plain)
+    if len(layout.merges) > MERGES_AT_MOST:
+        message = f"文件“{file}”有一张工作表的合并单元格超过 {MERGES_AT_MOST} 处，请取消合并后重新导入"
+        raise refuse("too-large", message, file)
+    return Marks(marks.rows, plain, layout)
 
 
 def _is_plain(piece: bytes) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 import python_calamine as calamine
 
 from loaders.rows import Finding
+from loaders.sources.layout import Layout
 from loaders.sources.raw import RawFile, RawRow, RawSheet, RawValue, refuse
 from loaders.sources.trial import survive_trial
 from loaders.sources.xlsx_marks import Marks, is_vouched_for, read_marks
@@ -44,8 +45,10 @@ def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFi
                 Finding(code="hidden-sheet", message=message, file=file, sheet=sheet.name, value=sheet.name)
             )
             continue
-        rows = partial(_read_rows, workbook, sheet.name, file, marks.get(sheet.name, Marks()))
-        raw.sheets.append(RawSheet(name=sheet.name, title=sheet.name, rows=rows))
+        found = marks.get(sheet.name, Marks())
+        rows = partial(_read_rows, workbook, sheet.name, file, found)
+        layout = _old_layout(workbook, sheet.name, file) if kind == "xls" else found.layout
+        raw.sheets.append(RawSheet(name=sheet.name, title=sheet.name, rows=rows, layout=layout))
     return raw
 
 
@@ -81,10 +84,15 @@ def _reader_panics_refused(file: str) -> Iterator[None]:
         raise _damaged(file) from error
 
 
-def _read_rows(workbook: calamine.CalamineWorkbook, name: str, file: str, marks: Marks) -> Iterator[RawRow]:
+def _old_layout(workbook: calamine.CalamineWorkbook, name: str, file: str) -> Layout:
+    """Return the merged cells of an .xls sheet; which rows and columns are hidden the reader does not tell."""
+    return Layout.of_ranges(_sheet(workbook, name, file).merged_cell_ranges or ())
+
+
+def _sheet(workbook: calamine.CalamineWorkbook, name: str, file: str) -> calamine.CalamineSheet:
     try:
         with _reader_panics_refused(file):
-            sheet = workbook.get_sheet_by_name(name)
+            return workbook.get_sheet_by_name(name)
     except (
         calamine.CalamineError,
         calamine.WorksheetNotFound,
@@ -92,6 +100,10 @@ def _read_rows(workbook: calamine.CalamineWorkbook, name: str, file: str, marks:
         calamine.ZipError,
     ) as error:
         raise _damaged(file) from error
+
+
+def _read_rows(workbook: calamine.CalamineWorkbook, name: str, file: str, marks: Marks) -> Iterator[RawRow]:
+    sheet = _sheet(workbook, name, file)
     if sheet.start is None:
         return
     before: list[RawValue] = [""] * sheet.start[1]

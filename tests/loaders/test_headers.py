@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from kg.schema import SCHEMA, Schema
+from loaders.header_rows import table_by_content
 from loaders.headers import HeaderBook, column_letter, normalise, table_by_name
 from loaders.mapping import load_mapping
 from loaders.reading import RefusedFileError
-from loaders.sources.xlsx_marks import column_index
+from loaders.sources.layout import column_index
 
 BOOK = HeaderBook(SCHEMA, {})
 TABLES = SCHEMA.by_key
@@ -125,19 +126,19 @@ def test_s3_only_the_first_20_rows() -> None:
 
 
 def test_s2_a_table_by_its_header() -> None:
-    found = BOOK.table_by_content([["统一社会信用代码", "企业名称", "区划代码"]])
+    found = table_by_content(BOOK, [["统一社会信用代码", "企业名称", "区划代码"]], [])
     assert found is TABLES["enterprises"]
-    assert BOOK.table_by_content([["统一社会信用代码", "企业名称"]]) is None
-    assert BOOK.table_by_content([["姓名", "单位"]]) is None
+    assert table_by_content(BOOK, [["统一社会信用代码", "企业名称"]], []) is None
+    assert table_by_content(BOOK, [["姓名", "单位"]], []) is None
 
 
 def test_s2_most_known_columns_win_and_a_tie_is_undecided() -> None:
     both = ["证件号码", "职业代码", "等级", "起", "单位代码"]
-    assert BOOK.table_by_content([both]) is TABLES["appointments"]
+    assert table_by_content(BOOK, [both], []) is TABLES["appointments"]
     twin = replace(TABLES["enterprises"], key="firms", zh="公司", kind="firm")
     twins = HeaderBook(Schema((TABLES["enterprises"], twin)), {})
-    assert twins.table_by_content([["统一社会信用代码", "企业名称", "区划代码"]]) is None
-    assert BOOK.table_by_content([["credit_code", "name", "district"]]) is None
+    assert table_by_content(twins, [["统一社会信用代码", "企业名称", "区划代码"]], []) is None
+    assert table_by_content(BOOK, [["credit_code", "name", "district"]], []) is None
 
 
 def test_s7_a_person_may_be_given_by_id_number() -> None:
