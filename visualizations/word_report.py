@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SONG, _FANG, _HEI, _KAI = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 LINE: Final = 28.95
 """Line spacing in points: 22 lines on 225 mm."""
+_LONGEST: Final = 255
+"""Characters of a property of a Word file."""
 _BODY, _TITLE, _CELL, _PAGE_NUMBER = 16, 22, 10.5, 14
 
 
@@ -59,9 +61,9 @@ def _set_up(document: "Doc", report: Report) -> None:
     normal.font.size = Pt(_BODY)
     _name_font(normal, _FANG)
     properties = document.core_properties
-    properties.title, properties.author = report.title, report.stamp.viewer
+    properties.title, properties.author = report.title[:_LONGEST], report.stamp.viewer[:_LONGEST]
     properties.created = properties.modified = report.stamp.at.replace(tzinfo=None)
-    properties.comments = report.stamp.sentence
+    properties.comments = report.stamp.sentence[:_LONGEST]
     sides = (
         (section.footer, section.header, WD_ALIGN_PARAGRAPH.RIGHT),
         (section.even_page_footer, section.even_page_header, WD_ALIGN_PARAGRAPH.LEFT),
