@@ -2,10 +2,13 @@
 
 import sys
 import threading
-from collections.abc import Collection, Iterator
+from array import array
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
+from kg.history.packing import pack, unpack
 from kg.model.graph import Change, Row, RowId
 from kg.ports import GraphStore
 
@@ -35,13 +38,47 @@ def with_rights_of_today(row: Row, today: Rights | None) -> Row:
 
 @dataclass(slots=True)
 class _Taken:
-    """The undo data of one reading of the log; replaced as a whole when an erasure makes it unfit."""
+    """The undo data of one reading of the log, row by row in order of first change.
 
-    first: dict[RowId, int] = field(default_factory=dict)
-    before: dict[RowId, Row] = field(default_factory=dict)
-    today: dict[RowId, Rights | None] = field(default_factory=dict)
-    places: dict[tuple[str, object], dict[RowId, None]] = field(default_factory=dict)
+    Replaced as a whole when an erasure makes it unfit. `places` finds rows by the hash of what they are looked up by;
+    two things of one hash find the rows of both, and whoever asks looks at the rows.
+    """
+
+    number: dict[RowId, int] = field(default_factory=dict)
+    ids: list[RowId] = field(default_factory=list)
+    first: list[int] = field(default_factory=list)
+    before: list[bytes | None] = field(default_factory=list)
+    today: list[Rights | None] = field(default_factory=list)
+    places: "dict[int, int | array[int]]" = field(default_factory=dict)
     until: int = 0
+
+    def add(self, row: RowId, revision: int, before: Row | None) -> None:
+        """Remember how a row was before its first change."""
+        number = self.number[row] = len(self.first)
+        self.ids.append(row)
+        self.first.append(revision)
+        self.before.append(None if before is None else pack(before))
+        self.today.append(None if before is None else _rights(before))
+        for place in () if before is None else _places(before):
+            self._index(hash(place), number)
+
+    def found(self, places: Iterable[tuple[str, object]]) -> set[int]:
+        """Return the numbers of the rows that may be at these places."""
+        numbers: set[int] = set()
+        for place in places:
+            at = self.places.get(hash(place))
+            if at is not None:
+                numbers.update((at,) if isinstance(at, int) else at)
+        return numbers
+
+    def _index(self, place: int, number: int) -> None:
+        known = self.places.get(place)
+        if known is None:
+            self.places[place] = number
+        elif isinstance(known, int):
+            self.places[place] = array("I", (known, number))
+        else:
+            known.append(number)
 
 
 class Undo:
@@ -92,20 +129,25 @@ class Undo:
 
     def _take(self, taken: _Taken, change: Change) -> None:
         row = change.id
-        if row not in taken.first:
-            row = RowId(sys.intern(row.source), sys.intern(row.table), row.key)
-            taken.first[row] = change.revision
-            if change.before is not None:
-                taken.before[row] = change.before
-                taken.today[row] = (change.before.owners, change.before.public)
-                for place in _places(change.before):
-                    taken.places.setdefault(place, {})[row] = None
-        if row in taken.before:
-            after = change.after
-            rights = _GONE if after is None else (after.owners, after.public)
-            if rights != taken.today[row]:
-                taken.today[row] = rights
+        if row not in taken.number:
+            taken.add(
+                RowId(sys.intern(row.source), sys.intern(row.table), row.key), change.revision, change.before
+            )
+        number = taken.number[row]
+        if taken.before[number] is not None:
+            rights = _GONE if change.after is None else _rights(change.after)
+            if rights != taken.today[number]:
+                taken.today[number] = rights
                 self.rights += 1
+
+
+@lru_cache(maxsize=4096)
+def _shared(rights: Rights) -> Rights:
+    return rights
+
+
+def _rights(row: Row) -> Rights:
+    return _shared((row.owners, row.public))
 
 
 def _places(row: Row) -> Iterator[tuple[str, object]]:
@@ -136,27 +178,29 @@ class Taken:
 
     def touched(self, row: RowId) -> bool:
         """True when the row has changed since: the row of today says nothing about then."""
-        first = self._data.first.get(row)
-        return first is not None and first <= self._until
+        number = self._data.number.get(row)
+        return number is not None and self._data.first[number] <= self._until
 
-    def rows(self, place: str, keys: Collection[object] | None) -> list[Row]:
-        """Return the changed rows as they stood, ordered, with the rights of today.
+    def rows(self, place: str, keys: Collection[object] | None) -> Iterator[Row]:
+        """Yield changed rows as they stood, ordered, with the rights of today: all that are at these places, perhaps more.
 
         `place` is table, node, person, identity, in or out (an end of an edge), or id; None means all of them.
         """
-        data = self._data
         with self._lock:
-            if keys is None:
-                found = list(data.before)
-            elif place == "id":
-                found = [row for row in data.before if row in keys] if len(keys) > len(data.before) else [
-                    row for row in keys if isinstance(row, RowId) and row in data.before
-                ]  # fmt: skip
-            else:
-                found = [row for key in dict.fromkeys(keys) for row in data.places.get((place, key), ())]
-            rows = {
-                row: with_rights_of_today(data.before[row], data.today[row])
-                for row in found
-                if data.first[row] <= self._until
-            }
-        return [rows[row] for row in sorted(rows, key=row_order)]
+            found = [
+                (key, packed, self._data.today[number])
+                for key, number in self._numbered(place, keys)
+                if self._data.first[number] <= self._until
+                and (packed := self._data.before[number]) is not None
+            ]
+        found.sort(key=lambda one: row_order(one[0]))
+        for key, packed, today in found:
+            yield with_rights_of_today(unpack(packed, key), today)
+
+    def _numbered(self, place: str, keys: Collection[object] | None) -> Iterable[tuple[RowId, int]]:
+        data = self._data
+        if keys is None:
+            return data.number.items()
+        if place == "id":
+            return [(row, data.number[row]) for row in keys if isinstance(row, RowId) and row in data.number]
+        return [(data.ids[number], number) for number in data.found((place, key) for key in keys)]
