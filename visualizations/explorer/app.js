@@ -84,10 +84,10 @@ export class App {
     if (missing.length > 0) await this.asking(() => this._learn(scene, missing));
     if (scene !== this.scene) return;
     this._keepChosen();
-    this.refresh();
-    const homeless = this.view.nodes.some((node) => node.x === null);
-    if (homeless) await this._place(scene);
-    if (fit) this.canvas.fit();
+    const homeless = this.view.nodes.filter((node) => node.x === null).length;
+    if (homeless === 0 || homeless < this.view.nodes.length) this.refresh();
+    if (homeless > 0) await this._place(scene, fit);
+    else if (fit) this.canvas.fit();
     await recall(this);
     await this.drawn;
     this.canvas.svg.setAttribute("data-complete", this.view.nodes.length);
@@ -103,12 +103,13 @@ export class App {
     if (this.graph.refused.size > 0) this.say(t("refused", { n: this.graph.refused.size }));
   }
 
-  async _place(scene) {
+  async _place(scene, fit) {
     const { nodes, edges } = viewOf({ ...scene, nodes: scene.nodes.map((node) => ({ ...node, hidden: false })) }, this.graph);
     const positions = await this.layout.place(nodes, edges);
     if (positions === null || scene !== this.scene) return;
     this.scene = move(scene, positions);
     this.history.settle(this.scene);
+    if (fit) this.canvas.fit(null, undefined, viewOf(this.scene, this.graph));
     this.refresh();
   }
 

@@ -10,7 +10,7 @@ const MARGIN = 56;
 
 /** Draws a view; keeps where the reader looks. */
 export class Canvas {
-  constructor(host, { onlook }) {
+  constructor(host) {
     this.edgesLayer = s("g", { class: "edges" });
     this.nodesLayer = s("g", { class: "nodes" });
     this.pills = s("g", { class: "pills" });
@@ -18,13 +18,15 @@ export class Canvas {
     this.arrow = s("marker", { id: "ar", viewBox: "0 0 8 8", refX: 32, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto", markerUnits: "userSpaceOnUse" }, s("path", { class: "arw", d: "M0 0L8 4 0 8z" }));
     this.svg = s("svg", { class: "gx", role: "group" }, s("defs", {}, this.arrow), this.world);
     host.append(this.svg);
-    this.host = host;
+    this.box = { width: host.clientWidth || 800, height: host.clientHeight || 460 };
+    new ResizeObserver(([{ contentRect }]) => {
+      this.box = { width: contentRect.width || 800, height: contentRect.height || 460 };
+    }).observe(host);
     this.nodes = new NodesLayer(this.nodesLayer);
     this.edges = new EdgesLayer(this.edgesLayer, this.pills);
     this.view = null;
     this.job = 0;
     this.step = 0;
-    this.onlook = onlook;
     this._camera();
   }
 
@@ -35,25 +37,28 @@ export class Canvas {
     this.zoom = zoom()
       .scaleExtent([0.15, 4])
       .clickDistance(4)
+      .extent(() => [[0, 0], [this.box.width, this.box.height]])
       .filter((event) => (event.type === "wheel" || !event.button) && this.mayPan(event))
       .on("zoom", ({ transform }) => {
+        this._moving(transform.k === this.transform.k);
         this.transform = transform;
         if (this.frame === null) this.frame = requestAnimationFrame(() => this._looked());
       });
     select(this.svg).call(this.zoom).on("dblclick.zoom", null);
   }
 
+  /** While the picture is only shifted, the browser may keep it as one layer: no line is drawn anew. */
+  _moving(shifted) {
+    clearTimeout(this.still);
+    this.svg.classList.toggle("moving", shifted);
+    this.still = setTimeout(() => this.svg.classList.remove("moving"), 160);
+  }
+
   _looked() {
     this.frame = null;
     const { x, y, k } = this.transform;
-    this.world.setAttribute("transform", `translate(${x},${y}) scale(${k})`);
-    const step = stepOf(k);
-    if (step !== this.step) {
-      this.step = step;
-      this.svg.setAttribute("data-step", step);
-      this.names();
-    }
-    this.onlook(k);
+    this.world.style.transform = `translate(${x}px,${y}px) scale(${k})`;
+    if (stepOf(k) !== this.step) this.names();
   }
 
   /** Draw a view in slices; returns false if a newer one came in between. */
@@ -66,6 +71,7 @@ export class Canvas {
     this.edges.prune(view.edges);
     this.svg.setAttribute("aria-label", t("graph-name", { nodes: view.nodes.length, edges: view.edges.length }));
     this.svg.classList.toggle("has-path", state.markedEdges.size > 0);
+    this._sized();
     const known = view.nodes.filter((node) => node.x !== null);
     const whole = await sliced(known, (node) => this._node(node), { goesOn });
     if (!whole || !goesOn()) return false;
@@ -95,14 +101,23 @@ export class Canvas {
     });
   }
 
+  /** Choose the size of names for this scale, and return its step. */
+  _sized() {
+    const step = stepOf(this.transform.k);
+    if (step !== this.step) this.svg.setAttribute("data-step", step);
+    this.step = step;
+    return step;
+  }
+
   /** Write as many names as find room at this scale. */
   names() {
     if (!this.view) return;
+    const step = this._sized();
     const { selection, marked } = this.state;
     const nodes = this.view.nodes.filter((node) => node.x !== null);
     const first = new Set([...selection, ...marked]);
     const degreeOf = (id) => (this.view.neighbours.get(id) || new Map()).size;
-    this.nodes.label(nodes, written(nodes, { marked: first, degreeOf, step: this.step }), this.focused);
+    this.nodes.label(nodes, written(nodes, { marked: first, degreeOf, step }), this.focused);
   }
 
   /** Show nodes at other places while they are being moved. */
@@ -120,9 +135,9 @@ export class Canvas {
     }
   }
 
-  /** Bring everything, or some nodes, into the window. */
-  fit(ids = null, most = 1.15) {
-    const nodes = (this.view ? this.view.nodes : []).filter((node) => node.x !== null && (!ids || ids.includes(node.id)));
+  /** Bring everything, or some nodes, into the window; `view` where it is not drawn yet. */
+  fit(ids = null, most = 1.15, view = this.view) {
+    const nodes = (view ? view.nodes : []).filter((node) => node.x !== null && (!ids || ids.includes(node.id)));
     const { width, height } = this.size();
     if (nodes.length === 0) return this._look(zoomIdentity.translate(width / 2, height / 2));
     const xs = nodes.map((node) => node.x);
@@ -137,8 +152,9 @@ export class Canvas {
     select(this.svg).call(this.zoom.transform, transform);
   }
 
+  /** Return the size of the window onto the picture; observed, so that asking never makes the browser lay out. */
   size() {
-    return { width: this.host.clientWidth || 800, height: this.host.clientHeight || 500 };
+    return this.box;
   }
 
   scaleBy(factor) {

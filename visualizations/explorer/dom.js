@@ -41,20 +41,19 @@ export function put(element, ...children) {
   return fill(element, {}, children);
 }
 
-/** Let the browser paint and answer the user before going on: no task of ours blocks for long. */
+/** Let the browser lay out, paint and answer the user before going on: no task of ours blocks for long. */
 export function pause() {
   return new Promise((resolve) => {
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      channel.port1.close();
-      resolve();
-    };
-    channel.port2.postMessage(0);
+    const late = setTimeout(resolve, 60); // a page in the background paints no frames
+    requestAnimationFrame(() => {
+      clearTimeout(late);
+      setTimeout(resolve, 0);
+    });
   });
 }
 
 /** Call `work` for every item, pausing whenever `milliseconds` have been spent; stops when `goesOn` says no. */
-export async function sliced(items, work, { milliseconds = 12, goesOn = () => true } = {}) {
+export async function sliced(items, work, { milliseconds = 16, goesOn = () => true } = {}) {
   let until = performance.now() + milliseconds;
   for (const item of items) {
     work(item);

@@ -1,4 +1,4 @@
-// Edges: one line per relation between two nodes, with a broad unseen line under it for the pointer.
+// Edges: one line per relation between two nodes, and a broad unseen one over it for the pointer, the keys and readers.
 import { s } from "./dom.js";
 import { lineClass, widthOf } from "./marks.js";
 import { t } from "./words.js";
@@ -25,10 +25,6 @@ export function bendsOf(edges) {
 
 /** Return the path of an edge and the middle of it. */
 export function pathOf(from, to, bend) {
-  if (from === to) {
-    const [x, y] = [from.x, from.y];
-    return { d: `M${x - 8} ${y - 12}C${x - 40} ${y - 60} ${x + 40} ${y - 60} ${x + 8} ${y - 12}`, x, y: y - 48 };
-  }
   const dx = to.x - from.x;
   const dy = to.y - from.y;
   const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
@@ -39,18 +35,14 @@ export function pathOf(from, to, bend) {
   return { d: `M${from.x} ${from.y}Q${control} ${to.x} ${to.y}`, x: middle.x + off.x, y: middle.y + off.y };
 }
 
-function make(edge) {
-  const hit = s("path", { class: "hit" });
-  const line = s("path");
-  const inner = edge.style === "service" && !edge.inferred ? s("path", { class: "ed svc2" }) : null;
-  const element = s("g", { class: "eg", role: "button", tabindex: -1, "data-edge": edge.id }, hit, line, inner);
-  return { element, hit, line, inner, halo: null, pill: null, told: {} };
-}
+const sameKind = ({ source, target }) => source.slice(0, source.indexOf(":")) === target.slice(0, target.indexOf(":"));
 
-/** Keeps one element per edge and changes only what is different. */
+/** Keeps the elements of each edge and changes only what is different. */
 export class EdgesLayer {
   constructor(layer, pills) {
-    this.layer = layer;
+    this.lines = s("g", { class: "lines" });
+    this.hits = s("g", { class: "hits" });
+    layer.append(this.lines, this.hits);
     this.pills = pills;
     this.records = new Map();
     this.bends = new Map();
@@ -61,46 +53,43 @@ export class EdgesLayer {
     const shown = new Set(edges.map((edge) => edge.id));
     for (const [id, record] of this.records) {
       if (shown.has(id)) continue;
-      record.element.remove();
-      if (record.pill) record.pill.remove();
+      for (const part of [record.element, record.line, record.inner, record.pill]) if (part) part.remove();
       this.records.delete(id);
     }
   }
 
+  _make(edge) {
+    const record = {
+      element: s("path", { role: "button", tabindex: -1, "data-edge": edge.id }),
+      line: s("path"),
+      inner: edge.style === "service" && !edge.inferred ? s("path", { class: "ed svc2" }) : null,
+      pill: null,
+      told: {},
+    };
+    if (sameKind(edge)) record.line.setAttribute("marker-end", "url(#ar)");
+    this.lines.append(record.line);
+    if (record.inner) this.lines.append(record.inner);
+    this.hits.append(record.element);
+    this.records.set(edge.id, record);
+    return record;
+  }
+
   draw(edge, { shown, selected, marked, words }) {
-    let record = this.records.get(edge.id);
-    if (!record) {
-      record = make(edge);
-      this.records.set(edge.id, record);
-      this.layer.append(record.element);
-    }
+    const record = this.records.get(edge.id) || this._make(edge);
     const on = selected || marked;
-    const look = `${lineClass(edge)}${on ? " on" : ""}`;
-    if (record.told.look !== look) {
-      record.told.look = look;
-      record.line.setAttribute("class", look);
-    }
     const [from, to] = [shown.get(edge.source), shown.get(edge.target)];
-    const name = t("edge-name", { from: from.name, relation: words, to: to.name });
-    if (record.told.name !== name) {
-      record.told.name = name;
-      record.element.setAttribute("aria-label", name);
-    }
-    if (record.told.selected !== selected) {
-      record.told.selected = selected;
-      record.element.setAttribute("aria-pressed", selected ? "true" : "false");
-    }
-    if (edge.source.split(":", 1)[0] === edge.target.split(":", 1)[0]) record.line.setAttribute("marker-end", "url(#ar)");
-    this._halo(record, on);
+    this._tell(record, record.line, "look", "class", `${lineClass(edge)}${on ? " on" : ""}`);
+    this._tell(record, record.element, "hit", "class", on ? "eg on" : "eg");
+    this._tell(record, record.element, "selected", "aria-pressed", selected ? "true" : "false");
+    this._tell(record, record.element, "name", "aria-label", t("edge-name", { from: from.name, relation: words, to: to.name }));
     this._pill(record, on ? words : "");
     this.place(edge, from, to);
   }
 
-  _halo(record, on) {
-    if (on === Boolean(record.halo)) return;
-    if (record.halo) record.halo.remove();
-    record.halo = on ? s("path", { class: "ed halo", d: record.told.d || "" }) : null;
-    if (on) record.hit.after(record.halo);
+  _tell(record, element, key, attribute, value) {
+    if (record.told[key] === value) return;
+    record.told[key] = value;
+    element.setAttribute(attribute, value);
   }
 
   _pill(record, words) {
@@ -127,7 +116,7 @@ export class EdgesLayer {
     const { d, x, y } = pathOf(from, to, this.bends.get(edge.id) || 0);
     if (record.told.d === d) return;
     record.told.d = d;
-    for (const path of [record.hit, record.halo, record.line, record.inner]) if (path) path.setAttribute("d", d);
+    for (const path of [record.element, record.line, record.inner]) if (path) path.setAttribute("d", d);
     record.told.middle = `translate(${Math.round(x)},${Math.round(y)})`;
     if (record.pill) record.pill.setAttribute("transform", record.told.middle);
   }

@@ -3,8 +3,8 @@ import { button, download, h, s } from "./dom.js";
 import { menu } from "./popover.js";
 import { count, t } from "./words.js";
 
-const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "paint-order"];
-const SKIPPED = new Set(["hit", "ring"]);
+const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "paint-order"];
+const SKIPPED = new Set(["hits", "ring"]);
 const FORMS = [["graphml", "GraphML"], ["gexf", "GEXF"], ["csv", "CSV"], ["xlsx", "Excel"], ["html", "HTML"], ["svg", "SVG"]];
 
 /** Copy an element with its looks written into it: the file needs no style sheet. */
@@ -18,6 +18,8 @@ function frozen(element, inherited) {
     own[name] = looks.getPropertyValue(name);
     if (own[name] && own[name] !== inherited[name]) copy.setAttribute(name, own[name]);
   }
+  const moved = looks.getPropertyValue("transform");
+  if (moved && moved !== "none") copy.setAttribute("transform", moved);
   for (const child of element.childNodes) {
     const made = child.nodeType === Node.TEXT_NODE ? child.cloneNode() : frozen(child, own);
     if (made) copy.append(made);
@@ -37,6 +39,7 @@ export function svgText(app) {
   const ground = looks.getPropertyValue("--surface2").trim();
   const world = frozen(canvas.world, {});
   world.removeAttribute("transform");
+  world.removeAttribute("style");
   const note = t("export-note", { name: config.viewer, time: config.now, revision: count(config.revision || 0), nodes: nodes.length, edges: view.edges.length });
   const svg = s(
     "svg",

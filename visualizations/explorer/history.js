@@ -34,7 +34,8 @@ export class History {
   /** Name the first step and write its address without adding one to go back to. */
   start(scene, name) {
     return this._then(() => {
-      this.steps[this.at] = { name: this.steps[this.at].name || name, address: encode(scene) };
+      const before = this.steps[this.at];
+      this.steps[this.at] = { name: before.name || name, address: encode(scene) };
       this._write("replaceState");
     });
   }

@@ -1,8 +1,8 @@
 // Computes positions beside the page, so that nothing on it waits. The same picture for the same scene, always.
 import { forceCollide, forceLink, forceManyBody, forceSimulation, forceX, forceY } from "./vendor/d3.js";
 
-const TICKS_FIRST = 160;
-const TICKS_MORE = 70;
+const SMALL = 90; // up to so many nodes the layout may take its time
+const ticksOf = (nodes, first) => (first ? (nodes.length <= SMALL ? 160 : 100) : 70);
 const GOLDEN = Math.PI * (3 - Math.sqrt(5));
 
 /** Give every new node a first place: around the one that brought it, else on a spiral. */
@@ -35,13 +35,13 @@ function spread(nodes, links, first) {
   }
   const dense = nodes.length > 80 ? 0.8 : 1;
   return forceSimulation(nodes)
-    .alphaDecay(1 - Math.pow(0.001, 1 / (first ? TICKS_FIRST : TICKS_MORE)))
+    .alphaDecay(1 - Math.pow(0.001, 1 / ticksOf(nodes, first)))
     .alpha(first ? 1 : 0.6)
     .force("link", forceLink(links).distance(104 * dense).strength((link) => {
       return 0.9 / Math.max(1, Math.min(degree[link.source.index], degree[link.target.index]));
     }))
-    .force("charge", forceManyBody().strength(-420 * dense).theta(1.1).distanceMax(620))
-    .force("collide", forceCollide((node) => node.radius).strength(0.9).iterations(2))
+    .force("charge", forceManyBody().strength(-420 * dense).theta(1.4).distanceMax(620))
+    .force("collide", forceCollide((node) => node.radius).strength(0.9).iterations(nodes.length <= SMALL ? 2 : 1))
     .force("x", forceX((node) => (node.kept ? node.home[0] : 0)).strength((node) => (node.kept ? 0.75 : 0.045)))
     .force("y", forceY((node) => (node.kept ? node.home[1] : 0)).strength((node) => (node.kept ? 0.75 : 0.085)))
     .stop();
@@ -56,7 +56,7 @@ self.onmessage = ({ data: { job, nodes, links } }) => {
     if (node.pinned) Object.assign(node, { fx: node.x, fy: node.y });
   }
   seed(nodes);
-  spread(nodes, links, first).tick(first ? TICKS_FIRST : TICKS_MORE);
+  spread(nodes, links, first).tick(ticksOf(nodes, first));
   const positions = {};
   for (const node of nodes) positions[node.id] = [Math.round(node.x), Math.round(node.y)];
   self.postMessage({ job, positions });

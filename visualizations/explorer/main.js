@@ -45,7 +45,7 @@ function start(root) {
   const config = JSON.parse(root.dataset.config);
   declare(config.kinds);
   const parts = frame(root);
-  const canvas = new Canvas(parts.canvas, { onlook: () => {} });
+  const canvas = new Canvas(parts.canvas);
   const app = new App({
     api: new Api({ base: "/api/v1", token: config.csrf }),
     canvas,

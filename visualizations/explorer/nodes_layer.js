@@ -12,13 +12,13 @@ export function spoken(node, words) {
   return parts.join(t("comma"));
 }
 
-const badgeWidth = (text) => 9 + 7 * text.length;
-
-function make(node) {
-  const ring = s("circle", { class: "ring", r: 22 });
-  const inner = s("g", {}, ring, markParts(node.kind));
-  const element = s("g", { class: "nd", role: "button", tabindex: -1, "data-node": node.id }, inner);
-  return { element, inner, label: null, badge: null, pin: null, told: {} };
+function badgeOf(unseen) {
+  const text = `+${unseen}`;
+  const width = 9 + 7 * text.length;
+  return [
+    s("rect", { class: "bd", x: 12, y: -22, width, height: 15, rx: 7.5 }),
+    s("text", { class: "bt", x: 12 + width / 2, y: -10.5, "aria-hidden": "true" }, text),
+  ];
 }
 
 /** Keeps one element per node and changes only what is different. */
@@ -27,6 +27,11 @@ export class NodesLayer {
     this.layer = layer;
     this.records = new Map();
     this.current = null;
+    this.ring = s("circle", { class: "ring", r: 22 }); // around the focused one
+    layer.addEventListener("focusin", ({ target }) => {
+      if (target.dataset.node) target.prepend(this.ring);
+    });
+    layer.addEventListener("focusout", () => this.ring.remove());
   }
 
   /** Remove the elements of nodes that are not drawn any more. */
@@ -38,26 +43,25 @@ export class NodesLayer {
     }
   }
 
+  _make(node) {
+    const element = s("g", { role: "button", tabindex: -1, "data-node": node.id }, markParts(node.kind));
+    const record = { element, label: null, badge: [], pin: null, chosen: null, told: {} };
+    this.layer.append(element);
+    this.records.set(node.id, record);
+    return record;
+  }
+
   /** Draw one node, new or known. */
   draw(node, { selected, marked, words }) {
-    let record = this.records.get(node.id);
-    if (!record) {
-      record = make(node);
-      this.records.set(node.id, record);
-      this.layer.append(record.element);
-    }
+    const record = this.records.get(node.id) || this._make(node);
     this.place(node.id, node.x, node.y);
     const classes = ["nd", markOf(node.kind).classes, selected ? "sel" : "", marked ? "on" : ""];
     this._tell(record, "class", classes.filter(Boolean).join(" "));
     this._tell(record, "aria-label", spoken(node, words));
     this._tell(record, "aria-pressed", selected ? "true" : "false");
-    if (record.told.scale !== marked) {
-      record.told.scale = marked;
-      if (marked) record.inner.setAttribute("transform", "scale(1.22)");
-      else record.inner.removeAttribute("transform");
-    }
     this._badge(record, node.unseen);
-    this._pin(record, node.pinned);
+    this._toggle(record, "pin", node.pinned, () => s("path", { class: "pn", d: "M-19 -18h7l-1 4 2 2h-3.5v4h-1v-4H-19l2-2z" }));
+    this._toggle(record, "chosen", selected, () => s("circle", { class: "chosen", r: 22 }));
   }
 
   _tell(record, name, value) {
@@ -69,25 +73,16 @@ export class NodesLayer {
   _badge(record, unseen) {
     if (record.told.unseen === unseen) return;
     record.told.unseen = unseen;
-    if (record.badge) record.badge.remove();
-    record.badge = null;
-    if (unseen === 0) return;
-    const text = `+${unseen}`;
-    const width = badgeWidth(text);
-    record.badge = s(
-      "g",
-      { class: "bg", transform: "translate(15,-14)", "aria-hidden": "true" },
-      s("rect", { class: "bd", x: -3, y: -8, width, height: 15, rx: 7.5 }),
-      s("text", { class: "bt", x: width / 2 - 3, y: 3.5 }, text),
-    );
-    record.element.append(record.badge);
+    record.badge.forEach((part) => part.remove());
+    record.badge = unseen === 0 ? [] : badgeOf(unseen);
+    record.element.append(...record.badge);
   }
 
-  _pin(record, pinned) {
-    if (pinned === Boolean(record.pin)) return;
-    if (record.pin) record.pin.remove();
-    record.pin = pinned ? s("path", { class: "pn", d: "M-19 -18h7l-1 4 2 2h-3.5v4h-1v-4H-19l2-2z", "aria-hidden": "true" }) : null;
-    if (pinned) record.element.append(record.pin);
+  _toggle(record, name, on, make) {
+    if (on === Boolean(record[name])) return;
+    if (record[name]) record[name].remove();
+    record[name] = on ? make() : null;
+    if (on) record.element.prepend(record[name]);
   }
 
   /** Move one node. */
@@ -104,13 +99,13 @@ export class NodesLayer {
       const record = this.records.get(node.id);
       if (!record) continue;
       const text = node.id === focused ? node.name : names.has(node.id) ? textOf(node) : "";
-      if (record.told.label === text) continue;
+      if ((record.told.label || "") === text) continue;
       record.told.label = text;
-      if (!record.label && text) {
+      if (!record.label) {
         record.label = s("text", { class: "lb", "aria-hidden": "true" });
-        record.inner.after(record.label);
+        record.element.append(record.label);
       }
-      if (record.label) record.label.textContent = text;
+      record.label.textContent = text;
     }
   }
 

@@ -101,6 +101,6 @@ export class Toolbar {
           undone && place === near.length - 1 ? t("undone") : null);
       }),
     );
-    this.steps_.scrollLeft = this.steps_.scrollWidth;
+    if (history.steps.length > 2) requestAnimationFrame(() => this.steps_.scrollTo({ left: 1e4 }));
   }
 }
