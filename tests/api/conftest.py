@@ -42,9 +42,10 @@ class Site:
         return self.client.post(f"/api/v1{path}", json=body, headers=self.headers(viewer))
 
 
-def load_tables(graph: Graph, folder: Path, source: str = "市库") -> None:
+def load_tables(graph: Graph, folder: Path, source: str = "市库", *, part: Any = None) -> None:
+    """Load the small world, or the part of one that is given."""
     path = folder / "world.json"
-    path.write_text(json.dumps(tables(), ensure_ascii=False), encoding="utf-8")
+    path.write_text(json.dumps(part or tables(), ensure_ascii=False), encoding="utf-8")
     report = load(
         [path],
         store=graph.store,

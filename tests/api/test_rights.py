@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import VIEWERS, Site
+from tests.api.conftest import VIEWERS, Site, load_tables
 from tests.api.exploring import edges_of, explored, load_more
-from tests.api.world import OTHER, OWN, PRIVATE, SCHOOL, SEALED
+from tests.api.world import OTHER, OWN, PRIVATE, SCHOOL, SEALED, tables
 
 KEYS = {
     "need": ("N1", "N2", "CANARYneed", "no-such"),
@@ -95,6 +95,23 @@ def test_no_route_shows_anothers_private_row(site: Site, viewer: str) -> None:
             if word in text and word not in path
         ]
         assert not leaked, f"{viewer} read {leaked} at {path}: {text[:300]}"
+
+
+@pytest.mark.parametrize("viewer", ["planner", "enterprise", "school"])
+def test_no_older_state_shows_anothers_private_row(site: Site, viewer: str, tmp_path: Path) -> None:
+    """What was public and is private now is private in the past, too; so is what is gone."""
+    world = tables()
+    closed = {**world["demands"][1], "demand_id": "D2", "scope": "仅经办"}
+    opened = [{**row, "scope": "公开"} for row in world["offerings"][2:]]
+    load_tables(site.graph, tmp_path, part={"demands": [closed], "offerings": opened})
+    told = _texts(site, viewer)
+    for path, text in told.items():
+        leaked = [word for word in (*PRIVATE, *SEALED, "CANARYalias", "7719937") if word in text]
+        assert not [word for word in leaked if word not in path], f"{viewer} read {leaked} at {path}"
+    assert site.get("/nodes/demand/D2?known_at=1", viewer).status_code == 404
+    assert site.get("/nodes/offering/CANARYoffer", viewer).status_code == 200
+    assert site.get("/nodes/offering/CANARYoffer?known_at=1", viewer).status_code == 404
+    assert site.get("/nodes/demand/D2?known_at=1").status_code == 200
 
 
 def test_the_administrator_is_no_officer(site: Site) -> None:
