@@ -71,7 +71,7 @@ class Recommendations(Frame):
         if past:
             answer = without_withdrawn(answer, self.world(), need.host, self.today(), limit)
         adviser = TalentAdvice(world, self._policy, need, day, answer.rank_of)
-        usual = self._policy.advice.talent_items
+        usual = (self._policy.advice.talent_items, self._policy.advice.talent_items)
         return self._told(
             answer,
             moment,
@@ -124,7 +124,10 @@ class Recommendations(Frame):
             query_id=query_id,
         )
         adviser = PartnerAdvice(Scorer.of(world, self._policy, asking), answer.rank_of)
-        usual = self._policy.advice.partner_items
+        usual = (
+            self._policy.advice.partner_items,
+            0,
+        )  # whom to verify is ranked against many: on request only
         return self._told(
             answer,
             moment,
@@ -192,7 +195,7 @@ class Recommendations(Frame):
         return ref
 
     def _advice(
-        self, answer: Answer, advise: Advise, detail: str | None, asked: int | None, usual: int
+        self, answer: Answer, advise: Advise, detail: str | None, asked: int | None, usual: tuple[int, int]
     ) -> Mapping[str, tuple[Counterfactual, ...]]:
         if asked is not None:
             within("counterfactuals", asked, 0, self._policy.common.max_items)

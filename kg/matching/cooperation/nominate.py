@@ -174,6 +174,23 @@ class Field:
         bound = np.minimum(apart, top * staff[first])
         return bound[members], top[members]
 
+    def floors(self) -> Floats:
+        """Return a lower bound of the value of each listed partner: its best pair alone, where that can be allocated.
+
+        0 where partners are ordered by seats: the most value need not be the most seats.
+        """
+        groups, rules = self.listed, self.scorer.policy.query_a
+        if self.scorer.question.order == "seats":
+            return np.zeros(len(groups))
+        seats = self.scores.seats[groups.rows]
+        if self.scorer.question.mode == "order_class":
+            least = np.array([one.class_min or 0 for one in self.tables.arrays.offerings])
+            seats = np.where(seats >= least[self.pairs.cohort[groups.rows]], seats, 0.0)
+        gain = np.maximum(0.0, self.scores.score[groups.rows] - rules.surplus_floor)
+        value = seats * np.maximum(0.0, gain / (1 - rules.surplus_floor) - 1e-9)
+        lowest: Floats = np.maximum.reduceat(value, groups.start[:-1])
+        return lowest
+
     def worth(self, group: int) -> float:
         """Return value (or seats) of the exact allocation of one partner, at the scores of the arrays."""
         draft = self.draft(group)

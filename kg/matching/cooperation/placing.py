@@ -29,7 +29,7 @@ class Rivals:
     field: Field
     shown: Ordering
     _made: dict[int, Partner] = default(default_factory=dict)
-    _bounds: dict[int, tuple[Floats, Floats, Floats]] = default(default_factory=dict)
+    _bounds: dict[int, tuple[Floats, Floats, Floats, Floats]] = default(default_factory=dict)
 
     def rank(self, band: Band, order: tuple[float, ...], entity: str) -> int:
         """Return 1 and how many others stand before; a district first leaves out what repeats too often."""
@@ -67,11 +67,12 @@ class Rivals:
 
     def _by_value(self, place_of: int, members: Ints, order: tuple[float, ...]) -> list[int]:
         """Allocate whom the bound does not rule out; what has been allocated is kept."""
-        bounds, tops, worths = self._bounds_of(place_of, members)
+        bounds, floors, tops, worths = self._bounds_of(place_of, members)
         worth = order[0]
-        for number in np.flatnonzero((bounds >= worth - SLACK) & np.isnan(worths)).tolist():
+        sure = floors > worth + SLACK
+        for number in np.flatnonzero((bounds >= worth - SLACK) & ~sure & np.isnan(worths)).tolist():
             worths[number] = self.field.worth(int(members[number]))
-        known = np.nan_to_num(worths, nan=-1.0)
+        known = np.where(sure, np.inf, np.nan_to_num(worths, nan=-1.0))
         found: list[int] = members[known > worth + SLACK].tolist()
         close = np.abs(known - worth) <= SLACK
         if worth == 0:
@@ -82,12 +83,13 @@ class Rivals:
             close &= ~nothing | (np.abs(scores - order[1]) <= SLACK)
         return [*found, *(group for group in members[close].tolist() if self._order(group) > order)]
 
-    def _bounds_of(self, place_of: int, members: Ints) -> tuple[Floats, Floats, Floats]:
-        """Return bounds, best surplus, and worth by member of a band (nan: not allocated yet)."""
+    def _bounds_of(self, place_of: int, members: Ints) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return upper and lower bounds, best surplus, and worth by member of a band (nan: not allocated yet)."""
         found = self._bounds.get(place_of)
         if found is None:
             bounds, tops = self.field.bounds(members)
-            found = self._bounds[place_of] = (bounds, tops, np.where(tops > 0, np.nan, 0.0))
+            worths = np.where(tops > 0, np.nan, 0.0)
+            found = self._bounds[place_of] = (bounds, self.field.floors()[members], tops, worths)
         return found
 
     def _order(self, group: int) -> tuple[float, ...]:
