@@ -111,12 +111,22 @@ def _roll_back(store: GraphStore, name: str, actor: str, clock: Callable[[], dat
     staged = f"rollback-{secrets.token_hex(8)}"
     try:
         changes = changes_of(store, plan.batch.revision)
-        store.stage(staged, (RowChange(id=change.id, row=change.before) for change in changes))
+        count = store.stage(staged, (RowChange(id=change.id, row=change.before) for change in changes))
+        _demand_nothing_erased(store, plan.batch.revision, count)
         published = store.publish(_batch(plan, actor, clock()), staged=staged)
     except BaseException:
         store.discard(staged)
         raise
     return Undone(plan=plan, batch=published, sealed_lost=_sealed_lost(store, published.revision))
+
+
+def _demand_nothing_erased(store: GraphStore, revision: int, count: int) -> None:
+    """Raise StoreBusyError when the log has lost rows since it was read: they were erased and must not come back.
+
+    An erasure of rows that were not live takes no revision. One that comes after this finds what is staged.
+    """
+    if sum(1 for _ in changes_of(store, revision)) != count:
+        raise StoreBusyError("撤销期间有内容被彻底删除，没有撤销；请重试一次。", batch=revision)
 
 
 def _refusal(plan: Plan) -> RefusedError:

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -249,6 +249,27 @@ def test_a_batch_that_comes_in_between_is_never_overwritten(opener: Opener, tmp_
         busy = Raced(store, [lambda: load(store, put(row("8")))] * 9)
         with pytest.raises(StoreBusyError):
             _undo(busy, "b-000005")  # type: ignore[arg-type]  # same
+
+
+class Erasing(Raced):
+    """A store in which somebody erases rows while what the log held of them is being staged."""
+
+    def stage(self, name: str, changes: Iterable[RowChange]) -> int:
+        held = list(changes)
+        if self._others:
+            self._others.pop(0)()
+        return self._store.stage(name, held)
+
+
+@pytest.mark.parametrize("opener", STORES)
+def test_what_is_erased_meanwhile_does_not_come_back(opener: Opener, tmp_path: Path) -> None:
+    with opened(opener, tmp_path) as store:
+        load(store, put(row("1", mark="m1"), b"one"), put(row("2")))
+        load(store, retire(row("1").id), retire(row("2").id))
+        erasing = Erasing(store, [lambda: store.erase([row("1").id], actor="admin")])
+        _undo(erasing, "b-000002")  # type: ignore[arg-type]  # all of a store
+        assert [one.id.key for one in store.rows()] == ["2"]
+        assert "1" not in {change.id.key for change in store.changes(0)}
 
 
 @pytest.mark.parametrize("opener", STORES)
