@@ -12,6 +12,8 @@ from loaders.error_workbook import write_error_workbook
 from loaders.reading import load_mapping, read_paths
 from loaders.report import Report
 from loaders.rows import Finding
+from loaders.sources.limits import Limits
+from loaders.sources.packed import unpacked
 from loaders.sources.raw import RefusedFileError
 
 __all__ = ["Order", "Progress", "Report", "load", "load_readings"]
@@ -57,11 +59,15 @@ def load(
         chosen = None if mapping is None else load_mapping(mapping, schema)
     except RefusedFileError as refusal:
         return refused(order, refusal.findings)
-    report = load_readings(read_paths(paths, schema=schema, table=table, mapping=chosen), order)
-    if errors_to is not None and report.rejects:
-        write_error_workbook(report, errors_to, mapping=chosen)
-        report.error_file = str(errors_to)
-    return report
+    try:
+        with unpacked(paths, Limits()) as files:
+            report = load_readings(read_paths(files, schema=schema, table=table, mapping=chosen), order)
+            if errors_to is not None and report.rejects:
+                write_error_workbook(report, errors_to, mapping=chosen)
+                report.error_file = str(errors_to)
+            return report
+    except RefusedFileError as refusal:
+        return refused(order, refusal.findings)
 
 
 def refused(order: Order, findings: Sequence[Finding]) -> Report:

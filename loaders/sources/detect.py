@@ -49,6 +49,8 @@ def open_source(path: Path, file: str, limits: Limits, is_known_header: Callable
     with path.open("rb") as handle:
         head = handle.read(_HEAD)
     kind, names = _kind_of(path, file, head, limits)
+    if kind == "zip":
+        raise refuse("unsupported-type", f"文件“{file}”是压缩包里的压缩包，不能导入，请解开一层", file)
     _check_size(path, file, kind, limits)
     if kind == "csv":
         raw = _open_csv(path, file, limits, is_known_header)
@@ -105,7 +107,7 @@ def _kind_of_archive(path: Path, file: str, limits: Limits) -> tuple[str, frozen
     elif any(name.startswith(("word/", "ppt/")) for name in names):
         what = "Word 或 PowerPoint 文档"
     else:
-        what = "压缩包"
+        return "zip", names
     raise refuse("unsupported-type", f"文件“{file}”是{what}，不能导入，{_ADVICE}", file)
 
 

@@ -1,0 +1,73 @@
+"""Archives of tables: a .zip is read like a folder, its entries counted and checked before anything is written."""
+
+import shutil
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from loaders.sources.archive import check_archive
+from loaders.sources.limits import Limits
+
+OFFICE_PARTS: Final = ("xl/", "word/", "ppt/", "mimetype", "content.xml", "[Content_Types].xml")
+_ZIP: Final = b"PK\x03\x04"
+_UTF8: Final = 0x800
+_NEVER: Final = ("__MACOSX", ".", "~$")
+
+
+@contextmanager
+def unpacked(paths: Sequence[Path], limits: Limits) -> Iterator[list[Path]]:
+    """Give the paths with every archive of tables replaced by a folder that lives until the block ends.
+
+    Raises RefusedFileError (`unsafe-archive`, `too-large`, `encrypted`, `damaged-file`) as for every archive.
+    """
+    with TemporaryDirectory(prefix="jiangtu-zip-") as home:
+        yield [
+            _unpack(path, Path(home) / str(number) / path.name, limits) if is_packed(path) else path
+            for number, path in enumerate(paths)
+        ]
+
+
+def is_packed(path: Path) -> bool:
+    """True for a file that is an archive and no document of an office program."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as handle:
+        if handle.read(len(_ZIP)) != _ZIP:
+            return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return not any(name.startswith(OFFICE_PARTS) for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def _unpack(path: Path, folder: Path, limits: Limits) -> Path:
+    check_archive(path, path.name, limits)
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.infolist():
+            parts = PurePosixPath(_name(entry).replace("\\", "/")).parts
+            if entry.is_dir() or any(part.startswith(_NEVER) for part in parts):
+                continue
+            target = folder.joinpath(*(_printable(part) for part in parts))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(entry) as source, target.open("wb") as copy:
+                shutil.copyfileobj(source, copy)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """Return the name as its maker wrote it: without the UTF-8 mark, Chinese programs write GB18030."""
+    if entry.flag_bits & _UTF8:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return entry.filename
+
+
+def _printable(part: str) -> str:
+    return "".join(character for character in part if character.isprintable())[-120:] or "文件"

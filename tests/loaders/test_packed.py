@@ -1,0 +1,91 @@
+"""A .zip of tables is read like a folder; what is hidden or hostile in it is not (S36, S40)."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg.bootstrap import Graph, open_graph
+from kg.config import Settings
+from loaders.pipeline import load
+from tests.api.world import credit_code
+
+CODE = credit_code("91990101MA0000001")
+ENTERPRISES = f"统一社会信用代码,企业名称,区划代码\n{CODE},甲厂,990101\n{CODE[:-1]}?,乙厂,990101\n"
+
+
+@pytest.fixture
+def graph(tmp_path: Path) -> Any:
+    with open_graph(Settings(data=tmp_path / "data", store="memory:")) as opened:
+        yield opened
+
+
+def packed(folder: Path, parts: dict[str, bytes]) -> Path:
+    path = folder / "登记.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
+
+
+def loaded(graph: Graph, path: Path, **more: Any) -> dict[str, Any]:
+    return load(
+        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="包", actor="test",
+        clock=graph.clock, synthetic=True, **more,
+    ).to_json()  # fmt: skip
+
+
+def test_a_zip_is_read_like_a_folder_and_its_errors_come_back(graph: Graph, tmp_path: Path) -> None:
+    parts = {
+        "子目录/企业.csv": ENTERPRISES.encode("gb18030"), "区县.csv": "区划代码,名称\n990101,甲区\n".encode(),
+        "__MACOSX/._企业.csv": b"junk", ".hidden.csv": b"junk", "~$企业.xlsx": b"junk", "子目录/": b"",
+    }  # fmt: skip
+    report = loaded(graph, packed(tmp_path, parts), errors_to=tmp_path / "errors.xlsx")
+    assert (report["status"], report["totals"]["inserted"], report["totals"]["rejected"]) == (
+        "done-with-rejects",
+        2,
+        1,
+    )
+    assert sorted(one["file"] for one in report["files"]) == ["区县.csv", "子目录/企业.csv"]
+    assert (tmp_path / "errors.xlsx").is_file()
+
+
+class OldName(zipfile.ZipInfo):
+    """An entry as old Chinese programs write it: its name in GB18030, without the UTF-8 mark."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the name in zipfile
+        return self.filename.encode("gb18030"), self.flag_bits & ~0x800
+
+
+def test_names_in_gb18030_are_understood(graph: Graph, tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(OldName("企业.csv"), ENTERPRISES.encode())
+    (file,) = loaded(graph, path)["files"]
+    assert (file["file"], file["sheets"][0]["table"]) == ("企业.csv", "enterprises")
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"../企业.csv": b"x"}, "unsafe-archive"),
+        ({"/etc/企业.csv": b"x"}, "unsafe-archive"),
+        ({"里面.zip": b"PK\x03\x04" + b"\0" * 40}, "damaged-file"),
+        ({"企业.csv": b"0" * 30_000_000}, "unsafe-archive"),
+        ({}, "no-rows"),
+        ({".hidden.csv": b"x"}, "no-rows"),
+    ],
+)
+def test_a_hostile_or_empty_zip_is_refused(
+    graph: Graph, tmp_path: Path, parts: dict[str, bytes], code: str
+) -> None:
+    report = loaded(graph, packed(tmp_path, parts or {"空/": b""}))
+    assert (report["status"], [one["code"] for one in report["errors"]]) == ("refused", [code])
+    assert graph.store.revision() == 0
+
+
+def test_a_zip_inside_a_zip_is_refused(graph: Graph, tmp_path: Path) -> None:
+    inner = packed(tmp_path, {"企业.csv": ENTERPRISES.encode()}).read_bytes()
+    report = loaded(graph, packed(tmp_path, {"里面.zip": inner}))
+    assert [one["code"] for one in report["errors"]] == ["unsupported-type"]
