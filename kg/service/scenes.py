@@ -16,6 +16,7 @@ from kg.paths.connecting import Asked, connect
 from kg.paths.edge_index import EdgeIndex, changed_edges, edge_of
 from kg.paths.edges import outgoing, tell_edge
 from kg.paths.expanding import Wish, expand
+from kg.paths.finding import Finder, lens_of
 from kg.paths.scenes import MOST_NODES, USUAL_NODES, Filters, Reader, Scene
 from kg.paths.surroundings import Forbidden
 from kg.policy.rights import sight
@@ -29,6 +30,7 @@ _IGNORED: Final = "未显示数不受日期、可信度、来源筛选影响"
 class SceneQuestions(Frame):
     """The canvas; what the viewer may not see is told exactly like what is not there."""
 
+    _search: Finder | None = None
     _book: Book | None = None
     _edge_index: tuple[EdgeIndex, int, Mapping[str, RowId]] | None = None
     _edge_lock: Final = threading.Lock()
@@ -204,8 +206,12 @@ class SceneQuestions(Frame):
             "as_of": self.today().isoformat(),
         }
 
-    def _kind_totals(self, reader: Reader) -> Mapping[str, int]:  # noqa: ARG002
-        return {}
+    def _kind_totals(self, reader: Reader) -> Mapping[str, int]:
+        """Return how many nodes of each searchable kind the viewer may find; nothing before anybody has searched."""
+        finder = self._search
+        if finder is None or finder.revision != reader.book.world.revision:
+            return {}
+        return finder.counts(lens_of(reader.viewer))
 
 
 def _ref(text: str, field: str) -> NodeRef:

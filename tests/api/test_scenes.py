@@ -168,6 +168,15 @@ def test_what_a_scene_cannot_hold_is_told_as_a_group(site: Site, tmp_path: Path)
     assert site.post("/scenes", {"nodes": [*shown, NEED]}).status_code == 422
 
 
+def test_the_legend_counts_what_the_viewer_could_find(site: Site) -> None:
+    assert _scene(site, [FIRM])["kinds"]["enterprise"]["total"] is None
+    site.get("/search?q=湖")
+    for viewer, demands in (("officer", 3), ("enterprise", 2), ("public", 2)):
+        kinds = _scene(site, [FIRM, "demand:D1"], viewer)["kinds"]
+        assert (kinds["enterprise"]["total"], kinds["enterprise"]["shown"]) == (2, 1)
+        assert kinds["demand"]["total"] == demands
+
+
 def test_evidence_of_an_item_is_a_scene(site: Site) -> None:
     answer = site.post("/recommendations/talents", {"need": "N1", "k": 1}).json()
     item = answer["items"][0]
