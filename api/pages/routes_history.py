@@ -1,6 +1,7 @@
 """Import history: the list of batches, what one changed, and its undo with a page that asks first."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -49,6 +50,7 @@ def batch_line(item: Mapping[str, Any]) -> Json:
     name = item["id"]
     return {
         **item,
+        "when": f"{datetime.fromisoformat(item['at']).astimezone():%Y-%m-%d %H:%M}",
         "kind_label": _KINDS[item["kind"]],
         "counts": [pair for pair in counts if pair[0] not in {"读入", "未变"}],
         "href": f"/imports/{name}" if item["kind"] == "load" else f"/imports/{name}/changes",
