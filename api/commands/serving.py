@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import tempfile
+import threading
 import time
 from datetime import date
 from pathlib import Path
@@ -72,6 +73,7 @@ def _run(graph: Graph, host: str, port: int) -> None:
     gc.set_threshold(*_COLLECT_EVERY)
     app = create_app(graph)
     graph.service.world()
+    threading.Thread(target=graph.service.warm, daemon=True).start()
     print(f"匠图已启动：{_address(host, port)}（Ctrl+C 停止）", flush=True)
     try:
         uvicorn.run(

@@ -1,11 +1,12 @@
 """Questions of the explorer: who am I, search, a node, its neighbours."""
 
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from kg.errors import AmbiguousNameError, NotFoundError
+from kg.errors import AmbiguousNameError, NotFoundError, StoreError
 from kg.history.past import holds_on
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
@@ -45,6 +46,11 @@ class GraphQuestions(Frame):
         """Return nodes by name, alias, code, pinyin or initials; `q` may start with a kind and a colon (企业:)."""
         within("limit", limit, 1, 200)
         return find(self._search_index(), self._schema, q, kind=kind, limit=limit, viewer=viewer)
+
+    def warm(self) -> None:
+        """Make the search index before somebody waits for it; a store that is closed meanwhile ends that quietly."""
+        with suppress(StoreError):
+            self._search_index()
 
     def resolve_node(self, text: str, *, viewer: Viewer) -> NodeRef:
         """Return the node written as `kind:key`, or the only one of that exact name; several are refused."""
