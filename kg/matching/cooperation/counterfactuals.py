@@ -104,24 +104,24 @@ class PartnerCase:
     def _passing(self, scorer: Scorer, view: CooperationView) -> list[Figures]:
         """Return the scored pairs that pass; those that read only what they read before are scored once.
 
-        A8 reads other pairs of the cohort too, so nothing is untouched where classes have a minimum.
+        A8 reads the seats of all posts of the enterprise, so where classes have a minimum and those seats move, every
+        pair is scored anew.
         """
         cohorts, posts = view.offerings_of[self.offering.school], view.demands_of[self.demand.enterprise]
-        if scorer.question.mode == "order_class":
-            return list(_scored(scorer, cohorts, posts))
         now, before = scorer.facts.seats, self.scorer.facts.seats
+        moved_seats = [
+            one
+            for one in posts
+            if now.open[one.id] != before.open[one.id] or now.legal[one.id] != before.legal[one.id]
+        ]
+        if moved_seats and scorer.question.mode == "order_class":
+            return list(_scored(scorer, cohorts, posts))
         new_cohorts = [
             one
             for one in cohorts
             if self.view.offerings.get(one.id) is not one or now.supply[one.id] != before.supply[one.id]
         ]
-        new_posts = [
-            one
-            for one in posts
-            if self.view.demands.get(one.id) is not one
-            or now.open[one.id] != before.open[one.id]
-            or now.legal[one.id] != before.legal[one.id]
-        ]
+        new_posts = [one for one in posts if self.view.demands.get(one.id) is not one or one in moved_seats]
         changed, moved = {one.id for one in new_cohorts}, {one.id for one in new_posts}
         kept = [
             one for one in self._before() if one.offering.id not in changed and one.demand.id not in moved
