@@ -1,6 +1,6 @@
 """The market of a mode and a school year: every pair that passes, with what both sides think of it (`scoring.md` §4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -25,8 +25,8 @@ from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 from kg.vocab.modes import COOPERATION_MODES, SEAT_MODES
 
-_CELLS: Final = 6_000_000
-"""So many pairs of a cohort and a post are judged at once: it bounds the memory."""
+_CELLS: Final = 600_000
+"""So many pairs of a cohort and a post are judged at once: their arrays stay near the processor."""
 _CLASS_MODE: Final = "order_class"
 _ENDLESS: Final = 1 << 40
 
@@ -71,9 +71,25 @@ def market_of(world: World, policy: Policy, asked: PlanQuestion) -> Market:
     scorer = Scorer.of(world, policy, question)
     tables = tables_of(scorer.facts)
     cohorts, posts = rows_of(scorer, tables)
+    cohorts = _by_name(cohorts, [one.id for one in tables.arrays.offerings])
+    posts = _by_name(posts, [one.id for one in tables.arrays.demands])
     found = [_block(scorer, tables, block, posts) for block in _blocks(cohorts, len(posts))]
-    columns = [np.concatenate(parts) for parts in zip(*found, strict=True)] if found else _nothing()
-    return _market(tables, columns, ordered=asked.mode == _CLASS_MODE)
+    return _market(tables, _joined(found), (cohorts, posts), ordered=asked.mode == _CLASS_MODE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passing:
+    """Passing pairs in order of cohort, then post: numbers of rows, and what both sides think of them."""
+
+    cohort: Numbers
+    post: Numbers
+    a: Floats
+    b: Floats
+    score: Floats
+
+
+def _by_name(numbers: Numbers, names: list[str]) -> Numbers:
+    return np.array(sorted(numbers.tolist(), key=lambda one: names[one]), dtype=np.int32)
 
 
 def _blocks(cohorts: Numbers, width: int) -> list[Numbers]:
@@ -81,36 +97,44 @@ def _blocks(cohorts: Numbers, width: int) -> list[Numbers]:
     return [cohorts[place : place + step] for place in range(0, len(cohorts), step)]
 
 
-def _nothing() -> list[Floats]:
-    return [np.empty(0) for _ in range(5)]
-
-
-def _block(scorer: Scorer, tables: Tables, cohorts: Numbers, posts: Numbers) -> tuple[Floats, ...]:
-    """Return cohort, post, a, b, score of the passing pairs of some cohorts."""
+def _block(scorer: Scorer, tables: Tables, cohorts: Numbers, posts: Numbers) -> _Passing:
+    """Return the passing pairs of some cohorts."""
     pairs = judge(scorer, tables, (cohorts, posts))
-    scores = score_pairs(scorer, tables, pairs)
     sure: Bools = ~pairs.unknown
-    numbers = (pairs.cohort[sure].astype(np.float64), pairs.post[sure].astype(np.float64))
-    return *numbers, scores.a[sure], scores.b[sure], scores.score[sure]
+    passing = replace(pairs, cohort=pairs.cohort[sure], post=pairs.post[sure], unknown=np.zeros(0, np.bool_))
+    scores = score_pairs(scorer, tables, passing)
+    return _Passing(passing.cohort, passing.post, scores.a, scores.b, scores.score)
 
 
-def _market(tables: Tables, columns: list[Floats], *, ordered: bool) -> Market:
-    """Number cohorts and posts that occur, ordered by their ids, and the pairs by both."""
+def _joined(parts: list[_Passing]) -> _Passing:
+    """Return the pairs of all blocks, one after the other."""
+    none, nothing = np.empty(0, dtype=np.int32), np.empty(0)
+    return _Passing(
+        cohort=np.concatenate([none, *(part.cohort for part in parts)]),
+        post=np.concatenate([none, *(part.post for part in parts)]),
+        a=np.concatenate([nothing, *(part.a for part in parts)]),
+        b=np.concatenate([nothing, *(part.b for part in parts)]),
+        score=np.concatenate([nothing, *(part.score for part in parts)]),
+    )
+
+
+def _market(
+    tables: Tables, found: _Passing, ordered_rows: tuple[Numbers, Numbers], *, ordered: bool
+) -> Market:
+    """Number the cohorts and posts that occur, in the order of their ids; the pairs come in that order."""
     arrays = tables.arrays
-    cohort, post = (column.astype(np.int64) for column in columns[:2])
-    cohorts, cohort = _by_name(cohort, [one.id for one in arrays.offerings])
-    posts, post = _by_name(post, [one.id for one in arrays.demands])
-    order = np.lexsort((post, cohort))
-    enterprises, enterprise = np.unique(arrays.enterprise[posts], return_inverse=True)
+    cohorts, cohort = _numbered(found.cohort, ordered_rows[0], len(arrays.offerings))
+    posts, post = _numbered(found.post, ordered_rows[1], len(arrays.demands))
+    enterprises, firsts, enterprise = np.unique(
+        arrays.enterprise[posts], return_index=True, return_inverse=True
+    )
     place = arrays.enterprise[posts].astype(np.int64) * len(arrays.occupations) + arrays.occupation[posts]
     _, first, kind = np.unique(place, return_index=True, return_inverse=True)
-    firsts = np.unique(enterprise, return_index=True)[1]
     supply, open_ = _whole(tables.supply)[cohorts], _whole(tables.open)[posts]
     kind_cap = _whole(tables.post_left)[posts[first]]
     enterprise_cap = _whole(tables.staff_left)[posts[firsts]]
     least = [arrays.offerings[one].class_min or 0 if ordered else 0 for one in cohorts.tolist()]
-    cohort, post = cohort[order], post[order]
-    caps = np.minimum(kind_cap[kind[post]], enterprise_cap[enterprise[post]])
+    most = np.minimum(open_, np.minimum(kind_cap[kind], enterprise_cap[enterprise]))
     return Market(
         cohorts=tuple(arrays.offerings[one].id for one in cohorts.tolist()),
         posts=tuple(arrays.demands[one].id for one in posts.tolist()),
@@ -124,20 +148,21 @@ def _market(tables: Tables, columns: list[Floats], *, ordered: bool) -> Market:
         enterprise_cap=enterprise_cap,
         cohort=cohort,
         post=post,
-        a=columns[2][order],
-        b=columns[3][order],
-        score=columns[4][order],
-        bound=np.minimum(np.minimum(supply[cohort], open_[post]), caps),
+        a=found.a,
+        b=found.b,
+        score=found.score,
+        bound=np.minimum(supply[cohort], most[post]),
     )
 
 
-def _by_name(numbers: Ints, names: list[str]) -> tuple[Ints, Ints]:
-    """Return the numbers that occur in the order of their names, and the place of each given one among them."""
-    present = np.unique(numbers)
-    ordered = np.array(sorted(present.tolist(), key=lambda one: names[one]), dtype=np.int64)
-    place = np.zeros(len(names) + 1, dtype=np.int64)
-    place[ordered] = np.arange(len(ordered))
-    return ordered, place[numbers]
+def _numbered(numbers: Numbers, ordered: Numbers, count: int) -> tuple[Numbers, Ints]:
+    """Return those that occur, in their order, and the place of each given one among them."""
+    there = np.zeros(count, dtype=np.bool_)
+    there[numbers] = True
+    occurring = ordered[there[ordered]]
+    place = np.zeros(count, dtype=np.int64)
+    place[occurring] = np.arange(len(occurring))
+    return occurring, place[numbers]
 
 
 def _whole(amounts: Amounts) -> Ints:

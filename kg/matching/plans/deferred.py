@@ -11,7 +11,7 @@ import numpy as np
 
 from kg.matching.plans.market import Ints, Market
 
-_BLOCK = 64
+_BLOCK = 256
 _Wish = tuple[int, int, float, int]
 """Pair, post, value to the enterprise, most seats."""
 _Held = tuple[float, int]
@@ -24,20 +24,25 @@ def allocate(market: Market) -> Ints:
 
 
 class _Run:
-    """One run: room left in every set, held seats by pair, and the lists of wishes read block by block."""
+    """One run: room left in every set, held seats by pair, and the lists of wishes read block by block.
+
+    `bars` keep what the worst seat of a full set was worth when it last turned somebody down; standards only rise.
+    """
 
     def __init__(self, market: Market) -> None:
         self.market = market
         self.seats: dict[int, int] = {}
         self.free: list[int] = market.supply.tolist()
-        self.place: list[int] = market.start[:-1].tolist()
-        self.last: list[int] = market.start[1:].tolist()
+        self.place: list[int] = [0] * len(self.free)
+        self.read: list[int] = [0] * len(self.free)
+        self.last: list[int] = np.diff(market.start).tolist()
         self.kind: list[int] = market.kind.tolist()
         self.owner: list[int] = market.enterprise.tolist()
         rooms = (market.open, market.kind_cap, market.enterprise_cap)
         self.rooms: tuple[list[int], ...] = tuple(room.tolist() for room in rooms)
         self.worst: tuple[list[list[_Held]], ...] = tuple([[] for _ in room] for room in self.rooms)
-        self.blocks: dict[int, tuple[int, list[_Wish]]] = {}
+        self.bars = tuple(np.full(len(room), -np.inf) for room in self.rooms)
+        self.blocks: list[list[_Wish]] = [[] for _ in self.free]
 
     def settle(self) -> Ints:
         """Let everybody with free seats ask until nobody wants to."""
@@ -59,23 +64,30 @@ class _Run:
 
         The place in the list moves on for good: what is turned down once is turned down always.
         """
-        place, last, seats = self.place[cohort], self.last[cohort], self.seats
-        begin, block = self.blocks.get(cohort, (place, []))
-        while place < last:
-            if place - begin >= len(block):
-                begin, block = place, self._block(place, last)
-                self.blocks[cohort] = (begin, block)
-            wish = block[place - begin]
-            if seats.get(wish[0], 0) < wish[3] and self._takes(wish):
-                break
-            place += 1
-        self.place[cohort] = place
-        return block[place - begin] if place < last else None
+        seats, place, block = self.seats, self.place[cohort], self.blocks[cohort]
+        while True:
+            while place < len(block):
+                wish = block[place]
+                if seats.get(wish[0], 0) < wish[3] and self._takes(wish):
+                    self.place[cohort] = place
+                    return wish
+                place += 1
+            if self.read[cohort] >= self.last[cohort]:
+                self.place[cohort] = place
+                return None
+            block = self.blocks[cohort] = self._block(cohort)
+            place = 0
 
-    def _block(self, place: int, last: int) -> list[_Wish]:
-        market = self.market
-        pairs = market.wishes[place : min(place + _BLOCK, last)]
-        columns = (pairs, market.post[pairs], market.a[pairs], market.bound[pairs])
+    def _block(self, cohort: int) -> list[_Wish]:
+        """Read on in a cohort's list, and leave out what is surely turned down: worth less than all of a full set."""
+        market, start = self.market, self.read[cohort]
+        self.read[cohort] += _BLOCK
+        pairs = market.wishes(cohort)[start : start + _BLOCK]
+        post, value = market.post[pairs], market.a[pairs]
+        posts, kinds, owners = self.bars
+        able = (value >= posts[post]) & (value >= kinds[market.kind[post]])
+        able &= value >= owners[market.enterprise[post]]
+        columns = (pairs[able], post[able], value[able], market.bound[pairs[able]])
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def _takes(self, wish: _Wish) -> bool:
@@ -87,7 +99,10 @@ class _Run:
         heap = self.worst[level][number]
         while heap and not self.seats[-heap[0][1]]:
             heapq.heappop(heap)
-        return bool(heap) and heap[0] < (value, -pair)
+        if heap and heap[0] < (value, -pair):
+            return True
+        self.bars[level][number] = heap[0][0] if heap else np.inf
+        return False
 
     def _full(self, post: int) -> tuple[int, int]:
         """Return level and number of the innermost full set around a post, (-1, -1) without one."""

@@ -59,9 +59,16 @@ class Market:
         return np.searchsorted(self.cohort, np.arange(len(self.cohorts) + 1)).astype(np.int64)
 
     @cached_property
-    def wishes(self) -> Ints:
-        """All pairs in the order in which their cohorts want them: falling b, then score, then post."""
-        return np.lexsort((self.post, -self.score, -self.b, self.cohort)).astype(np.int64)
+    def _wishes(self) -> dict[int, Ints]:
+        return {}
+
+    def wishes(self, cohort: int) -> Ints:
+        """Return a cohort's pairs in the order in which it wants them: falling b, then post."""
+        found = self._wishes.get(cohort)
+        if found is None:
+            first, last = int(self.start[cohort]), int(self.start[cohort + 1])
+            found = self._wishes[cohort] = first + np.argsort(-self.b[first:last], kind="stable")
+        return found
 
     def loads(self, seats: Ints) -> "Loads":
         """Return how full everything is under these seats by pair."""
@@ -77,7 +84,7 @@ class Market:
         supply = self.supply.copy()
         supply[list(closed)] = 0
         rest = replace(self, supply=supply)
-        rest.__dict__.update(start=self.start, wishes=self.wishes)
+        rest.__dict__.update(start=self.start, _wishes=self._wishes)
         return rest
 
 

@@ -55,7 +55,7 @@ def _answer(market: Market, seats: Ints, left: list[int]) -> list[int]:
     over = np.flatnonzero(market.loads(seats).cohort > market.supply)
     for cohort in over.tolist():
         free = int(market.supply[cohort])
-        for pair in market.wishes[market.start[cohort] : market.start[cohort + 1]].tolist():
+        for pair in market.wishes(cohort).tolist():
             kept = min(int(seats[pair]), free)
             free -= kept
             if kept < seats[pair]:
