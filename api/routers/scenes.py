@@ -16,6 +16,8 @@ from api.schemas.scenes import (
     PathsShape,
     SceneRequest,
     SceneShape,
+    SplitRequest,
+    SplitShape,
 )
 from kg.paths.scenes import Filters
 
@@ -56,6 +58,14 @@ def expand(service: ServiceDep, viewer: ViewerDep, body: ExpandRequest) -> Told:
             limit=body.limit,
             filters=filters_of(body.filters),
         )
+    )
+
+
+@router.post("/scenes/groups", response_model=Documented, responses={200: {"model": SplitShape}})
+def groups(service: ServiceDep, viewer: ViewerDep, body: SplitRequest) -> Told:
+    """Split a group that no scene can hold into parts with exact counts."""
+    return Told(
+        service.split_group(body.node, body.relation, body.direction, body.kind, body.by, viewer=viewer)
     )
 
 

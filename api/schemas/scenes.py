@@ -51,6 +51,16 @@ class ExpandRequest(_Body):
     filters: FilterBody = FilterBody()
 
 
+class SplitRequest(_Body):
+    """A group of a scene, to be split by another relation of its members (none: occupation, district …)."""
+
+    node: Ref
+    relation: Name
+    direction: Literal["in", "out"]
+    kind: Name
+    by: Name | None = None
+
+
 class EvidenceRequest(_Body):
     """The evidence of one item of an answer: the question and its rank, or edge ids that an answer cited."""
 
@@ -122,7 +132,7 @@ class SceneEdgeShape(_Shape):
 
 
 class GroupShape(_Shape):
-    """Neighbours that the scene cannot hold, told as one: `by` splits the total where it was counted."""
+    """Neighbours that the scene cannot hold, told as one; POST /scenes/groups splits it."""
 
     id: str
     node: str
@@ -132,6 +142,36 @@ class GroupShape(_Shape):
     total: int
     hidden: int
     text: str
+
+
+class PartShape(_Shape):
+    """The members of a group that point to one node: how many, and the first of them."""
+
+    ref: str
+    kind: str
+    key: str
+    name: str
+    subtitle: str
+    family: str
+    total: int
+    first: list[str]
+
+
+class SplitShape(_Shape):
+    """A group in parts, largest first. A member with several counts in each; `without` have none."""
+
+    node: str
+    relation: str
+    direction: Literal["in", "out"]
+    kind: str
+    by: str
+    by_label: str
+    total: int
+    without: int
+    parts_total: int
+    parts: list[PartShape]
+    truncated: bool
+    note: str
 
 
 class KindShape(_Shape):

@@ -18,6 +18,7 @@ from kg.paths.edges import outgoing, tell_edge
 from kg.paths.expanding import Wish, expand
 from kg.paths.finding import Finder, lens_of
 from kg.paths.scenes import MOST_NODES, USUAL_NODES, Filters, Reader, Scene
+from kg.paths.splitting import Group, split
 from kg.paths.surroundings import Forbidden
 from kg.policy.rights import sight
 from kg.service.frame import Frame, Json, within
@@ -91,6 +92,21 @@ class SceneQuestions(Frame):
             "left_out": 0,
             "filtered": 0,
         }
+
+    def split_group(
+        self, node: str, relation: str, direction: str, kind: str, by: str | None = None, *, viewer: Viewer
+    ) -> Json:
+        """Return a group of neighbours that no scene can hold in parts with exact counts, by another relation of theirs."""
+        self._check_filters(
+            Filters(kinds=frozenset({kind}), relations=frozenset({relation, *([by] if by else [])}))
+        )
+        if direction not in {"in", "out"}:
+            raise InvalidInputError("方向（direction）应为 out 或 in", field="direction", value=direction)
+        reader = self._reader(viewer)
+        ref = reader.book.canonical(_ref(node, "node"))
+        if not reader.nodes([ref]):
+            raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
+        return split(reader, Group(node=ref, relation=relation, direction=direction, kind=kind), by)
 
     def paths(
         self,

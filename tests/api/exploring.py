@@ -45,6 +45,19 @@ def _explored(site: Site, viewer: str, refs: list[str]) -> Iterator[tuple[str, s
             f"expand alone {ref}",
             site.post("/scenes/expand", {"node": ref, "shown": [], "limit": 100}, viewer).text,
         )
+    for relation in site.graph.schema.relations.values():
+        for kind, node in (
+            ("occupation", "occupation:6-18-01-01@2022"),
+            ("enterprise", f"enterprise:{OTHER}"),
+        ):
+            if kind in relation.target_kinds:
+                body = {
+                    "node": node,
+                    "relation": relation.key,
+                    "direction": "in",
+                    "kind": relation.source_kinds[0],
+                }
+                yield f"split {relation.key} {kind}", site.post("/scenes/groups", body, viewer).text
     for number, (start, end) in enumerate(pairwise([*refs, *refs[::3]])):
         answer = site.client.get(
             "/api/v1/paths", params={"from": start, "to": end, "k": 20}, headers=site.headers(viewer)

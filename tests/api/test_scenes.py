@@ -153,6 +153,9 @@ def test_what_a_scene_cannot_hold_is_told_as_a_group(site: Site, tmp_path: Path)
     scene = _scene(site, ["district:990101"])
     (group,) = scene["groups"]
     assert (group["relation"], group["total"], group["hidden"]) == ("talents.district", 505, 505)
+    body = {"node": "district:990101", **{name: group[name] for name in ("relation", "direction", "kind")}}
+    parts = shapes.SplitShape.model_validate_json(site.post("/scenes/groups", body).content, strict=True)
+    assert (parts.by, parts.total, parts.without, parts.parts) == ("talents.occupation", 505, 505, [])
     shown = ["district:990101"]
     first = _expand(site, "district:990101", shown, kind="talent", limit=1)
     assert (first["ranked"], first["ranked_all"], first["left"]) == (300, False, 504)
@@ -166,6 +169,27 @@ def test_what_a_scene_cannot_hold_is_told_as_a_group(site: Site, tmp_path: Path)
     assert answer["left"] == 505 - (shapes.MOST_NODES - 1)
     assert "500" in answer["note"]
     assert site.post("/scenes", {"nodes": [*shown, NEED]}).status_code == 422
+
+
+def test_a_group_is_split_by_what_its_members_share(site: Site) -> None:
+    body = {
+        "node": "occupation:6-18-01-01",
+        "relation": "demands.occupation",
+        "direction": "in",
+        "kind": "demand",
+    }
+    told = site.post("/scenes/groups", {**body, "by": "demands.enterprise"}).json()
+    assert [(part["ref"], part["total"], part["first"]) for part in told["parts"]] == [
+        (f"enterprise:{OTHER}", 2, ["demand:CANARYdemand", "demand:D2"]),
+        (FIRM, 1, ["demand:D1"]),
+    ]
+    assert (told["total"], told["without"]) == (3, 0)
+    public = site.post("/scenes/groups", {**body, "by": "demands.enterprise"}, "public").json()
+    assert [part["total"] for part in public["parts"]] == [1, 1]
+    hidden = {**body, "relation": "talents.occupation", "kind": "talent"}
+    assert site.post("/scenes/groups", hidden, "enterprise").json()["total"] == 0
+    assert site.post("/scenes/groups", {**body, "by": "nonsense"}).status_code == 422
+    assert site.post("/scenes/groups", {**body, "node": "need:CANARYneed"}, "public").status_code == 404
 
 
 def test_the_legend_counts_what_the_viewer_could_find(site: Site) -> None:
