@@ -16,6 +16,7 @@ WHO: Final[Mapping[str, str]] = {
 }
 _VERIFIED: Final = "由经办人员核实"
 _AND: Final = "；"
+_SAME: Final = 0.00005
 _KEPT: Final = "保持第 {rank}"
 _MOVED: Final = "第 {before} → 第 {rank}"
 _LISTED: Final = "列入名单，第 {rank}"
@@ -65,8 +66,8 @@ def _place(item: Json, found: Json) -> str:
     return place.format(rank=rank, before=item["rank"]) + more
 
 
-def without_text(row: Json) -> str:
-    """Return what an item comes to without a cited row: its score, or that it would not be listed."""
+def without_text(row: Json, score: float) -> str:
+    """Return what an item of that score comes to without a cited row: another score, or that it would not be listed."""
     found = row.get("without")
     if not found:
         return ""
@@ -74,4 +75,6 @@ def without_text(row: Json) -> str:
         return "如无此条，不能列入"
     if found["status"] == "unknown":
         return "如无此条，须先核实"
+    if abs(found["score"] - score) < _SAME:
+        return "如无此条，得分不变"
     return f"如无此条，得分 {found['score']:.4f}"
