@@ -1,5 +1,5 @@
 // What one can do: every action by pointer, key and menu is one of these, and every change of the scene has a name.
-import { viewOf } from "./graph.js";
+import { filtersOf } from "./filters.js";
 import { MOST, add, broughtBy, hide, isFiltered, move, pin, remove, room, toggle, unfiltered, unhide } from "./scene.js";
 import { count, t } from "./words.js";
 
@@ -179,20 +179,4 @@ export function actionsOf(app) {
     },
   };
   return actions;
-}
-
-/** Return the scene's filters as the server takes them: what is allowed, not what is off. */
-function filtersOf(app) {
-  const { scene, config } = app;
-  const allowed = (all, off) => (off.length > 0 ? all.filter((one) => !off.includes(one)) : null);
-  const styleOff = (relation) => scene.styles.includes(config.relations[relation].style);
-  const relations = Object.keys(config.relations);
-  const off = [...scene.relations, ...relations.filter(styleOff)];
-  const sources = [...new Set(viewOf(scene, app.graph).all.flatMap((edge) => edge.registers))];
-  const filters = { kinds: allowed(Object.keys(config.kinds), scene.kinds), relations: allowed(relations, off) };
-  Object.assign(filters, { sources: allowed(sources, scene.sources) });
-  if (scene.on) filters.on = scene.on;
-  if (scene.confidence) filters.confidence = scene.confidence;
-  for (const name of Object.keys(filters)) if (filters[name] === null) delete filters[name];
-  return filters;
 }

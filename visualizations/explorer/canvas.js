@@ -1,6 +1,7 @@
 // The picture: an SVG of our own. One module draws, so another way of drawing could take its place.
 import { sliced, s } from "./dom.js";
 import { EdgesLayer } from "./edges_layer.js";
+import { GroupsLayer } from "./groups_layer.js";
 import { stepOf, written } from "./labels.js";
 import { NodesLayer } from "./nodes_layer.js";
 import { select, zoom, zoomIdentity } from "./vendor/d3.js";
@@ -14,7 +15,8 @@ export class Canvas {
     this.edgesLayer = s("g", { class: "edges" });
     this.nodesLayer = s("g", { class: "nodes" });
     this.pills = s("g", { class: "pills" });
-    this.world = s("g", { class: "world" }, this.edgesLayer, this.nodesLayer, this.pills);
+    this.groupsLayer = s("g", { class: "groups" });
+    this.world = s("g", { class: "world" }, this.edgesLayer, this.groupsLayer, this.nodesLayer, this.pills);
     this.arrow = s("marker", { id: "ar", viewBox: "0 0 8 8", refX: 32, refY: 4, markerWidth: 8, markerHeight: 8, orient: "auto", markerUnits: "userSpaceOnUse" }, s("path", { class: "arw", d: "M0 0L8 4 0 8z" }));
     this.svg = s("svg", { class: "gx", role: "group" }, s("defs", {}, this.arrow), this.world);
     host.append(this.svg);
@@ -24,6 +26,7 @@ export class Canvas {
     }).observe(host);
     this.nodes = new NodesLayer(this.nodesLayer);
     this.edges = new EdgesLayer(this.edgesLayer, this.pills);
+    this.groups = new GroupsLayer(this.groupsLayer);
     this.view = null;
     this.job = 0;
     this.step = 0;
@@ -78,6 +81,7 @@ export class Canvas {
     const placed = view.edges.filter((edge) => this._placed(edge));
     const done = await sliced(placed, (edge) => this._edge(edge), { goesOn });
     if (!done || !goesOn()) return false;
+    this.groups.draw(view, state);
     this.names();
     return true;
   }

@@ -1,5 +1,6 @@
 // Pictures made in the browser, and the files that the server writes of the same scene.
 import { button, download, h, s } from "./dom.js";
+import { filtersOf } from "./filters.js";
 import { menu } from "./popover.js";
 import { count, t } from "./words.js";
 
@@ -71,8 +72,11 @@ const fileName = (ending) => `${t("file-name")}-${new Date().toISOString().slice
 
 /** Ask the server for a file of the scene as this viewer sees it. */
 async function serverFile(app, form, ending) {
-  const ids = app.view.nodes.map((node) => node.id);
-  const blob = await app.api.file(`/exports/scene.${form}`, { nodes: ids });
+  const nodes = app.view.nodes.filter((node) => node.x !== null);
+  const positions = Object.fromEntries(nodes.map((node) => [node.id, [node.x, node.y]]));
+  const [first] = nodes;
+  const body = { nodes: nodes.map((node) => node.id), positions, title: t("title-of", { name: first.name }).slice(0, 200), filters: filtersOf(app) };
+  const blob = await app.api.file(`/exports/scene.${form}`, body);
   download(fileName(ending), blob, "");
 }
 

@@ -42,9 +42,19 @@ function spread(nodes, links, first) {
     }))
     .force("charge", forceManyBody().strength(-420 * dense).theta(1.4).distanceMax(620))
     .force("collide", forceCollide((node) => node.radius).strength(0.9).iterations(nodes.length <= SMALL ? 2 : 1))
-    .force("x", forceX((node) => (node.kept ? node.home[0] : 0)).strength((node) => (node.kept ? 0.75 : 0.045)))
-    .force("y", forceY((node) => (node.kept ? node.home[1] : 0)).strength((node) => (node.kept ? 0.75 : 0.085)))
+    .force("x", forceX((node) => (node.kept ? node.home[0] : 0)).strength((node) => (node.kept ? 0.75 : 0.03)))
+    .force("y", forceY((node) => (node.kept ? node.home[1] : 0)).strength((node) => (node.kept ? 0.75 : 0.1)))
     .stop();
+}
+
+/** Screens are wide and names are written in lines: let a round picture become a broad one. */
+function widen(nodes) {
+  const extent = (axis) => Math.max(...nodes.map((node) => node[axis])) - Math.min(...nodes.map((node) => node[axis])) + 80;
+  const factor = Math.min(1.3, Math.max(1, Math.sqrt((1.7 * extent("y")) / extent("x"))));
+  for (const node of nodes) {
+    node.x *= factor;
+    node.y /= Math.sqrt(factor);
+  }
 }
 
 self.onmessage = ({ data: { job, nodes, links } }) => {
@@ -57,6 +67,7 @@ self.onmessage = ({ data: { job, nodes, links } }) => {
   }
   seed(nodes);
   spread(nodes, links, first).tick(ticksOf(nodes, first));
+  if (first && !nodes.some((node) => node.pinned)) widen(nodes);
   const positions = {};
   for (const node of nodes) positions[node.id] = [Math.round(node.x), Math.round(node.y)];
   self.postMessage({ job, positions });

@@ -23,9 +23,10 @@ export class Legend {
 
   draw(app) {
     const focused = this.host.contains(document.activeElement) ? document.activeElement.dataset.name : null;
+    const counted = [...app.graph.kinds.values()].some((kind) => typeof kind.total === "number");
     put(
       this.host,
-      h("p", { class: "cap0" }, h("b", {}, t("legend")), h("span", {}, t("shown-of-all"))),
+      h("p", { class: "cap0" }, h("b", {}, t("legend")), h("span", {}, t(counted ? "shown-of-all" : "shown-only"))),
       this._kinds(app),
       this._styles(app),
       this._relations(app),

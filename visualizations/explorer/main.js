@@ -65,6 +65,8 @@ function start(root) {
   app.use(new Panel(parts.panel, app, actions));
   app.use(new Twin(parts.twin, app, actions, tableExport(app)));
   new Keyboard(app, canvas, actions);
+  const top = Math.round(root.getBoundingClientRect().top + window.scrollY);
+  root.style.setProperty("--top", `${top}px`);
   open(app);
 }
 

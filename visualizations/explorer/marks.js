@@ -34,7 +34,7 @@ export function kindMark(kind) {
 
 /** Return the classes of an edge's line. */
 export function lineClass(edge) {
-  return `ed ${edge.inferred ? "inf" : STYLE_CLASS[edge.style] || "st"}`;
+  return `ed ${edge.inferred ? "inf" : STYLE_CLASS[edge.style] || "st"}${edge.evidence ? " cited" : ""}`;
 }
 
 /** Return a short sample of a line for the legend. */

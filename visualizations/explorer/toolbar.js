@@ -69,7 +69,7 @@ export class Toolbar {
       t("shows"), h("b", {}, count(view.nodes.length)),
       t("more-hidden"), h("b", {}, count(view.unseen)), t("not-shown"),
       view.refused > 0 ? t("refused-short", { n: view.refused }) : null,
-      scene.nodes.length >= scene.cap ? h("span", { class: "warn" }, t("full-short", { n: scene.cap })) : null,
+      scene.nodes.length >= scene.cap ? h("span", { class: "warn" }, t("full-short")) : null,
     );
     this.refusal.hidden = true;
   }
