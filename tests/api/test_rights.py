@@ -71,6 +71,12 @@ def _texts(site: Site, viewer: str) -> dict[str, str]:
     for kind, key in (("enterprise", OWN), ("enterprise", OTHER), ("school", SCHOOL), ("district", "990101")):
         body = {"anchor": {"kind": kind, "key": key}, "mode": "internship"}
         found[f"partners {key}"] = site.post("/recommendations/partners", body, viewer).text
+    for path, body in (("/plans/cooperation", {"mode": "internship"}), ("/plans/mobility", {})):
+        plan = site.post(path, body).json()["id"]
+        found[path] = site.post(path, body, viewer).text
+        for part in ("", "/certificate", "/check", "/export.csv"):
+            found[f"/plans/{plan}{part}"] = site.get(f"/plans/{plan}{part}", viewer).text
+    found["/plans"] = site.get("/plans", viewer).text
     for key in _talent_keys(site):
         found[f"reveal {key}"] = site.post(f"/nodes/talent/{key}/reveal", {"reason": "联系本人"}, viewer).text
     return {**found, **explored(site, viewer, {**KEYS, "talent": tuple(_talent_keys(site))})}
