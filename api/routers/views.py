@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path
 
 from api.deps import DepsDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented, Told
-from api.schemas.views import ViewRequest, ViewShape, ViewsShape
+from api.schemas.views import ForgottenShape, ViewRequest, ViewShape, ViewsShape
 from api.views import Views
 
 router = APIRouter(tags=["explorer"], responses=PROBLEMS)
@@ -36,7 +36,8 @@ def view(deps: DepsDep, viewer: ViewerDep, number: ViewId) -> Told:
     return Told(_views(deps).open(number, viewer=viewer))
 
 
-@router.delete("/views/{number}", status_code=204, response_class=Response)
-def forget(deps: DepsDep, viewer: ViewerDep, number: ViewId) -> None:
+@router.delete("/views/{number}", response_model=Documented, responses={200: {"model": ForgottenShape}})
+def forget(deps: DepsDep, viewer: ViewerDep, number: ViewId) -> Told:
     """Delete one's own view."""
     _views(deps).forget(number, viewer=viewer)
+    return Told({"id": number, "status": "deleted"})

@@ -1,7 +1,7 @@
 """Saved views of the explorer: bodies of requests and shapes of answers (OpenAPI)."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,6 +23,13 @@ class ViewShape(BaseModel):
     scene: str
     owner: str
     at: datetime
+
+
+class ForgottenShape(BaseModel):
+    """The view is gone."""
+
+    id: str
+    status: Literal["deleted"]
 
 
 class ViewsShape(BaseModel):
