@@ -8,6 +8,7 @@ from kg.index.names import canonical, name_of, spellings
 from kg.index.world import World
 from kg.model.graph import MASKED, Degree, Edge, NodeRef, Row, Sight, edge_id
 from kg.model.viewers import Viewer
+from kg.paths.relations import line_style
 from kg.policy.rights import owns, sees_all, sees_row
 from kg.ports import GraphStore
 from kg.schema import ColumnType, Schema, Table, Visibility
@@ -52,9 +53,14 @@ class Book:
     schema: Schema
     world: World
     ranks: Mapping[str, int]
+    styles: Mapping[str, str] = field(init=False)
     _facts: dict[NodeRef, Facts] = field(default_factory=dict)
     _degrees: dict[tuple[NodeRef, Sight | None], tuple[Degree, ...]] = field(default_factory=dict)
     _named: dict[NodeRef, NodeRef] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        relations = self.schema.relations.items()
+        self.styles = {key: line_style(self.schema, relation) for key, relation in relations}
 
     def canonical(self, ref: NodeRef) -> NodeRef:
         """Return the node that a written reference means."""

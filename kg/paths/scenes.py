@@ -9,7 +9,7 @@ from kg.errors import InvalidInputError
 from kg.model.graph import Degree, Edge, NodeRef, Sight
 from kg.model.viewers import Viewer
 from kg.paths.book import Book, Facts, may_walk, visible
-from kg.paths.relations import family_of, glyph_of, is_inferred, line_style, short_label
+from kg.paths.relations import family_of, glyph_of, is_inferred, short_label
 
 Json = dict[str, Any]
 USUAL_NODES: Final = 300
@@ -184,8 +184,9 @@ class Scene:
 
     def _edge(self, triple: Triple, rows: list[Edge]) -> Json:
         ranks = self.reader.book.ranks
-        rows = sorted(rows, key=lambda edge: (ranks.get(edge.row.source, len(ranks)), edge.row))
-        best, schema = rows[0], self.reader.book.schema
+        if len(rows) > 1:
+            rows = sorted(rows, key=lambda edge: (ranks.get(edge.row.source, len(ranks)), edge.row))
+        best = rows[0]
         block = best.provenance
         return {
             "id": best.id,
@@ -193,7 +194,7 @@ class Scene:
             "source": str(triple[0]),
             "target": str(triple[2]),
             "relation": triple[1],
-            "style": line_style(schema, schema.relations[triple[1]]),
+            "style": self.reader.book.styles[triple[1]],
             "inferred": all(is_inferred(edge) for edge in rows),
             "confidence": max(edge.provenance.confidence for edge in rows),
             "basis": block.basis,
@@ -220,14 +221,20 @@ class Scene:
         number = f"{ref}|{one['relation']}|{one['direction']}|{one['kind']}"
         return {"id": number, "node": str(ref), **one, "text": text}
 
-    def legend(self, edges: Iterable[Json], totals: Mapping[str, int]) -> Json:
+    def _drawn(self) -> dict[str, int]:
+        """Return how many edges of each relation are drawn."""
+        drawn = {self.reader.triple(edge) for edge in self.edges if self.filters.keep(edge)}
+        counts: dict[str, int] = {}
+        for _, relation, _ in drawn:
+            counts[relation] = counts.get(relation, 0) + 1
+        return counts
+
+    def legend(self, totals: Mapping[str, int]) -> Json:
         """Return the kinds and relations of the scene with their labels and counts."""
         schema = self.reader.book.schema
         kinds: Json = {}
         named = {ref.kind for ref in self.nodes}
-        shown_relations: dict[str, int] = {}
-        for edge in edges:
-            shown_relations[edge["relation"]] = shown_relations.get(edge["relation"], 0) + 1
+        shown_relations = self._drawn()
         relations = dict.fromkeys(shown_relations)
         for ref in self.nodes:
             for one in self.hidden(ref):
@@ -242,7 +249,7 @@ class Scene:
             "relations": {
                 key: {
                     "label": short_label(schema.relations[key]),
-                    "style": line_style(schema, schema.relations[key]),
+                    "style": self.reader.book.styles[key],
                     "shown": shown_relations.get(key, 0),
                 }
                 for key in sorted(relations)

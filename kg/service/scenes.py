@@ -214,7 +214,7 @@ class SceneQuestions(Frame):
             "nodes": nodes,
             "edges": edges,
             "groups": scene.groups(),
-            **scene.legend(scene.told_edges() if edges else edges, self._kind_totals(scene.reader)),
+            **scene.legend(self._kind_totals(scene.reader)),
             "limits": {"usual": USUAL_NODES, "most": MOST_NODES},
             "counts_ignore": ignored,
             "note": "；".join([*notes, *([_IGNORED] if ignored else [])]),
