@@ -7,6 +7,7 @@ from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
 
 Json = Mapping[str, Any]
+_COUNTERFACTUALS: Final = 3
 _MODES: Final = {**ENGAGEMENT_MODES, **COOPERATION_MODES}
 
 
@@ -62,6 +63,9 @@ def _item(item: Json) -> Iterator[str]:
     yield f"     S = 2 × {a:.4f} × {b:.4f} ÷ ({a:.4f} + {b:.4f}) = {item['score']:.4f}"
     if item["summary"]:
         yield f"     {item['summary']}"
+    yield from (f"     ↑ {found['text']}" for found in item["counterfactuals"][:_COUNTERFACTUALS])
+    if item["alternative"] is not None:
+        yield f"     ↓ {item['alternative']['text']}"
 
 
 def _factor(factor: Json) -> str:
