@@ -128,7 +128,7 @@ class TestRefusals:
     ) -> None:
         hasty = open_store(neo4j, busy_seconds=0.2)
         store.stage("x", [put(row("1"))])
-        with store._publisher._lease("held by another"):
+        with store._publisher._lease("another"):
             with pytest.raises(StoreBusyError, match="稍后重试"):
                 load(hasty, put(row("2")))
             assert hasty.revision() == 0

@@ -28,6 +28,7 @@ from kg.store.neo4j.forms import batch_fields
 
 CHUNK: Final = 2_000
 _LEASE_MS: Final = 120_000
+_WAITING_MS: Final = 2_000
 
 
 class Publisher:
@@ -161,11 +162,20 @@ class Publisher:
         return int(self._connection.ask(say.STATE)["revision"])
 
     def _take(self, tx: ManagedTransaction, token: str) -> bool:
+        """Take the lease when it is free and nobody who still asks for it came before."""
         held = one(tx, say.LOCK, token=token)
+        seen = dict[str, int](
+            (name, int(at)) for name, at in (text.split() for text in held["waiting"] or ())
+        )
+        seen = {name: at for name, at in seen.items() if held["now"] - at < _WAITING_MS or name == token}
+        seen[token] = held["now"]
         free = held["lease"] in {None, token} or held["age"] > _LEASE_MS or is_gone(held["holder"])
-        if free:
+        taken = bool(free and next(iter(seen)) == token)
+        if taken:
+            del seen[token]
             one(tx, say.TAKE, token=token, holder=this_process())
-        return free
+        one(tx, say.WAIT, waiting=[f"{name} {at}" for name, at in seen.items()])
+        return taken
 
     def _hold(self, tx: ManagedTransaction, token: str) -> None:
         if one(tx, say.LOCK, token=token)["lease"] != token:

@@ -38,7 +38,9 @@ LOCK: Final = """
     MATCH (s:_Store) SET s._turn = s._turn + 1,
         s._leased = CASE WHEN s._lease = $token THEN timestamp() ELSE s._leased END
     WITH s MATCH (held:_Store)
-    RETURN held._lease AS lease, held._holder AS holder, timestamp() - held._leased AS age"""
+    RETURN held._lease AS lease, held._holder AS holder, timestamp() - held._leased AS age,
+        timestamp() AS now, held._waiting AS waiting"""
+WAIT: Final = "MATCH (s:_Store) SET s._waiting = $waiting"
 TAKE: Final = "MATCH (s:_Store) SET s._lease = $token, s._holder = $holder, s._leased = timestamp()"
 FREE: Final = "MATCH (s:_Store) WHERE s._lease = $token SET s._lease = null"
 FLIP: Final = "MATCH (s:_Store) WHERE s._revision = $rev - 1 SET s._revision = s._revision + 1"

@@ -1,0 +1,87 @@
+"""Several services on one Neo4j: no reader sees half a batch, no writer loses or repeats a revision."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import ClassVar
+
+import pytest
+
+from kg.schema import SCHEMA
+from kg.store.neo4j.store import Neo4jStore
+from script.neo4j_server import Running
+from tests.contract.samples import batch, clock, load, node, put, row
+from tests.contract.stores_made import left_behind
+from tests.neo4j_running import connect
+
+ROWS, TURNS = 12, 15
+
+
+class TestSharing:
+    engine: ClassVar[str] = "neo4j"
+
+    @pytest.fixture
+    def stores(self, neo4j: Running) -> Iterator[list[Neo4jStore]]:
+        """Three services."""
+        stores = [
+            Neo4jStore.open(connect(neo4j), key_fingerprint="0" * 16, schema=SCHEMA, clock=clock)
+            for _ in range(3)
+        ]
+        yield stores
+        for store in stores:
+            store.close()
+
+    def test_readers_see_whole_batches_while_others_write(
+        self, stores: list[Neo4jStore], neo4j: Running
+    ) -> None:
+        self.write(stores[0], "start")
+        done = Event()
+
+        def work(number: int) -> list[int]:
+            return [self.write(stores[number], f"{number}-{turn}") for turn in range(TURNS)]
+
+        with ThreadPoolExecutor(4) as pool:
+            readers = [pool.submit(self.read, stores[2], done) for _ in range(2)]
+            writers = [pool.submit(work, number) for number in range(2)]
+            revisions = sorted(number for writer in writers for number in writer.result())
+            done.set()
+            seen = [reader.result() for reader in readers]
+        assert revisions == list(range(2, 2 + 2 * TURNS))
+        assert [known.revision for known in stores[2].batches()] == list(range(1, 2 + 2 * TURNS))
+        assert all(len(values) > 5 for values in seen)
+        log = [change for change in stores[2].changes(0) if change.id.key == "00"]
+        assert [change.before for change in log[1:]] == [change.after for change in log[:-1]]
+        assert left_behind(neo4j) == [0, 0, 0, 0]
+
+    def write(self, store: Neo4jStore, name: str) -> int:
+        """Move every row to a new value and a new target, in one batch."""
+        links = [("a:1", "r", f"b:{name}")]
+        rows = [
+            row(f"{number:02d}", at=f"need:{number}", values={"by": name}, links=links)
+            for number in range(ROWS)
+        ]
+        store.stage(name, map(put, rows))
+        return store.publish(batch(), staged=name).revision
+
+    def read(self, store: Neo4jStore, done: Event) -> list[object]:
+        """Read until all is written; each read must show one batch, whole, and never an older one than before."""
+        seen: list[object] = []
+        newest = 0
+        while not done.is_set():
+            (value,) = {found.values["by"] for found in store.rows()}
+            edges = store.edges([node("a:1")], direction="out")
+            assert len({edge.link.end for edge in edges}) == 1
+            assert len(edges) == ROWS
+            assert store.degrees([node("a:1")])[0].total == 1
+            log = list(store.changes(newest))
+            assert len(log) % ROWS == 0
+            newest = max((change.revision for change in log), default=newest)
+            assert store.revision() >= newest
+            seen.append(value)
+        return seen
+
+    def test_who_writes_sees_it_at_once(self, stores: list[Neo4jStore]) -> None:
+        for number in range(5):
+            published = load(stores[0], put(row(str(number))))
+            assert stores[0].revision() == stores[1].revision() == published.revision
+            assert len(list(stores[1].rows())) == number + 1
