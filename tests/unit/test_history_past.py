@@ -61,17 +61,21 @@ def _said(store: GraphStore) -> list[object]:
 @pytest.mark.parametrize("opener", STORES)
 @pytest.mark.parametrize("seed", range(8))
 def test_every_older_state_says_what_it_said(opener: Opener, seed: int, tmp_path: Path) -> None:
-    chance = random.Random(seed)
     with opened(opener, tmp_path) as store:
-        states = [_said(store)]
-        followed = PastStore(store, Undo(store, 0)), PastStore(store, Undo(store, 0))
-        for _ in range(12):
-            load(store, *(random_change(chance) for _ in range(chance.randrange(5))))
-            states.append(_said(store))
-            assert without_rights(list(followed[0].rows())) == []
-        for revision, said in enumerate(states):
-            assert _said(PastStore(store, Undo(store, revision))) == said
-        assert _said(followed[1]) == states[0]
+        look_back(store, random.Random(seed), turns=12)
+
+
+def look_back(store: GraphStore, chance: random.Random, *, turns: int) -> None:
+    """Publish random batches, remember what the store says after each, and compare with the past afterwards."""
+    states = [_said(store)]
+    followed = PastStore(store, Undo(store, 0)), PastStore(store, Undo(store, 0))
+    for _ in range(turns):
+        load(store, *(random_change(chance) for _ in range(chance.randrange(5))))
+        states.append(_said(store))
+        assert without_rights(list(followed[0].rows())) == []
+    for revision, said in enumerate(states):
+        assert _said(PastStore(store, Undo(store, revision))) == said
+    assert _said(followed[1]) == states[0]
 
 
 @pytest.mark.parametrize("opener", STORES)

@@ -69,29 +69,32 @@ def test_the_state_before_comes_back_with_its_sealed_parts(opener: Opener, tmp_p
 @pytest.mark.parametrize("opener", STORES)
 @pytest.mark.parametrize("seed", range(12))
 def test_random_rollbacks_restore_or_refuse(opener: Opener, seed: int, tmp_path: Path) -> None:
-    """A model beside the store: what each row was before each batch, and who touched it later and still stands."""
-    chance = random.Random(seed)
     with opened(opener, tmp_path) as store:
-        for _ in range(8):
-            load(store, *(random_change(chance) for _ in range(chance.randrange(1, 4))))
-        refused = undone = 0
-        for _ in range(25):
-            name = chance.choice(store.batches()).id
-            rows = {one.id: one for one in store.rows()}
-            want = _expected(store, name)
-            if want is None:
-                assert _refusal(store, name).code in {"rollback-conflict", "already-undone"}
-                refused += 1
-                continue
-            _undo(store, name)
-            undone += 1
-            for target, before in want.items():
-                rows.pop(target, None)
-                if before is not None:
-                    rows[target] = before
-            assert {one.id: one for one in store.rows()} == rows
-        assert refused
-        assert undone
+        restored, refused = random_rollbacks(store, random.Random(seed), turns=25)
+    assert restored
+    assert refused
+
+
+def random_rollbacks(store: GraphStore, chance: random.Random, *, turns: int) -> tuple[int, int]:
+    """Undo batches by chance beside a model of versions; return how many were restored and how many refused."""
+    refused = 0
+    for _ in range(8):
+        load(store, *(random_change(chance) for _ in range(chance.randrange(1, 4))))
+    for _ in range(turns):
+        name = chance.choice(store.batches()).id
+        rows = {one.id: one for one in store.rows()}
+        want = _expected(store, name)
+        if want is None:
+            assert _refusal(store, name).code in {"rollback-conflict", "already-undone"}
+            refused += 1
+            continue
+        _undo(store, name)
+        for target, before in want.items():
+            rows.pop(target, None)
+            if before is not None:
+                rows[target] = before
+        assert {one.id: one for one in store.rows()} == rows
+    return turns - refused, refused
 
 
 def _expected(store: GraphStore, name: str) -> dict[RowId, Row | None] | None:
