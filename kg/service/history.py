@@ -114,6 +114,10 @@ class HistoryQuestions(Frame):
             "sealed_lost": lost,
         }
 
+    def forget_past(self) -> None:
+        """Drop the states of the past that are kept for the next question; whoever has erased something calls this."""
+        self._moments.forget()
+
     def _batch(self, name: str) -> tuple[Batch, Sequence[Batch]]:
         known = self._store.batches()
         batch = next((batch for batch in known if batch.id == name), None)

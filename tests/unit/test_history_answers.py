@@ -13,6 +13,7 @@ import pytest
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError
+from kg.model.graph import Batch, RowChange
 from kg.model.viewers import CLI_VIEWER, PUBLIC_VIEWER, Role, Viewer
 from loaders.pipeline import load
 from tests.api.world import ID_NUMBER, OTHER, OWN, SCHOOL, tables
@@ -280,6 +281,23 @@ def test_the_past_of_erased_persons_is_empty(tmp_path: Path) -> None:
             {"need": "N1"}, viewer=CLI_VIEWER, as_of=AS_OF, known_at=1, k=20
         )
         assert key not in json.dumps(answer, ensure_ascii=False)
+
+
+def test_persons_who_were_gone_before_they_were_erased_are_forgotten_too(tmp_path: Path) -> None:
+    """An erasure of rows that are no longer live takes no revision: kept states do not notice by themselves."""
+    with _opened("memory:", tmp_path, Clock()) as graph:
+        _load(graph, tmp_path, tables())
+        key = next(
+            row.node.key for row in graph.store.rows(table="talents") if row.id.key == "P3" and row.node
+        )
+        ids = [row.id for row in graph.store.rows(persons=[key])]
+        graph.store.stage("gone", [RowChange(id=one, row=None) for one in ids])
+        graph.store.publish(Batch(id="", source="市库", actor="test", at=NOW, delivered=()), staged="gone")
+        assert graph.service.node("talent", key, viewer=CLI_VIEWER, known_at=1)
+        assert graph.store.erase(ids, actor="admin") == 0
+        graph.service.forget_past()
+        with pytest.raises(NotFoundError):
+            graph.service.node("talent", key, viewer=CLI_VIEWER, known_at=1)
 
 
 @pytest.mark.parametrize("asked", ["gestern", "99", "2026-02-30"])
