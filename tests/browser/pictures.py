@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.explorer_page import explore, rest
 from tests.browser.running import Running, chromium_path, demo, launch
 
 _NEED = re.compile(r"柔性需求 (\S+)：")
@@ -72,6 +73,7 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
     shoot("me", "/me")
     shoot("error-404", "/nodes/enterprise/none")
     shoot("talents-error", "/talents/answer?inline=1&title=没有填完&total_hours=abc")
+    _explorer(page, running, folder)
     _import(page, running, folder, work)
     _switches(page, running, folder, talents)
     shoot("partners-district", "/partners/answer?anchor=district:990101&mode=internship")
@@ -87,6 +89,41 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
     shoot("enterprise-home", "/", full=False)
     shoot("enterprise-talents", talents)
     shoot("enterprise-partners", "/partners")
+
+
+def _explorer(page: Page, running: Running, folder: Path) -> None:
+    """Take the explorer walking: a first picture, an expansion with its reason, evidence, paths; all looks and sizes."""
+
+    def shoot(name: str) -> None:
+        rest(page)
+        page.screenshot(path=folder / f"explorer-{name}.png")
+        print(f"explorer-{name}", flush=True)
+
+    need = f"need:{need_of(running)}"
+    explore(page, f"{running.address}/explorer?node={need}")
+    page.locator(f'.gx [data-node="{need}"]').first.focus()
+    page.keyboard.press("Enter")
+    rest(page)
+    page.locator('.gx .nd[data-node^="enterprise:"]').first.focus()
+    page.keyboard.press("Enter")
+    shoot("node")
+    page.locator(".gx .eg").first.dispatch_event("click")
+    page.locator(".why-p .kv").wait_for()
+    for switch in ("theme", "contrast", "text"):
+        with page.expect_navigation():
+            page.click(f'button[value="{switch}"]')
+        shoot(f"edge-{switch}")
+        with page.expect_navigation():
+            page.click(f'button[value="{switch}"]')
+    page.set_viewport_size({"width": 1024, "height": 1366})
+    shoot("tablet")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    explore(page, f"{running.address}/explorer?need={need_of(running)}&rank=1")
+    shoot("evidence")
+    explore(page, f"{running.address}/explorer?node=district:990101")
+    page.locator(".why-p").get_by_role("button", name="按类看").first.click()
+    page.locator(".parts li").first.wait_for()
+    shoot("groups")
 
 
 def _switches(page: Page, running: Running, folder: Path, talents: str) -> None:

@@ -47,7 +47,9 @@ export class Gestures {
       const many = event.ctrlKey || event.metaKey || event.shiftKey;
       const node = nodeOf(event);
       const edge = edgeOf(event);
-      if (node) this.actions.chooseNode(node, { many });
+      const large = event.target.closest("[data-many]");
+      if (large) this.actions.openGroup(node, large.dataset.many);
+      else if (node) this.actions.chooseNode(node, { many });
       else if (edge) this.actions.chooseEdge(edge);
       else if (!this.caught) this.actions.chooseNothing();
       this.caught = false;

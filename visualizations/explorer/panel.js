@@ -23,6 +23,12 @@ export class Panel {
     app.openExpand = () => this._focusFirst("[data-group]");
     actions.findPath = (id) => this._openPath(id);
     actions.help = () => this._help();
+    actions.openGroup = (id, relation) => {
+      actions.chooseNode(id);
+      const node = app.view.shown.get(id);
+      const group = node.groups.filter((one) => one.relation === relation).sort((a, b) => b.hidden - a.hidden)[0];
+      if (group) this.node.split.toggle(id, group);
+    };
   }
 
   _openPath(id) {

@@ -2,6 +2,7 @@
 import { pageOf } from "./api.js";
 import { button, h } from "./dom.js";
 import { kindMark } from "./marks.js";
+import { SplitPanel } from "./panel_split.js";
 import { count, t } from "./words.js";
 
 const FACTS = 7;
@@ -11,6 +12,7 @@ export class NodePanel {
   constructor(app, actions, redraw) {
     Object.assign(this, { app, actions, redraw });
     this.facts = new Map();
+    this.split = new SplitPanel(app, redraw);
   }
 
   /** Return a button that leads to a node of the picture. */
@@ -58,14 +60,16 @@ export class NodePanel {
     const name = `group ${relation} ${direction} ${kind}`;
     const more = Math.min(10, hidden);
     return h("li", {},
-      h("span", {}, words, h("small", { class: "mut" }, t("of-total", { shown: count(total - hidden), total: count(total) }))),
+      h("span", { class: "gw" }, words, h("small", { class: "mut" }, t("of-total", { shown: count(total - hidden), total: count(total) }))),
+      this.split.button(id, group, words),
       hidden > 0
         ? h("button", {
           type: "button", class: "btn t", "data-group": relation, "data-name": name,
           "aria-label": t("expand-group", { what: words, n: more, hidden }),
           onclick: () => actions.expand(id, { relation, direction, kind, hidden }),
         }, t("expand-n", { n: more }))
-        : h("span", { class: "xs mut" }, t("all-shown")));
+        : h("span", { class: "xs mut" }, t("all-shown")),
+      this.split.content(id, group));
   }
 
   _known(id) {
