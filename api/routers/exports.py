@@ -119,13 +119,22 @@ def partners_by_address(
     mode: Annotated[str, Query(max_length=50)],
     year: Annotated[int | None, Query(ge=1900, le=2199)] = None,
     order: Literal["value", "seats", "score"] | None = None,
+    occupations: Annotated[list[Annotated[str, Field(max_length=200)]] | None, Query(max_length=100)] = None,
+    radius_hours: Annotated[float | None, Query(ge=0, le=1000, allow_inf_nan=False)] = None,
     k: K = None,
     as_of: DayText = None,
 ) -> Response:
     """Return the report of partners, asked for by an address alone."""
     kind, _, key = anchor.partition(":")
     named = Anchor.model_validate({"kind": kind, "key": key}).model_dump()
-    asked = {"anchor": named, "mode": mode, "year": year, "order": order}
+    asked = {
+        "anchor": named,
+        "mode": mode,
+        "year": year,
+        "order": order,
+        "occupations": occupations,
+        "radius_hours": radius_hours,
+    }
     told = {name: value for name, value in asked.items() if value is not None}
     return _report(deps, viewer, "partners", told, form, {"k": k, "as_of": as_of})
 

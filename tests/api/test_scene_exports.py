@@ -102,6 +102,7 @@ def test_reports_by_an_address_alone(site: Site) -> None:
     for path in (
         "/exports/recommendations/talents.html?need=N1&k=2",
         f"/exports/recommendations/partners.html?anchor=enterprise:{OWN}&mode=internship&k=2",
+        f"/exports/recommendations/partners.html?anchor=enterprise:{OWN}&mode=internship&radius_hours=2&occupations=6-18-01-01",
     ):
         assert site.get(path).status_code == 200
     assert site.get("/exports/recommendations/talents.html").status_code == 422
