@@ -70,6 +70,15 @@ def export_scene(
     return content
 
 
+def note_drawn(graph: Graph, scene: Json, form: str, *, viewer: Viewer) -> Json:
+    """Note that a picture drawn elsewhere of a told scene is taken along; return what it has to carry."""
+    stamp = stamp_of(graph, viewer, "图谱", revision=scene["revision"], as_of=scene["as_of"])
+    picture = picture_of(scene, stamp)
+    counts = {"nodes": len(picture.nodes), "edges": len(picture.edges), "people": picture.shows_people}
+    note_export(graph, viewer, f"drawn.{form}", stamp, counts)
+    return {"parts": dict(stamp.lines()), "sentence": stamp.sentence, "people": picture.shows_people}
+
+
 def note_export(graph: Graph, viewer: Viewer, what: str, stamp: Stamp, detail: Mapping[str, object]) -> None:
     """Write into the audit trail who took what out of the service; no names, only numbers."""
     known = {"revision": stamp.revision, "policy": stamp.policy_hash, "as_of": stamp.as_of}

@@ -3,12 +3,12 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from api.deps import DepsDep, ViewerDep
-from api.drawn import MEDIA_TYPES, export_scene
+from api.drawn import MEDIA_TYPES, export_scene, note_drawn
 from api.reports import export_report
-from api.routers.common import PROBLEMS, file_answer
+from api.routers.common import PROBLEMS, Documented, Told, file_answer
 from api.routers.scenes import asked_evidence, filters_of
 from api.schemas.requests import Anchor, Day, PartnersRequest, TalentsRequest
 from api.schemas.scenes import MOST_NODES, EvidenceRequest, FilterBody, Ref, SceneRequest
@@ -31,6 +31,20 @@ class SceneExport(SceneRequest):
 
     title: Title = "图谱"
     positions: dict[Ref, tuple[Coordinate, Coordinate]] = Field(default_factory=dict, max_length=MOST_NODES)
+
+
+class DrawnExport(SceneRequest):
+    """A picture that the browser itself has drawn of a scene."""
+
+    form: Literal["png", "svg", "print"]
+
+
+class StampShape(BaseModel):
+    """What the picture has to carry: label and value of each part, and all of them as one line."""
+
+    parts: dict[str, str]
+    sentence: str
+    people: bool
 
 
 def _file(content: bytes, name: str, form: str) -> Response:
@@ -58,6 +72,13 @@ def scene_by_address(
     """Return a scene as a file, asked for by an address alone: for links and for browsers without script."""
     told = deps.graph.service.scene(nodes, filters_of(FilterBody()), viewer=viewer)
     return _file(export_scene(deps.graph, told, form, viewer=viewer, title=title), "scene", form)
+
+
+@router.post("/drawn", response_model=Documented, responses={200: {"model": StampShape}})
+def drawn(deps: DepsDep, viewer: ViewerDep, body: DrawnExport) -> Told:
+    """Note that a picture drawn in the browser is taken along, and return what it has to carry."""
+    told = deps.graph.service.scene(body.nodes, filters_of(body.filters), viewer=viewer)
+    return Told(note_drawn(deps.graph, told, body.form, viewer=viewer))
 
 
 @router.post("/evidence.{form}", response_class=Response, responses={200: _FILES})

@@ -73,6 +73,7 @@ def _explored(site: Site, viewer: str, refs: list[str]) -> Iterator[tuple[str, s
         "scene of edges",
         site.post("/scenes/evidence", {"edges": [edge for edge, _ in edges_of(site)][:200]}, viewer).text,
     )
+    yield "drawn", site.post("/exports/drawn", {"form": "png", "nodes": refs}, viewer).text
     for form in FILES:
         content = site.post(f"/exports/scene.{form}", {"nodes": refs}, viewer)
         yield f"export {form}", text_of(content.content)

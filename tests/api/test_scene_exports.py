@@ -136,3 +136,14 @@ def test_the_json_of_a_scene_carries_its_stamp(site: Site) -> None:
 def test_a_file_that_no_page_shows_well_is_refused(site: Site) -> None:
     body = {"nodes": [f"skill:技能{number}" for number in range(501)]}
     assert site.post("/exports/scene.html", body).status_code == 422
+
+
+def test_a_picture_drawn_in_the_browser_is_noted_and_stamped(site: Site) -> None:
+    told = site.post("/exports/drawn", {"form": "png", "nodes": NODES}, "enterprise").json()
+    assert told["parts"]["导出人"] == "enterprise"
+    assert told["parts"]["数据修订"] == "1"
+    assert site.graph.policy.hash[:12] in told["sentence"]
+    assert told["people"] is False
+    (entry,) = _exports(site)
+    assert (entry["subject"], entry["viewer"], entry["detail"]["nodes"]) == ("drawn.png", "enterprise", 3)
+    assert site.post("/exports/drawn", {"form": "exe", "nodes": NODES}).status_code == 422
