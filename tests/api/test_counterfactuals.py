@@ -35,14 +35,14 @@ def partners(site: Site, body: dict[str, Any], viewer: str = "officer", **more: 
 def test_the_question_says_how_many_items_get_them(site: Site) -> None:
     usual = talents(site)
     assert (len(usual["items"]), len(usual["to_verify"])) == (1, 2)
-    assert advised(usual) == [True, True, True]
-    none, one = talents(site, counterfactuals=0), talents(site, counterfactuals=1)
+    assert advised(usual) == [True, True, False]
+    none, all_ = talents(site, counterfactuals=0), talents(site, counterfactuals=2)
     assert advised(none) == [False, False, False]
-    assert advised(one) == [True, True, False]
+    assert advised(all_) == [True, True, True]
     second = usual["to_verify"][1]["node"]["key"]
     shown = talents(site, detail=second)
     assert advised(shown) == [False, False, True]
-    assert shown["to_verify"][1]["counterfactuals"] == usual["to_verify"][1]["counterfactuals"]
+    assert shown["to_verify"][1]["counterfactuals"] == all_["to_verify"][1]["counterfactuals"]
     assert usual["query_id"] == none["query_id"] == shown["query_id"]
 
 
