@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Final
 
 from kg.errors import NotFoundError, RefusedError, StoreBusyError
-from kg.model.batches import ERASED, UNDOES, undone_by
+from kg.model.batches import ERASED, UNDOES, log_begins, undone_by
 from kg.model.graph import Batch, Change, NodeRef, RowChange, RowId
 from kg.ports import GraphStore
 
@@ -185,9 +185,9 @@ def _undoable(batches: Sequence[Batch], name: str) -> Batch:
 
 
 def _demand_history(batches: Sequence[Batch], batch: Batch, rows: Collection[RowId]) -> None:
-    """Refuse when the report tells of changed rows and the log of none, unless an erasure has taken them."""
+    """Refuse when the log of the batch is not kept, or tells of no rows though the report does and none was erased."""
     erased = any(ERASED in later.report and later.revision > batch.revision for later in batches)
-    if not rows and not erased and _changed(batch):
+    if batch.revision <= log_begins(batches) or (not rows and not erased and _changed(batch)):
         text = f"批次 {batch.id} 改动前的内容已超过保留期，不能撤销"
         raise RefusedError(text, code="history-gone", batch=batch.id)
 

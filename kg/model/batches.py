@@ -10,6 +10,14 @@ UNDOES: Final = "undoes"
 ERASED: Final = "erased"
 """Key of the report of an erasure: how many rows it removed for good (`kg.ports`)."""
 
+LOG_GONE: Final = "log_gone"
+"""Key of the report of a batch whose change log is no longer kept: true. What stood before it is not known any more."""
+
+
+def log_begins(batches: Iterable[Batch]) -> int:
+    """Return the oldest revision whose state can still be told: 0 while the whole change log is kept."""
+    return max((batch.revision for batch in batches if batch.report.get(LOG_GONE)), default=0)
+
 
 def undone_by(batches: Iterable[Batch]) -> dict[str, str]:
     """Return batch id -> id of the rollback that holds it undone. A rollback that was rolled back undoes nothing."""

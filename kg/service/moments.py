@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 from typing import Final
 
+from kg.errors import RefusedError
 from kg.history.moments import Known, known_of, known_when
 from kg.history.past import PastStore
 from kg.history.undo import Undo
 from kg.index.delta import refreshed
 from kg.index.world import World, build_world
-from kg.model.batches import in_force
+from kg.model.batches import in_force, log_begins
 from kg.model.graph import Batch
 from kg.model.rules import Policy
 from kg.ports import GraphStore
@@ -76,12 +77,20 @@ class Moments:
         return Moment(self._store, world, newest, asked=False)
 
     def at(self, asked: int | str, zone: tzinfo | None) -> Moment:
-        """Return the state that was known then; InvalidInputError for a text that is no moment."""
+        """Return the state that was known then.
+
+        Raises InvalidInputError for a text that is no moment, RefusedError `history-gone` for a state before the log.
+        """
         known = known_when(self._store.batches(), asked, zone)
         world = self._current()
         if known.revision == world.revision:
             return Moment(PastStore(self._store, Undo(self._store, known.revision)), world, known, asked=True)
         kept = self._state(known.revision)
+        begins = log_begins(self._store.batches())  # looked at last: the log may have been cut meanwhile
+        if known.revision < begins:
+            self.forget()
+            text = f"修订 {begins} 以前的状态已超过保留期，不能再看；请写 {begins} 或更新的修订，或更晚的日期"
+            raise RefusedError(text, code="history-gone", revision=known.revision, begins=begins)
         return Moment(PastStore(self._store, kept.undo), kept.world, known, asked=True)
 
     def forget(self) -> None:
@@ -121,7 +130,9 @@ class Moments:
         until = [batch for batch in self._store.batches() if batch.revision <= world.revision]
         if _sources(until) != _sources(past.batches()):
             return None
-        arrays = replace(world.talents.arrays, memo={})  # what follows from them is kept for one generation at a time
+        arrays = replace(
+            world.talents.arrays, memo={}
+        )  # what follows from them is kept for one generation at a time
         apart = replace(world, talents=replace(world.talents, arrays=arrays, unpacked={}))
         return refreshed(apart, past, self._policy, self._schema)
 

@@ -13,6 +13,7 @@ import pytest
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError
+from kg.model.batches import LOG_GONE
 from kg.model.graph import Batch, RowChange
 from kg.model.viewers import CLI_VIEWER, PUBLIC_VIEWER, Role, Viewer
 from loaders.pipeline import load
@@ -304,3 +305,24 @@ def test_persons_who_were_gone_before_they_were_erased_are_forgotten_too(tmp_pat
 def test_a_moment_that_is_none_is_refused(asked: str, tmp_path: Path) -> None:
     with _opened("memory:", tmp_path, Clock()) as graph, pytest.raises(InvalidInputError):
         graph.service.node("skill", "主轴", viewer=CLI_VIEWER, known_at=asked)
+
+
+def test_states_before_the_kept_log_are_refused(tmp_path: Path) -> None:
+    with _opened("memory:", tmp_path, Clock()) as graph:
+        _load(graph, tmp_path, tables())
+        cut = Batch(id="", source="市库", actor="test", at=NOW, delivered=(), report={LOG_GONE: True})
+        graph.store.publish(cut)
+        _load(graph, tmp_path, {"skills": [{"name": "新技能"}]})
+        assert (
+            graph.service.node("district", "990101", viewer=CLI_VIEWER, known_at=2)["known_at"]["revision"]
+            == 2
+        )
+        for ask in (
+            lambda: graph.service.node("district", "990101", viewer=CLI_VIEWER, known_at=1),
+            lambda: graph.service.roll_back("b-000001", viewer=CLI_VIEWER),
+            lambda: graph.service.roll_back("b-000002", viewer=CLI_VIEWER, dry_run=True),
+        ):
+            with pytest.raises(RefusedError) as caught:
+                ask()
+            assert caught.value.code == "history-gone"
+        assert graph.service.roll_back("b-000003", viewer=CLI_VIEWER, dry_run=True)["possible"]
