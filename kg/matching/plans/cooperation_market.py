@@ -1,5 +1,6 @@
 """The market of a mode and a school year: every pair that passes, with what both sides think of it (`scoring.md` §4)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -25,8 +26,10 @@ from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 from kg.vocab.modes import COOPERATION_MODES, SEAT_MODES
 
-_CELLS: Final = 600_000
-"""So many pairs of a cohort and a post are judged at once: their arrays stay near the processor."""
+_CELLS: Final = 1_500_000
+"""So many pairs of a cohort and a post are judged at once: it bounds the memory."""
+_THREADS: Final = 4
+"""So many blocks are judged side by side; the order of the pairs does not depend on it."""
 _CLASS_MODE: Final = "order_class"
 _ENDLESS: Final = 1 << 40
 
@@ -73,7 +76,11 @@ def market_of(world: World, policy: Policy, asked: PlanQuestion) -> Market:
     cohorts, posts = rows_of(scorer, tables)
     cohorts = _by_name(cohorts, [one.id for one in tables.arrays.offerings])
     posts = _by_name(posts, [one.id for one in tables.arrays.demands])
-    found = [_block(scorer, tables, block, posts) for block in _blocks(cohorts, len(posts))]
+    tables.offers(question)  # made once, before several threads ask for it
+    with ThreadPoolExecutor(max_workers=_THREADS) as threads:
+        found = list(
+            threads.map(lambda block: _block(scorer, tables, block, posts), _blocks(cohorts, len(posts)))
+        )
     return _market(tables, _joined(found), (cohorts, posts), ordered=asked.mode == _CLASS_MODE)
 
 

@@ -6,6 +6,7 @@ again, so every pair is asked at most a few times.
 """
 
 import heapq
+from collections import deque
 
 import numpy as np
 
@@ -45,10 +46,10 @@ class _Run:
         self.blocks: list[list[_Wish]] = [[] for _ in self.free]
 
     def settle(self) -> Ints:
-        """Let everybody with free seats ask until nobody wants to."""
-        waiting = [number for number, free in enumerate(self.free) if free > 0]
+        """Let everybody with free seats ask until nobody wants to, in turn: fewer seats change hands than at the last's."""
+        waiting = deque(number for number, free in enumerate(self.free) if free > 0)
         while waiting:
-            cohort = waiting.pop()
+            cohort = waiting.popleft()
             while self.free[cohort] > 0:
                 wish = self._next(cohort)
                 if wish is None:

@@ -72,11 +72,13 @@ class Market:
 
     def loads(self, seats: Ints) -> "Loads":
         """Return how full everything is under these seats by pair."""
+        held = np.flatnonzero(seats)
+        taken, post = seats[held], self.post[held]
         return Loads(
-            cohort=_summed(self.cohort, seats, len(self.cohorts)),
-            post=_summed(self.post, seats, len(self.posts)),
-            kind=_summed(self.kind[self.post], seats, len(self.kind_cap)),
-            enterprise=_summed(self.enterprise[self.post], seats, len(self.enterprises)),
+            cohort=_summed(self.cohort[held], taken, len(self.cohorts)),
+            post=_summed(post, taken, len(self.posts)),
+            kind=_summed(self.kind[post], taken, len(self.kind_cap)),
+            enterprise=_summed(self.enterprise[post], taken, len(self.enterprises)),
         )
 
     def without(self, closed: Sequence[int]) -> "Market":

@@ -33,20 +33,19 @@ def too_small(market: Market, loads: Loads) -> list[int]:
 
 def _enterprise_gains(market: Market, seats: Ints, loads: Loads) -> Bools:
     """No set around the post is full, or the innermost full one holds a seat that is worth less; room on the pair."""
-    post = market.post
-    kind, enterprise = market.kind[post], market.enterprise[post]
-    held = seats > 0
+    held = np.flatnonzero(seats)
+    post, value = market.post[held], market.a[held]
     levels = (
-        (loads.enterprise >= market.enterprise_cap, enterprise),
-        (loads.kind >= market.kind_cap, kind),
-        (loads.post >= market.open, post),
+        (loads.enterprise >= market.enterprise_cap, market.enterprise),
+        (loads.kind >= market.kind_cap, market.kind),
+        (loads.post >= market.open, np.arange(len(market.posts))),
     )
-    threshold = np.full(len(market), -np.inf)
+    threshold = np.full(len(market.posts), -np.inf)
     for full, place in levels:
         least = np.full(len(full), np.inf)
-        np.minimum.at(least, place[held], market.a[held])
+        np.minimum.at(least, place[post], value)
         threshold = np.where(full[place], least[place], threshold)
-    found: Bools = (threshold < market.a - INDIFFERENT) & (seats < market.bound)
+    found: Bools = (threshold[market.post] < market.a - INDIFFERENT) & (seats < market.bound)
     return found
 
 
