@@ -10,6 +10,7 @@ from kg.audit.audit import Audit
 from kg.config import Settings
 from kg.errors import SettingsError, StoreError
 from kg.model.rules import Policy
+from kg.operations.sites import Site, refuse_unfinished
 from kg.policy.policy_file import load_policy
 from kg.ports import GraphStore, Ledger
 from kg.schema import SCHEMA, Schema
@@ -17,6 +18,7 @@ from kg.sealing.sealer import Sealer
 from kg.service import Service
 from kg.store.memory_ledger import MemoryLedger
 from kg.store.memory_store import MemoryStore
+from kg.store.sqlite.files import SqliteFiles, finish, ledger_path
 from kg.store.sqlite.ledger import SqliteLedger
 from kg.store.sqlite.store import SqliteStore
 
@@ -68,6 +70,12 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
     else:
         sealer = _open_sealer(settings)
         store, ledger = _open_store(settings, sealer, clock)
+    try:
+        refuse_unfinished(ledger)
+    except BaseException:
+        store.close()
+        ledger.close()
+        raise
     audit = Audit(ledger, clock)
     service = Service(
         store=store, ledger=ledger, sealer=sealer, schema=schema, policy=policy, audit=audit, clock=clock
@@ -116,8 +124,9 @@ def _open_store(settings: Settings, sealer: Sealer, clock: Clock) -> tuple[Graph
             code="bad-store",
         )
     path = _store_path(settings)
+    finish(path)
     store = SqliteStore.open(path, key_fingerprint=sealer.fingerprint, clock=clock)
-    return store, SqliteLedger.open(path.with_suffix(".ledger.db"))
+    return store, SqliteLedger.open(ledger_path(path))
 
 
 def _open_neo4j(settings: Settings, schema: Schema, clock: Clock) -> tuple[Sealer, GraphStore, Ledger]:
@@ -144,3 +153,30 @@ def _open_neo4j(settings: Settings, schema: Schema, clock: Clock) -> tuple[Seale
     except BaseException:
         connection.close()
         raise
+
+
+def open_site(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = utc_now) -> Site:
+    """Return the store of these settings as the operations need it, not opened yet; the key file must be there.
+
+    Raises SettingsError (folder, key file), StoreError `bad-store` for a store in memory, which no operation outlives.
+    """
+    if settings.store == "memory:":
+        raise StoreError("内存里的存储（memory:）关闭即失，不能备份或恢复。", code="bad-store")
+    _make_folder(settings.data)
+    sealer = Sealer.open(settings.key_path, create=False)
+    path = _store_path(settings)
+    files = SqliteFiles(path, key_fingerprint=sealer.fingerprint)
+    server = settings.store.partition("://")[0] in NEO4J_SCHEMES
+
+    def opened(clock: Clock) -> tuple[GraphStore, Ledger]:
+        return _open_neo4j(settings, schema, clock)[1:] if server else _open_store(settings, sealer, clock)
+
+    return Site(
+        address=settings.store if server else str(path),
+        key_fingerprint=sealer.fingerprint,
+        work=settings.data / "server" if server else path,
+        clock=clock,
+        open=opened,
+        open_copy=lambda folder, clock: files.open_copy(folder, clock=clock),
+        files=None if server else files,
+    )

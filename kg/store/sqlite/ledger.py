@@ -110,6 +110,15 @@ class SqliteLedger:
             ).fetchall()
         return [(key, from_json(body)) for key, body in found]
 
+    def names(self) -> tuple[list[str], list[str]]:
+        """Return the journals and the collections that hold something, ordered."""
+        with self._connections.reading() as connection:
+            journals = connection.execute("SELECT DISTINCT journal FROM entry ORDER BY journal").fetchall()
+            collections = connection.execute(
+                "SELECT DISTINCT collection FROM record ORDER BY collection"
+            ).fetchall()
+        return [name for (name,) in journals], [name for (name,) in collections]
+
     def close(self) -> None:
         """Close the connections of all threads."""
         self._connections.close()

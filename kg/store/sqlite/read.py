@@ -79,6 +79,11 @@ _SEALED: Final = """
     CROSS JOIN live AS row ON row.tbl = tbl.id AND row.key = json_extract(wanted.value, '$[2]')
         AND row.source = source.id
     CROSS JOIN sealed ON sealed.row_id = row.id AND sealed.mark = json_extract(row.body, '$[11]')"""
+_ALL_SEALED: Final = """
+    SELECT source.text, tbl.text, row.key, sealed.mark, sealed.data FROM sealed
+    CROSS JOIN source_row AS row ON row.id = sealed.row_id
+    CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source
+    WHERE row.batch IN (SELECT id FROM batch WHERE revision IS NOT NULL)"""
 _BATCHES: Final = """
     SELECT name, source, actor, at, delivered, revision, synthetic, report FROM batch
     WHERE revision IS NOT NULL ORDER BY revision"""
@@ -127,6 +132,12 @@ def sealed_parts(connection: sqlite3.Connection, ids: Sequence[RowId]) -> Mappin
     """Return the sealed bytes of live rows that have some."""
     found = connection.execute(_SEALED, (to_json(list(ids)),))
     return {RowId(source, table, key): data for source, table, key, data in found}
+
+
+def all_sealed(connection: sqlite3.Connection) -> Iterator[tuple[RowId, str, bytes]]:
+    """Stream row, mark and bytes of the sealed parts of published states."""
+    for source, table, key, mark, data in connection.execute(_ALL_SEALED):
+        yield RowId(source, table, key), mark, data
 
 
 def all_batches(connection: sqlite3.Connection) -> list[Batch]:

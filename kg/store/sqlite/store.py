@@ -149,6 +149,11 @@ class SqliteStore:
         with self._connections.reading() as connection:
             return read.sealed_parts(connection, ids)
 
+    def sealed_history(self) -> Iterator[tuple[RowId, str, bytes]]:
+        """Yield row, mark and sealed bytes of every state that is kept, also of retired rows: for copies of the store."""
+        with self._connections.snapshot() as connection:
+            yield from read.all_sealed(connection)
+
     def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
         """Remove rows and every byte of them: the file is rewritten and the write-ahead log emptied.
 

@@ -1,0 +1,69 @@
+"""The place of a store, as the operations need it: how to open it, and its files where it has some."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from kg.errors import StoreError
+from kg.ports import GraphStore, Ledger
+
+Clock = Callable[[], datetime]
+Opened = tuple[GraphStore, Ledger]
+
+UNFINISHED: Final = "unfinished"
+OPERATIONS: Final = "operations"
+
+
+class Files(Protocol):
+    """The files of an embedded store (`kg.store.sqlite.files`)."""
+
+    @property
+    def path(self) -> Path:
+        """Where the graph is."""
+        ...
+
+    def copy(self, folder: Path) -> None:
+        """Write a consistent copy into `folder` while others write."""
+        ...
+
+    def seal_copy(self, folder: Path) -> None:
+        """Check a copy and bring it onto the disk."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Return whether nothing was ever written."""
+        ...
+
+    def land(self, folder: Path, *, replace: bool) -> None:
+        """Put a sealed copy in the place of the store, whole or not at all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A store that operations work on.
+
+    `open` opens it in place with a clock; `files` are its files when it is embedded, else None; `open_copy` opens an
+    embedded store in a folder, made when there is none. `work` is a file name beside which there is room for copies.
+    """
+
+    address: str
+    key_fingerprint: str
+    work: Path
+    clock: Clock
+    open: Callable[[Clock], Opened]
+    open_copy: Callable[[Path, Clock], Opened]
+    files: Files | None = None
+
+
+def refuse_unfinished(ledger: Ledger) -> None:
+    """Raise StoreError `unfinished` while a restore into this store was begun and not ended: half of it is missing."""
+    begun = ledger.get(OPERATIONS, UNFINISHED)
+    if begun is not None:
+        raise StoreError(
+            f"这个存储正在恢复（到修订 {begun.get('revision')}），还没有完成；请再执行一次同样的恢复命令，它会接着做完。",
+            code="unfinished",
+            revision=begun.get("revision"),
+        )
