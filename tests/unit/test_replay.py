@@ -144,6 +144,44 @@ def test_a_retired_row_is_missed_now_and_found_as_known_then() -> None:
         assert {"edge-missing", "factor", "score"} <= {one["code"] for one in found["findings"]}
 
 
+def test_an_answer_about_the_past_is_replayed_as_known_then() -> None:
+    with opened(golden_b.golden_b()) as graph:
+        before = graph.service.revision()
+        with TemporaryDirectory() as folder:
+            for source, home in write_world(golden_b.golden_b(visits=1), Path(folder)):
+                load(
+                    [home],
+                    store=graph.store,
+                    sealer=graph.sealer,
+                    schema=graph.schema,
+                    source=source,
+                    actor="test",
+                    clock=graph.clock,
+                )
+        asked = {"need": golden_b.NEED}
+        past = graph.service.recommend_talents(asked, viewer=CLI_VIEWER, detail="first", known_at=before)
+        assert past["items"][0]["score"] == pytest.approx(0.7938, abs=5e-5)
+        assert any("3 次减为 1 次" in one["what"] for one in past["items"][0]["counterfactuals"])
+        assert graph.service.check_answer(as_told(past), viewer=CLI_VIEWER)["findings"] == []
+        found = graph.service.check_answer(as_told(past), viewer=CLI_VIEWER, now=True)
+        assert {one["where"] for one in found["findings"]} == {"need.productive", "score"}
+
+
+def test_edits_of_a_typed_need_are_made_in_what_was_typed(talents: Graph) -> None:
+    row = golden_b.golden_b()["人社局"]["flex_needs"][0]
+    inline = {column: value for column, value in row.items() if column != "need_id"}
+    item = talents.service.recommend_talents({"inline": inline}, viewer=CLI_VIEWER)["items"][0]
+    compared = 0
+    for told in item["counterfactuals"]:
+        if all(edit["table"] == "flex_needs" for edit in told["edits"]):
+            assert {(edit["source"], edit["key"]) for edit in told["edits"]} == {(None, None)}
+            changed = {**inline, **{edit["column"]: edit["to"] for edit in told["edits"]}}
+            (then,) = talents.service.recommend_talents({"inline": changed}, viewer=CLI_VIEWER)["items"]
+            assert then["score"] == pytest.approx(told["score"], abs=1e-12)
+            compared += 1
+    assert compared >= 3
+
+
 def _left_out(tables: Tables, row: dict[str, Any]) -> Tables:
     """The tables without one row."""
     left = deepcopy(tables)
