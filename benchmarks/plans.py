@@ -22,6 +22,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +30,7 @@ from typing import Any, TypeVar
 
 from kg.index.world import World, build_world
 from kg.matching.cooperation.recommendation import prepare
-from kg.matching.plans.certificate import certificate_of, rankings_digest
+from kg.matching.plans.certificate import WHOLE_PAIRS, certificate_of, rankings_digest
 from kg.matching.plans.checking.document import check_document
 from kg.matching.plans.cooperation_market import market_of, plan_question
 from kg.matching.plans.market import Market, surplus
@@ -143,15 +144,16 @@ def whole_plan(world: World, policy: Policy, asked: Any, seconds: float) -> Seat
 def check(market: Market, plan: SeatsPlan) -> None:
     """Go through every pair without the solver."""
     head = {"question": {}, "as_of": DAY.isoformat(), "policy": {}, "revision": 1}
-    certificate = certificate_of(market, plan.seats, {**head, **plan.told})
-    whole = certificate["rankings"]["complete"]
-    verdict = timed(
-        f"independent check of {len(certificate['pairs']['a'])} pairs", lambda: check_document(certificate)
-    )
-    print(
-        f"  {'all pairs' if whole else 'the pairs that a cohort would rather have'}: blocking "
-        f"{verdict.facts['blocking']}, problems {len(verdict.problems)}, notes {verdict.notes}"
-    )
+    for most in (WHOLE_PAIRS, len(market)):
+        certificate = certificate_of(market, plan.seats, {**head, **plan.told}, most=most)
+        whole, pairs = certificate["rankings"]["complete"], len(certificate["pairs"]["a"])
+        verdict = timed(f"independent check of {pairs} pairs", partial(check_document, certificate))
+        print(
+            f"  {'all pairs' if whole else 'the pairs that one side would rather have'}: blocking "
+            f"{verdict.facts['blocking']}, problems {len(verdict.problems)}, notes {verdict.notes}"
+        )
+        if whole:
+            break
 
 
 def beside(market: Market, floor: float, told: dict[str, Any], seconds: float) -> None:

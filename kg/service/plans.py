@@ -137,6 +137,7 @@ class PlanQuestions(Frame):
 
     def _compare_with_data(self, certificate: Json, verdict: Verdict) -> None:
         """Work the preferences out anew from the data and policy of the certificate, and compare the digest."""
+        verdict.facts["rederived"] = False
         if certificate["policy"].get("hash") != self._policy.hash:
             verdict.notes.append("现用策略与方案的不同，没有重新推算偏好")
             return

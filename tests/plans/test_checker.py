@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import kg.matching.plans.checking as checking
+from kg.matching.plans.certificate import certificate_of
 from kg.matching.plans.checking.document import check_document
 from kg.matching.plans.checking.verdict import Verdict
 from kg.matching.plans.seats_plan import plan_seats
@@ -44,6 +45,27 @@ def test_what_the_solver_says_is_true(objective: str, steps: int) -> None:
         assert verdict.holds, (seed, verdict.problems)
         stable += verdict.facts["stable"]
     assert stable > 50
+
+
+@pytest.mark.parametrize("objective", ["stable", "max-value"])
+def test_a_certificate_of_the_pairs_that_matter_says_as_much(objective: str) -> None:
+    """Cut to the pairs of one side it is smaller, still true, and whoever hides a blocking pair is still found out."""
+    left = whole = hidden = 0
+    for seed in range(200):
+        one = drawn(seed)
+        found = plan_seats(one, 0.5, objective=objective, seconds=5)
+        cut = certificate_of(one, found.seats, {**HEAD, **found.told}, most=0)
+        verdict = check_document(cut)
+        assert verdict.holds, (seed, verdict.problems)
+        assert verdict.facts["blocking"] == len(found.told["blocking"])
+        left, whole = left + len(cut["pairs"]["a"]), whole + len(one)
+        if cut["blocking"]:
+            assert codes(check_document({**cut, "blocking": cut["blocking"][1:]})) == {"blocking-missing"}, (
+                seed
+            )
+            hidden += 1
+    assert left < whole
+    assert objective == "stable" or hidden > 20
 
 
 def test_nothing_of_the_solver_is_used() -> None:

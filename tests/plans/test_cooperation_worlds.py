@@ -34,7 +34,8 @@ def test_markets_equal_the_oracle_and_plans_are_stable(start: int, tmp_path: Pat
             (market.cohorts[c], market.posts[p]) for c, p in zip(market.cohort, market.post, strict=True)
         ]
         assert set(names) == set(expected), seed
-        assert names == sorted(names)
+        ends = [(world.cooperation.offerings[c].school, c, expected[c, p].enterprise, p) for c, p in names]
+        assert ends == sorted(ends)
         for place, name in enumerate(names):
             one = expected[name]
             kind, firm = market.kind[market.post[place]], market.enterprise[market.post[place]]

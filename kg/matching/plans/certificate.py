@@ -7,11 +7,12 @@ from typing import Any, Final
 import numpy as np
 
 from kg.matching.plans.market import INDIFFERENT, Bools, Ints, Market
+from kg.matching.plans.stability import blocking, negotiable, standing_of
 
 Json = dict[str, Any]
 FORMAT: Final = "jiangtu-plan-certificate-1"
 WHOLE_PAIRS: Final = 300_000
-"""Up to so many pairs a certificate holds all of them; beyond, those that a cohort would rather have."""
+"""Up to so many pairs a certificate holds all of them; beyond, those that one side would rather have."""
 _STEPS: Final = 1e12
 
 
@@ -68,9 +69,12 @@ def _packed(columns: tuple[Ints, ...], value: Ints, order: Ints) -> bytes:
     return packed.tobytes()
 
 
-def certificate_of(market: Market, seats: Ints, plan: Mapping[str, Any]) -> Json:
-    """Return the certificate of a plan as JSON: quantities, preferences that matter, the plan's own statements."""
-    matter = np.arange(len(market)) if len(market) <= WHOLE_PAIRS else np.flatnonzero(_matters(market, seats))
+def certificate_of(market: Market, seats: Ints, plan: Mapping[str, Any], *, most: int = WHOLE_PAIRS) -> Json:
+    """Return the certificate of a plan as JSON: quantities, preferences, the plan's own statements.
+
+    A market of more than `most` pairs is told by those that matter.
+    """
+    matter = np.arange(len(market)) if len(market) <= most else np.flatnonzero(_matters(market, seats))
     columns = {"cohort": market.cohort, "post": market.post, "bound": market.bound}
     values = {"a": market.a, "b": market.b, "score": market.score}
     stated = ("objective", "question", "as_of", "policy", "revision", "favours", "allocation", "closed",
@@ -96,13 +100,20 @@ def certificate_of(market: Market, seats: Ints, plan: Mapping[str, Any]) -> Json
 
 
 def _matters(market: Market, seats: Ints) -> Bools:
-    """Return the pairs that can block at all, and those with seats: who has all he wants leaves for no worse pair."""
+    """Return the pairs with seats, of closed classes, of moves to negotiate, and those that one side would rather have.
+
+    Both sides must gain where a pair blocks, so the side that would rather have fewer is enough.
+    """
+    found = standing_of(market, seats)
     held = seats > 0
     least = np.full(len(market.cohorts), np.inf)
     np.minimum.at(least, market.cohort[held], market.b[held])
-    free = market.loads(seats).cohort < market.supply
-    found: Bools = held | free[market.cohort] | (market.b > least[market.cohort])
-    return found
+    free = found.loads.cohort < market.supply
+    wanted: Bools = free[market.cohort] | (market.b > least[market.cohort])
+    fewer = wanted if np.count_nonzero(wanted) < np.count_nonzero(found.gains) else found.gains
+    matter: Bools = held | fewer | found.closed[market.cohort]
+    matter[[pair for _, pair in negotiable(found, blocking(found))]] = True
+    return matter
 
 
 def _rows(**columns: Any) -> list[Json]:

@@ -74,14 +74,12 @@ def market_of(world: World, policy: Policy, asked: PlanQuestion) -> Market:
     scorer = Scorer.of(world, policy, question)
     tables = tables_of(scorer.facts)
     cohorts, posts = rows_of(scorer, tables)
-    cohorts = _by_name(cohorts, [one.id for one in tables.arrays.offerings])
-    posts = _by_name(posts, [one.id for one in tables.arrays.demands])
     tables.offers(question)  # made once, before several threads ask for it
     with ThreadPoolExecutor(max_workers=_THREADS) as threads:
         found = list(
             threads.map(lambda block: _block(scorer, tables, block, posts), _blocks(cohorts, len(posts)))
         )
-    return _market(tables, _joined(found), (cohorts, posts), ordered=asked.mode == _CLASS_MODE)
+    return _market(tables, _joined(found), ordered=asked.mode == _CLASS_MODE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +91,6 @@ class _Passing:
     a: Floats
     b: Floats
     score: Floats
-
-
-def _by_name(numbers: Numbers, names: list[str]) -> Numbers:
-    return np.array(sorted(numbers.tolist(), key=lambda one: names[one]), dtype=np.int32)
 
 
 def _blocks(cohorts: Numbers, width: int) -> list[Numbers]:
@@ -125,13 +119,11 @@ def _joined(parts: list[_Passing]) -> _Passing:
     )
 
 
-def _market(
-    tables: Tables, found: _Passing, ordered_rows: tuple[Numbers, Numbers], *, ordered: bool
-) -> Market:
-    """Number the cohorts and posts that occur, in the order of their ids; the pairs come in that order."""
+def _market(tables: Tables, found: _Passing, *, ordered: bool) -> Market:
+    """Number the cohorts (by school, then id) and posts (by enterprise, then id) that occur; the pairs are in that order."""
     arrays = tables.arrays
-    cohorts, cohort = _numbered(found.cohort, ordered_rows[0], len(arrays.offerings))
-    posts, post = _numbered(found.post, ordered_rows[1], len(arrays.demands))
+    cohorts, cohort = _numbered(found.cohort, len(arrays.offerings))
+    posts, post = _numbered(found.post, len(arrays.demands))
     enterprises, firsts, enterprise = np.unique(
         arrays.enterprise[posts], return_index=True, return_inverse=True
     )
@@ -162,14 +154,12 @@ def _market(
     )
 
 
-def _numbered(numbers: Numbers, ordered: Numbers, count: int) -> tuple[Numbers, Ints]:
-    """Return those that occur, in their order, and the place of each given one among them."""
+def _numbered(numbers: Numbers, count: int) -> tuple[Ints, Ints]:
+    """Return those that occur, in order, and the place of each given one among them."""
     there = np.zeros(count, dtype=np.bool_)
     there[numbers] = True
-    occurring = ordered[there[ordered]]
-    place = np.zeros(count, dtype=np.int64)
-    place[occurring] = np.arange(len(occurring))
-    return occurring, place[numbers]
+    place = np.cumsum(there) - 1
+    return np.flatnonzero(there), place[numbers]
 
 
 def _whole(amounts: Amounts) -> Ints:
