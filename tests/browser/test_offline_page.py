@@ -8,7 +8,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from kg.schema import SCHEMA
 from tests.browser.running import chromium_path, launch
-from tests.visualizations.pictures import HOSTILE, picture
+from tests.browser.test_explorer_hostile import texts
+from tests.visualizations.pictures import HOSTILE, crowd, picture
 from visualizations.offline_page import offline_page
 from visualizations.svg_file import svg
 from visualizations.theme import mark_of, outline_of
@@ -71,3 +72,23 @@ def test_the_picture_is_drawn_and_rests(page: Page, tmp_path: Path) -> None:
     page.wait_for_timeout(500)
     assert page.evaluate(drawn) == first
     assert len(first) > 3000
+
+
+@pytest.mark.parametrize("form", ["html", "svg"])
+def test_three_hundred_hostile_names_on_one_picture(page: Page, tmp_path: Path, form: str) -> None:
+    words = texts()
+    path = tmp_path / f"crowd.{form}"
+    reasons = [("理由", word) for word in words]
+    path.write_bytes(offline_page(crowd(words), reasons) if form == "html" else svg(crowd(words), OUTLINES))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(path.as_uri())
+    assert len(words) == 300
+    assert page.evaluate("window.ran === undefined")
+    if form == "html":
+        cells = page.locator("table").first.locator("td").all_inner_texts()
+        assert len(cells) == 300
+        assert page.locator("tbody").nth(1).locator("tr").count() == 300
+    else:
+        assert page.evaluate("document.querySelectorAll('[role=img]').length") == 300
+    assert asked == [path.as_uri()]

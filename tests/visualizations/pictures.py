@@ -53,3 +53,19 @@ def scene(text: str) -> dict[str, Any]:
 
 def picture(text: str) -> Picture:
     return picture_of(scene(text), stamp(text))
+
+
+def crowd(texts: list[str]) -> Picture:
+    """Return one picture with a node for every text, each joined to the next."""
+    told = scene("甲")
+    (node, *_), (edge, *_) = told["nodes"], told["edges"]
+    refs = [f"enterprise:{number}{text}" for number, text in enumerate(texts)]
+    told["nodes"] = [
+        {**node, "ref": ref, "key": ref.partition(":")[2], "name": text, "subtitle": text}
+        for ref, text in zip(refs, texts, strict=True)
+    ]
+    told["edges"] = [
+        {**edge, "id": f"{number:020x}", "source": near, "target": far, "basis": text, "registers": [text]}
+        for number, (near, far, text) in enumerate(zip(refs, refs[1:], texts, strict=False))
+    ]
+    return picture_of(told, stamp(texts[0]))
