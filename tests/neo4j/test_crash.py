@@ -34,7 +34,7 @@ from kg.store.neo4j import publishing, store as stores
 from kg.store.neo4j.connection import Connection
 from tests.contract.samples import batch, clock, put, row
 
-publishing.CHUNK = stores.CHUNK = 7
+publishing.CHUNK = stores.CHUNK = 15
 connection = Connection.open(sys.argv[1], password=open(sys.argv[2]).read().strip(), retry_seconds=90)
 store = stores.Neo4jStore.open(connection, key_fingerprint="0" * 16, schema=SCHEMA, clock=clock, busy_seconds=90)
 print("open", flush=True)

@@ -128,7 +128,11 @@ class Connection:
         if self._closed:
             raise StoreError("存储已经关闭；请重新打开。", address=self.address)
         return self._driver.session(
-            database=self.database, bookmark_manager=self._bookmarks, default_access_mode=mode, fetch_size=-1
+            database=self.database,
+            bookmark_manager=self._bookmarks,
+            default_access_mode=mode,
+            fetch_size=-1,
+            initial_retry_delay=0.05,
         )
 
     def _managed(self, work: Callable[[ManagedTransaction], T], mode: str) -> T:

@@ -136,7 +136,7 @@ class Publisher:
             while not self._connection.write(lambda tx: self._take(tx, token)):
                 if monotonic() > deadline:
                     raise StoreBusyError("另一个程序正在发布数据；请稍后重试。")
-                sleep(0.01)
+                sleep(0.03)
             try:
                 self._settle(token)
                 yield self._revision()
