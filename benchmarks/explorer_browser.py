@@ -127,7 +127,7 @@ def run(context: BrowserContext, address: str, frames: int) -> dict[str, float]:
     found["pan_ms"] = panned(page, frames)
     found["zoom_ms"] = zoomed(page, frames)
     found["rest_ms"] = measured(lambda: page.wait_for_timeout(2000)) / 2 * 1000
-    busiest = page.locator(f"{NODES}:has(.bt)").first
+    busiest = page.locator(f"{NODES}:has(+ .nt .bt)").first
 
     def expand() -> None:
         busiest.focus()

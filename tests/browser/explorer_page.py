@@ -69,7 +69,7 @@ def places(page: Page) -> dict[str, str]:
 
 def badges(page: Page) -> dict[str, int]:
     """Return the number on the badge of every node, 0 where there is none."""
-    script = "all => all.map((e) => [e.dataset.node, e.querySelector('.bt') ? e.querySelector('.bt').textContent : '+0'])"
+    script = "all => all.map((e) => [e.dataset.node, e.nextSibling.querySelector('.bt') ? e.nextSibling.querySelector('.bt').textContent : '+0'])"
     return {ref: int(text) for ref, text in page.eval_on_selector_all(NODES, script)}
 
 
@@ -89,3 +89,12 @@ def steps(page: Page) -> list[str]:
 def scene_of(page: Page) -> str:
     """Return the scene part of the address."""
     return page.url.partition("#")[2]
+
+
+def arrive(page: Page, scene: str) -> None:
+    """Wait until the address holds a scene."""
+    for _ in range(600):
+        if scene_of(page) == scene:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the address stays at {scene_of(page)[:300]}")

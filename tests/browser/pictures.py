@@ -121,7 +121,7 @@ def _explorer(page: Page, running: Running, folder: Path) -> None:
     explore(page, f"{running.address}/explorer?need={need_of(running)}&rank=1")
     shoot("evidence")
     explore(page, f"{running.address}/explorer?node=district:990101")
-    page.locator(".why-p").get_by_role("button", name="按类看").first.click()
+    page.locator(".why-p").get_by_role("button", name="分类：").first.click()
     page.locator(".parts li").first.wait_for()
     shoot("groups")
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from tests.browser.explorer_page import (
     EDGES,
     NODES,
+    arrive,
     badges,
     drawn,
     explore,
@@ -107,7 +108,7 @@ def test_expanding_brings_the_promised_number_and_names_the_step(page: Page, run
     before = drawn(page)
     enterprise = next(ref for ref in before if ref.startswith("enterprise:"))
     node(page, enterprise).click()
-    page.locator(".why-p .exp .btn").first.click()
+    page.locator(".why-p [data-group]").first.click()
     rest(page)
     words = page.locator(".hist [aria-current]").inner_text()
     brought = int(words.rsplit(" ", 1)[1])
@@ -264,14 +265,14 @@ def test_undo_of_fifty_random_steps_returns_the_first_scene(page: Page, running:
     assert last != first
     for _ in range(50):
         page.keyboard.press("Control+z")
-    page.wait_for_url(lambda url: url.endswith(f"#{first}"))
+    arrive(page, first)
     rest(page)
     assert drawn(page) == nodes
     assert places(page) == at
     expect(page.get_by_role("button", name="撤销")).to_be_disabled()
     for _ in range(50):
         page.keyboard.press("Control+y")
-    page.wait_for_url(lambda url: url.endswith(f"#{last}"))
+    arrive(page, last)
 
 
 def test_the_address_is_the_scene(page: Page, context: BrowserContext, running: Running) -> None:
@@ -305,7 +306,7 @@ def test_undo_outlives_a_reload(page: Page, running: Running) -> None:
     rest(page)
     assert steps(page)[-1].startswith("固定")
     page.keyboard.press("Control+z")
-    page.wait_for_url(lambda url: url.endswith(f"#{first}"))
+    arrive(page, first)
 
 
 def test_a_saved_view_opens_with_the_readers_rights(page: Page, browser: Browser, running: Running) -> None:

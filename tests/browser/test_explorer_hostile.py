@@ -100,7 +100,7 @@ def test_three_hundred_hostile_names_are_drawn_as_texts(page: Page) -> None:
     explore(page, "/explorer?node=district:990101")
     node(page, "district:990101").click()
     for _ in range(3):
-        page.locator(".why-p .exp .btn").first.click()
+        page.locator(".why-p [data-group]").first.click()
         rest(page)
     harmless(page)
     shown = page.locator(NODES).evaluate_all("all => all.map((e) => e.getAttribute('aria-label'))")

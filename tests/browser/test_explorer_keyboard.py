@@ -13,6 +13,7 @@ from tests.api.world import OWN
 from tests.browser.explorer_page import EDGES, NODES, drawn, explore, node, places, rest, scene_of, watched
 from tests.browser.running import chromium_path, launch
 from tests.browser.serving import served, signed_in
+from visualizations.explorer_files import FOLDER
 
 pytestmark = [
     pytest.mark.browser,
@@ -172,3 +173,38 @@ def test_the_other_looks(page: Page) -> None:
         page.set_viewport_size({"width": width, "height": height})
         explore(page, f"/explorer?node={NEED}")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+FAULTS = """axe.run(document, { resultTypes: ['violations'] }).then((told) => told.violations
+  .filter((one) => ['serious', 'critical'].includes(one.impact))
+  .map((one) => [one.id, one.nodes.slice(0, 3).map((node) => node.html.slice(0, 200))]))"""
+
+
+def faults(page: Page) -> list[list[object]]:
+    """Return what axe finds serious or critical on the page as it stands."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[list[object]] = page.evaluate(FAULTS)
+    return found
+
+
+def test_axe_finds_nothing_serious(page: Page) -> None:
+    explore(page, "/explorer")
+    assert faults(page) == []
+    explore(page, f"/explorer?node={NEED}")
+    node(page, NEED).focus()
+    press(page, " ")
+    page.locator(".why-p .kv").wait_for()
+    assert faults(page) == []
+    page.locator(EDGES).first.focus()
+    press(page, "Enter")
+    page.locator(".why-p .kv").wait_for()
+    assert faults(page) == []
+    node(page, NEED).focus()
+    press(page, "p")
+    assert faults(page) == []
+    for switch in ("theme", "contrast", "text"):
+        with page.expect_navigation():
+            page.click(f'button[value="{switch}"]')
+        rest(page)
+        assert faults(page) == []

@@ -3,7 +3,8 @@ import { filtersOf } from "./filters.js";
 import { MOST, add, broughtBy, hide, isFiltered, move, pin, remove, room, toggle, unfiltered, unhide } from "./scene.js";
 import { count, t } from "./words.js";
 
-export const AT_A_TIME = 10;
+/** How many neighbours may come at a time. */
+export const AMOUNTS = [5, 10, 20, 50];
 
 /** Return the actions over an app. */
 export function actionsOf(app) {
@@ -73,7 +74,7 @@ export function actionsOf(app) {
       return app.step(t("step-move", { name: label(ids) }), move(app.scene, positions, { pinned: true }));
     },
 
-    async expand(id, group = null, limit = AT_A_TIME) {
+    async expand(id, group = null, limit = app.amount) {
       const node = app.view.shown.get(id) || app.graph.nodes.get(id);
       if (!node || (group ? group.hidden : node.unseen) === 0) return app.say(t("nothing-hidden", { name: app.nameOf(id) }));
       const most = Math.min(limit, MOST - app.scene.nodes.length);

@@ -18,6 +18,7 @@ export class App {
     this.scene = this.history.current();
     this.view = viewOf(this.scene, this.graph);
     this.busy = 0;
+    this.amount = 10; // neighbours that one expansion brings
   }
 
   /** Register a part: an object with any of `draw(app)`, `steps(app)`. */
@@ -108,7 +109,7 @@ export class App {
     const positions = await this.layout.place(nodes, edges);
     if (positions === null || scene !== this.scene) return;
     this.scene = move(scene, positions);
-    this.history.settle(this.scene);
+    this.history.settle(scene, this.scene);
     if (fit) this.canvas.fit(null, undefined, viewOf(this.scene, this.graph));
     this.refresh();
   }

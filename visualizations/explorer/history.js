@@ -53,11 +53,14 @@ export class History {
     });
   }
 
-  /** Write the present scene anew (its positions have come to rest): no step of its own. */
-  settle(scene) {
+  /** Write a scene anew, its positions having come to rest: no step of its own, wherever we stand by now. */
+  settle(before, scene) {
     return this._then(() => {
-      this.steps[this.at] = { ...this.steps[this.at], address: encode(scene) };
-      this._write("replaceState");
+      const old = encode(before);
+      const at = this.steps[this.at].address === old ? this.at : this.steps.findIndex((step) => step.address === old);
+      if (at < 0) return;
+      this.steps[at] = { ...this.steps[at], address: encode(scene) };
+      if (at === this.at) this._write("replaceState");
     });
   }
 

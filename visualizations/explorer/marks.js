@@ -17,19 +17,21 @@ export function markOf(kind) {
   return marks[kind] || { path: "M-14 -14H14V14H-14z", inner: "", glyph: "?", y: 5.2, classes: "common l2" };
 }
 
-/** Return the parts of a mark, to stand in a node or a small picture. */
-export function markParts(kind) {
+/** Return the shape of a kind. */
+export function shapeOf(kind) {
   const mark = markOf(kind);
-  return [
-    s("path", { class: "s", d: mark.path }),
-    mark.inner ? s("path", { class: "s in", d: mark.inner }) : null,
-    s("text", { class: "gl", y: mark.y }, mark.glyph),
-  ];
+  return [s("path", { class: "s", d: mark.path }), mark.inner ? s("path", { class: "s in", d: mark.inner }) : null];
+}
+
+/** Return the character that stands on the shape. */
+export function glyphOf(kind) {
+  const mark = markOf(kind);
+  return s("text", { class: "gl", y: mark.y }, mark.glyph);
 }
 
 /** Return a small picture of a kind, for lists and tables. */
 export function kindMark(kind) {
-  return s("svg", { class: `k ${markOf(kind).classes}`, viewBox: VIEW_BOX, "aria-hidden": "true" }, markParts(kind));
+  return s("svg", { class: `k ${markOf(kind).classes}`, viewBox: VIEW_BOX, "aria-hidden": "true" }, shapeOf(kind), glyphOf(kind));
 }
 
 /** Return the classes of an edge's line. */

@@ -1,7 +1,7 @@
 // Nodes as real elements: a screen reader, a key and a test find each of them by its name.
 import { s } from "./dom.js";
 import { textOf } from "./labels.js";
-import { markOf, markParts } from "./marks.js";
+import { glyphOf, markOf, shapeOf } from "./marks.js";
 import { t } from "./words.js";
 
 /** Return what a node is called when it is read aloud. */
@@ -17,11 +17,14 @@ function badgeOf(unseen) {
   const width = 9 + 7 * text.length;
   return [
     s("rect", { class: "bd", x: 12, y: -22, width, height: 15, rx: 7.5 }),
-    s("text", { class: "bt", x: 12 + width / 2, y: -10.5, "aria-hidden": "true" }, text),
+    s("text", { class: "bt", x: 12 + width / 2, y: -10.5 }, text),
   ];
 }
 
-/** Keeps one element per node and changes only what is different. */
+/**
+ * Keeps two elements per node and changes only what is different: the shape, which has the focus and the name, and what
+ * is written on and around it, which readers do not hear twice.
+ */
 export class NodesLayer {
   constructor(layer) {
     this.layer = layer;
@@ -29,7 +32,7 @@ export class NodesLayer {
     this.current = null;
     this.ring = s("circle", { class: "ring", r: 22 }); // around the focused one
     layer.addEventListener("focusin", ({ target }) => {
-      if (target.dataset.node) target.prepend(this.ring);
+      if (target.dataset.node) target.append(this.ring);
     });
     layer.addEventListener("focusout", () => this.ring.remove());
   }
@@ -39,14 +42,16 @@ export class NodesLayer {
     for (const [id, record] of this.records) {
       if (shown.has(id)) continue;
       record.element.remove();
+      record.texts.remove();
       this.records.delete(id);
     }
   }
 
   _make(node) {
-    const element = s("g", { role: "button", tabindex: -1, "data-node": node.id }, markParts(node.kind));
-    const record = { element, label: null, badge: [], pin: null, chosen: null, told: {} };
-    this.layer.append(element);
+    const element = s("g", { role: "button", tabindex: -1, "data-node": node.id }, shapeOf(node.kind));
+    const texts = s("g", { "aria-hidden": "true", "data-node": node.id }, glyphOf(node.kind));
+    const record = { element, texts, label: null, badge: [], pin: null, chosen: null, told: {} };
+    this.layer.append(element, texts);
     this.records.set(node.id, record);
     return record;
   }
@@ -55,8 +60,12 @@ export class NodesLayer {
   draw(node, { selected, marked, words }) {
     const record = this.records.get(node.id) || this._make(node);
     this.place(node.id, node.x, node.y);
-    const classes = ["nd", markOf(node.kind).classes, selected ? "sel" : "", marked ? "on" : ""];
-    this._tell(record, "class", classes.filter(Boolean).join(" "));
+    const look = [markOf(node.kind).classes, selected ? "sel" : "", marked ? "on" : ""].filter(Boolean).join(" ");
+    if (record.told.look !== look) {
+      record.told.look = look;
+      record.element.setAttribute("class", `nd ${look}`);
+      record.texts.setAttribute("class", `nt ${look}`);
+    }
     this._tell(record, "aria-label", spoken(node, words));
     this._tell(record, "aria-pressed", selected ? "true" : "false");
     this._badge(record, node.unseen);
@@ -75,7 +84,7 @@ export class NodesLayer {
     record.told.unseen = unseen;
     record.badge.forEach((part) => part.remove());
     record.badge = unseen === 0 ? [] : badgeOf(unseen);
-    record.element.append(...record.badge);
+    record.texts.append(...record.badge);
   }
 
   _toggle(record, name, on, make) {
@@ -90,7 +99,7 @@ export class NodesLayer {
     const record = this.records.get(id);
     if (!record || (record.x === x && record.y === y)) return;
     Object.assign(record, { x, y });
-    record.element.setAttribute("transform", `translate(${x},${y})`);
+    for (const part of [record.element, record.texts]) part.setAttribute("transform", `translate(${x},${y})`);
   }
 
   /** Write the names that found room, and only those. */
@@ -102,8 +111,8 @@ export class NodesLayer {
       if ((record.told.label || "") === text) continue;
       record.told.label = text;
       if (!record.label) {
-        record.label = s("text", { class: "lb", "aria-hidden": "true" });
-        record.element.append(record.label);
+        record.label = s("text", { class: "lb" });
+        record.texts.append(record.label);
       }
       record.label.textContent = text;
     }

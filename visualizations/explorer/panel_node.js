@@ -1,4 +1,5 @@
 // A node in the panel: its facts with their sources, its hidden neighbours counted exactly, what one can do with it.
+import { AMOUNTS } from "./actions.js";
 import { pageOf } from "./api.js";
 import { button, h } from "./dom.js";
 import { kindMark } from "./marks.js";
@@ -49,8 +50,18 @@ export class NodePanel {
   _hidden(id, node) {
     const groups = node.groups.filter((group) => group.total > 0).sort((a, b) => b.hidden - a.hidden || (a.relation < b.relation ? -1 : 1));
     return h("div", { class: "pan" },
-      h("h3", {}, t("neighbours-hidden", { n: count(node.unseen) })),
+      h("div", { class: "row nh" }, h("h3", {}, t("neighbours-hidden", { n: count(node.unseen) })), this._amount()),
       h("ul", { class: "exp" }, groups.map((group) => this._group(id, group))));
+  }
+
+  _amount() {
+    const { app } = this;
+    const field = h("select", { class: "in", "aria-label": t("at-a-time"), "data-name": "amount", onchange: () => {
+      app.amount = Number(field.value);
+      this.redraw();
+    } }, AMOUNTS.map((value) => h("option", { value }, t("at-a-time-n", { n: value }))));
+    field.value = String(app.amount);
+    return field;
   }
 
   _group(id, group) {
@@ -58,7 +69,7 @@ export class NodePanel {
     const words = `${group.direction === "out" ? "→" : "←"} ${app.relationName(group.relation)} · ${app.kindName(group.kind)}`;
     const { relation, direction, kind, hidden, total } = group;
     const name = `group ${relation} ${direction} ${kind}`;
-    const more = Math.min(10, hidden);
+    const more = Math.min(app.amount, hidden);
     return h("li", {},
       h("span", { class: "gw" }, words, h("small", { class: "mut" }, t("of-total", { shown: count(total - hidden), total: count(total) }))),
       this.split.button(id, group, words),

@@ -115,10 +115,10 @@ export class PathPanel {
     if (this.forbid.length === 0) return null;
     return h("ul", { class: "chips" }, this.forbid.map((entry) => h("li", { class: "chip" },
       t("not-by", { name: (this.words || {})[entry] || this.app.relationName(entry) }),
-      h("button", { type: "button", class: "lk", "aria-label": t("allow-again"), "data-name": `allow ${entry}`, onclick: () => {
+      h("button", { type: "button", class: "lk", "data-name": `allow ${entry}`, onclick: () => {
         this.forbid = this.forbid.filter((one) => one !== entry);
         this.find();
-      } }, "×"))));
+      } }, t("allow-again")))));
   }
 
   _list({ items, note, total }) {
