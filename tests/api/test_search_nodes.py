@@ -76,7 +76,9 @@ def test_surnames_have_their_own_reading(site: Site, tmp_path: Path) -> None:
     for sound in ("shanhecheng", "qiuhecheng", "xiehecheng", "zenghecheng", "shc", "qhc"):
         assert [hit for hit in _hits(site, sound) if hit[0] == "talent"], sound
     for sound in ("danhecheng", "dhc", "chouhecheng"):
-        assert [hit for hit in _hits(site, sound) if hit[0] == "talent"], f"read character by character: {sound}"
+        assert [hit for hit in _hits(site, sound) if hit[0] == "talent"], (
+            f"read character by character: {sound}"
+        )
     assert not [hit for hit in _hits(site, "banhecheng") if hit[0] == "talent"]
 
 
