@@ -26,8 +26,8 @@ from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 from kg.vocab.modes import COOPERATION_MODES, SEAT_MODES
 
-_CELLS: Final = 1_500_000
-"""So many pairs of a cohort and a post are judged at once: it bounds the memory."""
+_CELLS: Final = 400_000
+"""So many pairs of a cohort and a post are judged at once: their arrays stay near the processor."""
 _THREADS: Final = 4
 """So many blocks are judged side by side; the order of the pairs does not depend on it."""
 _CLASS_MODE: Final = "order_class"
