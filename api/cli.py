@@ -10,11 +10,22 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from api.commands import asking, checking, history, indicators, loading, people, planning, serving, teams
+from api.commands import (
+    asking,
+    checking,
+    history,
+    indicators,
+    loading,
+    operations,
+    people,
+    planning,
+    serving,
+    teams,
+)
 from api.commands.parsing import Parser
 from kg.errors import AmbiguousNameError, InvalidInputError, KgError
 
-VERBS: Final = (serving, loading, history, asking, indicators, teams, planning, checking, people)
+VERBS: Final = (serving, loading, history, asking, indicators, teams, planning, checking, operations, people)
 """The modules whose verbs the command has, in the order of `--help`."""
 
 

@@ -173,7 +173,7 @@ def open_site(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = utc
 
     return Site(
         address=settings.store if server else str(path),
-        key_fingerprint=sealer.fingerprint,
+        sealer=sealer,
         work=settings.data / "server" if server else path,
         clock=clock,
         open=opened,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from api.commands.operations import add_check_store
 from api.commands.parsing import verb
 from api.commands.plan_check import add_plan
 from api.commands.replaying import add_answer
@@ -48,7 +49,12 @@ def _add_statement(checks: "Parsers") -> None:
     parser.set_defaults(run=statement)
 
 
-CHECKS: Final[tuple[Callable[["Parsers"], None], ...]] = (_add_statement, add_answer, add_plan)
+CHECKS: Final[tuple[Callable[["Parsers"], None], ...]] = (
+    _add_statement,
+    add_answer,
+    add_plan,
+    add_check_store,
+)
 
 
 def add_verbs(verbs: "Parsers") -> None:

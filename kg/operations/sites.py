@@ -1,19 +1,41 @@
 """The place of a store, as the operations need it: how to open it, and its files where it has some."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from kg.errors import StoreError
 from kg.ports import GraphStore, Ledger
+from kg.sealing.sealer import Sealer
 
 Clock = Callable[[], datetime]
 Opened = tuple[GraphStore, Ledger]
 
 UNFINISHED: Final = "unfinished"
 OPERATIONS: Final = "operations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong in a store: a stable `code`, in how many places, some of them, and what to do."""
+
+    code: str
+    text: str
+    advice: str
+    total: int = 1
+    where: tuple[str, ...] = ()
+
+    def json(self) -> dict[str, object]:
+        """Return it as it is printed."""
+        return {
+            "code": self.code,
+            "text": self.text,
+            "total": self.total,
+            "where": list(self.where),
+            "advice": self.advice,
+        }
 
 
 class Files(Protocol):
@@ -36,6 +58,10 @@ class Files(Protocol):
         """Return whether nothing was ever written."""
         ...
 
+    def check(self) -> Sequence[Mapping[str, Any]]:
+        """Return what SQLite and the tables say is wrong, as the fields of findings; code `damaged`: unreadable."""
+        ...
+
     def land(self, folder: Path, *, replace: bool) -> None:
         """Put a sealed copy in the place of the store, whole or not at all."""
         ...
@@ -50,12 +76,17 @@ class Site:
     """
 
     address: str
-    key_fingerprint: str
+    sealer: Sealer
     work: Path
     clock: Clock
     open: Callable[[Clock], Opened]
     open_copy: Callable[[Path, Clock], Opened]
     files: Files | None = None
+
+    @property
+    def key_fingerprint(self) -> str:
+        """What tells the key of the store from others, and gives nothing away."""
+        return self.sealer.fingerprint
 
 
 def refuse_unfinished(ledger: Ledger) -> None:

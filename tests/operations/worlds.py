@@ -12,7 +12,6 @@ from kg.config import Settings
 from kg.model.graph import Batch, RowId
 from kg.operations.sites import Site
 from kg.ports import GraphStore, Ledger
-from kg.sealing.sealer import Sealer
 from tests.contract.samples import put, retire, row
 
 KEY = b"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n"
@@ -50,10 +49,6 @@ def opened(site: Site) -> Iterator[tuple[GraphStore, Ledger]]:
         yield store, ledger
 
 
-def sealer_of(site: Site) -> Sealer:
-    return Sealer.open(site.work.parent / "jiangtu.key", create=False)
-
-
 def publish(store: GraphStore, site: Site, *changes: Any, source: str = "s1", report: Any = None) -> Batch:
     store.stage("load", changes)
     batch = Batch(
@@ -69,7 +64,7 @@ def publish(store: GraphStore, site: Site, *changes: Any, source: str = "s1", re
 
 def sealed_row(site: Site, key: str, name: str, **more: Any) -> Any:
     """Return the change that puts a person whose name is sealed."""
-    sealer = sealer_of(site)
+    sealer = site.sealer
     mark = sealer.mark({"name": name})
     one = row(key, table="talents", at=f"talent:{key}", person=key, mark=mark, **more)
     return put(one, sealer.seal({"name": name}, one.id))

@@ -7,13 +7,14 @@ appearance decides; SQLite writes it over each file in one transaction; whoever 
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kg.errors import RefusedError, StoreBusyError, StoreError
+from kg.store.sqlite import integrity
 from kg.store.sqlite.connections import translated
 from kg.store.sqlite.ledger import SqliteLedger
 from kg.store.sqlite.locking import operation_lock
@@ -93,6 +94,10 @@ class SqliteFiles:
             )
         except StoreError:
             return False
+
+    def check(self) -> Sequence[Mapping[str, Any]]:
+        """Return what is wrong with the files themselves (`kg.store.sqlite.integrity`)."""
+        return integrity.check(self.path, self.ledger_path)
 
     def land(self, folder: Path, *, replace: bool) -> None:
         """Put the sealed copy in `folder` (on the same disk) in the place of the store.

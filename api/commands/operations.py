@@ -1,0 +1,125 @@
+"""`backup`, `restore`, `migrate`, `index`, `erase` and `check store`: keeping the store."""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from api.commands.parsing import verb, with_graph
+from kg.bootstrap import Graph, open_site
+from kg.config import read_settings
+from kg.model.viewers import CLI_VIEWER
+from kg.operations.backup import backup as back_up
+from kg.operations.backup import restore as put_back
+from kg.operations.checks import check_store
+from kg.operations.sites import Site
+from kg.schema import SCHEMA
+
+if TYPE_CHECKING:
+    from api.commands.parsing import Parsers
+
+
+def _site() -> Site:
+    return open_site(read_settings(os.environ, Path.cwd()))
+
+
+def _print(args: argparse.Namespace, told: Mapping[str, Any], text: str) -> int:
+    print(json.dumps(told, ensure_ascii=False) if args.json else text)
+    return 0
+
+
+def backup(args: argparse.Namespace) -> int:
+    """Write everything into one file while the service goes on."""
+    told = back_up(_site(), Path(args.file), actor=CLI_VIEWER.name, replace=args.replace)
+    text = (
+        f"已备份到 {told['file']}（{told['bytes'] / 1e6:,.1f} MB）：修订 {told['revision']} 时的全部内容\n"
+        f"密钥不在备份里，请另外保管；恢复要用同一个密钥（指纹 {told['key_fingerprint']}）"
+    )
+    return _print(args, told, text)
+
+
+def restore(args: argparse.Namespace) -> int:
+    """Put a backup in the place of the store."""
+    told = put_back(_site(), Path(args.file), actor=CLI_VIEWER.name, replace=args.replace)
+    return _print(
+        args,
+        told,
+        f"已把 {told['file']} 恢复到 {told['store']}：修订 {told['revision']}（{told['at']} 备份）",
+    )
+
+
+def store(args: argparse.Namespace) -> int:
+    """Say whether what is stored fits together; exit 1 where it does not."""
+    told = check_store(_site(), SCHEMA)
+    _print(args, told, _check_text(told))
+    return 1 if told["findings"] else 0
+
+
+_COUNTED = {
+    "batches": "批次",
+    "rows": "记录",
+    "edges": "关系",
+    "log": "变更日志",
+    "sealed": "封存内容",
+    "audit": "操作记录",
+}
+
+
+def _check_text(told: Mapping[str, Any]) -> str:
+    lines: list[str] = []
+    for finding in told["findings"]:
+        lines.append(
+            f"【不符】{finding['text']}" + (f"（{finding['total']} 处）" if finding["where"] else "")
+        )
+        lines += [f"    {place}" for place in finding["where"]]
+        lines.append(f"    怎么办：{finding['advice']}")
+    counts = "、".join(
+        f"{label} {told['counts'][key]:,}" for key, label in _COUNTED.items() if key in told["counts"]
+    )
+    if counts:
+        lines.append(f"检查过：{counts}")
+    lines.append(f"{told['store']}：" + (f"{len(told['findings'])} 项不符" if told["findings"] else "完好"))
+    return "\n".join(lines)
+
+
+def index(graph: Graph, args: argparse.Namespace) -> int:
+    """Build the index once and say what it took: a trial of what the service does when it starts."""
+    began = time.perf_counter()
+    world = graph.service.world()
+    told = {
+        "revision": world.revision,
+        "talents": len(world.talents),
+        "offerings": len(world.cooperation.offerings),
+        "demands": len(world.cooperation.demands),
+        "seconds": round(time.perf_counter() - began, 2),
+    }
+    text = (
+        f"索引可以从修订 {told['revision']} 建成：人才 {told['talents']:,}、开设专业 {told['offerings']:,}、"
+        f"岗位需求 {told['demands']:,}，用时 {told['seconds']} 秒"
+    )
+    return _print(args, told, text)
+
+
+def add_check_store(checks: "Parsers") -> None:
+    """Add `check store`."""
+    parser = verb(
+        checks, "store", "检查存储是否完好：引用、关系、变更日志、封存内容、操作记录 / integrity of the store"
+    )
+    parser.set_defaults(run=store)
+
+
+def add_verbs(verbs: "Parsers") -> None:
+    """Add the verbs of this module."""
+    parser = verb(verbs, "backup", "备份成一个文件，不必停服务 / write a backup while serving")
+    parser.add_argument("file", metavar="FILE", help="备份文件 / the file to write")
+    parser.add_argument("--replace", action="store_true", help="覆盖已有的文件 / overwrite the file")
+    parser.set_defaults(run=backup)
+    parser = verb(verbs, "restore", "从备份恢复，要么全部要么不动 / restore a backup, whole or not at all")
+    parser.add_argument("file", metavar="FILE", help="备份文件 / the backup")
+    parser.add_argument("--replace", action="store_true", help="替换已有的存储 / replace the store")
+    parser.set_defaults(run=restore)
+    parser = verb(verbs, "index", "试建一次索引并报告规模和用时 / build the index once")
+    parser.set_defaults(run=with_graph(index))
