@@ -27,6 +27,8 @@ _CHUNK: Final = 500
 _ALL: Final = 1_000_000_000
 _TOLD: Final = 5
 _TRIES: Final = 3
+_UNREADABLE: Final = frozenset({"damaged", "integrity", "body-broken"})
+"""Found in the files: the rest cannot be read to the end, or what it says would be wrong for this reason alone."""
 _MASK: Final = (1 << 64) - 1
 _RESTORE: Final = "停止写入，从最近一份好的备份恢复（jiangtu restore）"
 
@@ -39,7 +41,7 @@ def check_store(site: Site, schema: Schema) -> dict[str, Any]:
     """
     findings = [] if site.files is None else [Finding(**told) for told in site.files.check()]
     counts: dict[str, int] = {}
-    if not any(finding.code == "damaged" for finding in findings):
+    if not any(finding.code in _UNREADABLE for finding in findings):
         try:
             findings += _at_one_moment(site, schema, counts)
         except (WrongKeyError, StoreNewerError, SettingsError) as error:
@@ -225,7 +227,7 @@ def _check_log(
     begins = log_begins(batches)
     last: dict[RowId, int | None] = {}
     broken, total = list[str](), 0
-    erased = {batch.revision for batch in batches if ERASED in batch.report}
+    erased = max((batch.revision for batch in batches if ERASED in batch.report), default=0)
     per_batch: Counter[int] = Counter()
     for change in store.changes(begins):
         if not change.id.key:
@@ -245,11 +247,8 @@ def _check_log(
     yield from _if(
         "log-differs", "记录与变更日志的最后状态不符", [_name(key) for key in sorted(differing + unlogged)]
     )
-    short = (
-        []
-        if erased
-        else [b.id for b in batches if b.revision > begins and per_batch[b.revision] < _counted(b)]
-    )
+    kept = [batch for batch in batches if batch.revision > max(begins, erased)]
+    short = [batch.id for batch in kept if per_batch[batch.revision] < _counted(batch)]
     yield from _if("log-short", "批次报告的改动比日志里的多", short)
 
 

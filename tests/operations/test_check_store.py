@@ -57,16 +57,19 @@ DAMAGES = {
     "a sealed part is gone": (["DELETE FROM sealed"], {"seal-missing"}),
     "a sealed part is another": (["UPDATE sealed SET data = CAST('x' || data AS BLOB)"], {"seal-closed"}),
     "a sealed part of no row": (["INSERT INTO sealed VALUES (999, 'm', x'00')"], {"seal-stray"}),
-    "a row was edited": (
-        ["UPDATE source_row SET body = replace(body, '数控', '数字') WHERE body LIKE '%数控%'"],
-        {"log-broken"},
-    ),
+    "a row is found elsewhere": (["UPDATE source_row SET node = (SELECT id FROM node WHERE key = 'e1') WHERE body LIKE '%数控%'"], {"lookup-differs"}),
+    "a row is shown to others": (["UPDATE source_row SET public = 0 WHERE body LIKE '%数控%'"], {"lookup-differs"}),
     "a row is half": (["UPDATE source_row SET body = substr(body, 1, 40) WHERE body LIKE '%数控%'"], {"body-broken"}),
     "a row of no batch": (["UPDATE source_row SET batch = 99 WHERE body LIKE '%数控%'"], {"row-unwritten"}),
-    "a log entry is gone": (["DELETE FROM change WHERE before IS NOT NULL"], {"log-differs"}),
+    "the newest log entry of a row is gone": (["DELETE FROM change WHERE before IS NOT NULL"], {"change-missing"}),
+    "the first log entry of a row is gone": (
+        ["DELETE FROM change WHERE row_id IN (SELECT row_id FROM change WHERE before IS NOT NULL) AND before IS NULL"],
+        {"change-missing"},
+    ),
+    "the log of a batch is gone": (["DELETE FROM change WHERE batch = (SELECT MAX(batch) FROM change)"], {"change-missing", "log-short"}),
     "a log entry of no row": (["INSERT INTO change VALUES (1, 999, NULL, NULL)"], {"change-stray"}),
-    "the undo data was edited": (
-        ["UPDATE change SET before = replace(before, '标签', '标笺') WHERE before IS NOT NULL"],
+    "undo data of a row that was not there": (
+        ["UPDATE change SET before_batch = 1, before = (SELECT body FROM source_row WHERE body LIKE '%数控%') WHERE batch = 1"],
         {"log-broken"},
     ),
     "a node is gone": (["DELETE FROM node WHERE key = 'n1'"], {"foreign-key"}),

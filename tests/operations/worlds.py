@@ -79,6 +79,7 @@ def fill(site: Site) -> None:
             put(
                 row(
                     "n1",
+                    table="flex_needs",
                     at="need:n1",
                     links=[("need:n1", "need.by", "enterprise:e1")],
                     values={"title": "数控"},
@@ -87,6 +88,7 @@ def fill(site: Site) -> None:
             put(
                 row(
                     "n2",
+                    table="flex_needs",
                     at="need:n2",
                     links=[("need:n2", "need.by", "enterprise:e2")],
                     owners=("c1",),
@@ -101,14 +103,14 @@ def fill(site: Site) -> None:
             store,
             site,
             sealed_row(site, "t1", "王一改名", values={"list": ("甲", "乙")}),
-            retire(RowId("s1", "needs", "n2")),
+            retire(RowId("s1", "flex_needs", "n2")),
         )
         publish(store, site, source="s2")
-        store.erase([RowId("s1", "talents", "t3"), RowId("s1", "needs", "none")], actor="管理员")
+        store.erase([RowId("s1", "talents", "t3"), RowId("s1", "flex_needs", "none")], actor="管理员")
         publish(
             store,
             site,
-            put(row("n2", at="need:n2", values={"title": "焊接", "count": 3})),
+            put(row("n2", table="flex_needs", at="need:n2", values={"title": "焊接", "count": 3})),
             retire(RowId("s1", "talents", "t2")),
         )
         audit = Audit(ledger, site.clock)
