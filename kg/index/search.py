@@ -4,8 +4,10 @@ All texts stand one behind the other in one array of characters; a question is a
 one letter, which a tenth of everything contains, costs as little as a whole name, and totals stay exact.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from typing import Final
 
 import numpy as np
@@ -76,19 +78,28 @@ class _Texts:
     shown: tuple[str, ...]
 
     @classmethod
-    def of(cls, texts: Sequence[tuple[int, int, str, str, bool]]) -> "_Texts":
-        """Build from (entry, field, text as shown, text as compared, closed)."""
-        lengths = np.fromiter((len(compared) for *_, compared, _ in texts), np.int64, len(texts))
-        joined = "".join(compared for *_, compared, _ in texts)
+    def of(cls, texts: Iterable[tuple[int, int, str, str, bool]]) -> "_Texts":
+        """Build from (entry, field, text as shown, text as compared, closed), reading them once."""
+        entries, lengths, fields, closed = array("q"), array("q"), array("b"), array("b")
+        shown: list[str] = []
+        joined = StringIO()
+        for entry, field, text, compared, own in texts:
+            entries.append(entry)
+            fields.append(field)
+            closed.append(own)
+            lengths.append(len(compared))
+            shown.append(text)
+            joined.write(compared)
+        sizes = np.array(lengths, np.int64)
         return cls(
-            np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32),
-            np.repeat(np.arange(len(texts), dtype=np.int32), lengths),
-            np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])[:-1],
-            lengths,
-            np.fromiter((text[0] for text in texts), np.int64, len(texts)),
-            np.fromiter((text[1] for text in texts), np.int8, len(texts)),
-            np.fromiter((text[4] for text in texts), np.bool_, len(texts)),
-            tuple(text[2] for text in texts),
+            np.frombuffer(joined.getvalue().encode("utf-32-le", "surrogatepass"), np.uint32),
+            np.repeat(np.arange(len(shown), dtype=np.int32), sizes),
+            np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])[:-1],
+            sizes,
+            np.array(entries, np.int64),
+            np.array(fields, np.int8),
+            np.array(closed, np.bool_),
+            tuple(shown),
         )
 
     def places(self, wanted: str) -> tuple[Ints, Ints]:
@@ -111,12 +122,12 @@ class SearchIndex:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = tuple(entries)
-        self._names = _Texts.of([
+        self._names = _Texts.of(
             text for place, entry in enumerate(self._entries) for text in _names(place, entry)
-        ])
-        self._sounds = _Texts.of([
+        )
+        self._sounds = _Texts.of(
             text for place, entry in enumerate(self._entries) for text in _sounds(place, entry)
-        ])
+        )
         kinds = sorted({entry.node.kind for entry in self._entries})
         self._kinds = {kind: number for number, kind in enumerate(kinds)}
         count = len(self._entries)
