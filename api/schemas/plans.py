@@ -21,13 +21,15 @@ class _Shape(BaseModel):
 class CooperationPlanRequest(_Body):
     """A plan of seats for all cohorts and posts of a mode and a school year."""
 
-    mode: str = Field(max_length=50, description="占席位的合作方式：internship、order_class、apprentice_modern")
+    mode: str = Field(
+        max_length=50, description="占席位的合作方式：internship、order_class、apprentice_modern"
+    )
     year: Annotated[Whole, Field(ge=1900, le=2199, description="学年：9 月开始的年份")] | None = None
     district: _District | None = None
     objective: Literal["stable", "max-value"] | None = None
     as_of: Day | None = None
     seconds: Annotated[Whole, Field(ge=1, le=300, description="价值最大方案最多算几秒")] | None = None
-    priced: bool = Field(True, description="同时算出另一种方案，得到稳定的代价")
+    priced: bool = Field(default=True, description="同时算出另一种方案，得到稳定的代价")
 
 
 class MobilityPlanRequest(_Body):

@@ -131,6 +131,19 @@ def test_a_class_that_nobody_can_fill_closes_and_the_rest_is_stable() -> None:
     assert told["seats"] == 3
 
 
+def test_a_firm_of_188_takes_18_so_a_class_of_45_is_split_over_three() -> None:
+    """A tenth of 188 on the staff is 18 seats, whatever the firm would like."""
+    room = 188 // 10
+    one = market(
+        [(0, firm, 0.8, 0.9 - firm / 100) for firm in range(4)],
+        supply=[45], open_=[45] * 4, kind=[0, 1, 2, 3], enterprise=[0, 1, 2, 3], kind_cap=[45] * 4,
+        enterprise_cap=[room] * 4,
+    )  # fmt: skip
+    told = plan(one)
+    assert [entry["seats"] for entry in told["allocation"]] == [18, 18, 9]  # type: ignore[attr-defined]
+    assert told["stable"]
+
+
 def test_nested_caps_bind_at_every_level() -> None:
     """Post 4, kind 5 over two posts, enterprise 6 over two kinds: each level cuts what the one inside would allow."""
     rows = [(0, post, 0.9 - post / 100, 0.9 - post / 100) for post in range(4)]
