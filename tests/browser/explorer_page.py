@@ -93,8 +93,9 @@ def scene_of(page: Page) -> str:
 
 def arrive(page: Page, scene: str) -> None:
     """Wait until the address holds a scene."""
-    for _ in range(600):
+    for _ in range(300):
         if scene_of(page) == scene:
             return
         page.wait_for_timeout(100)
-    raise AssertionError(f"the address stays at {scene_of(page)[:300]}")
+    at = page.evaluate("JSON.stringify(history.state)")
+    raise AssertionError(f"the address stays at step {at} {steps(page)}: {scene_of(page)[:200]}")

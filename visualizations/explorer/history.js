@@ -2,7 +2,8 @@
 import { decodeScene, encode } from "./address.js";
 
 const KEPT = 49; // a browser keeps 50 entries of a tab; steps further back are ours alone
-const PATIENCE = 400; // milliseconds for the browser to go back or forward
+const PATIENCE = 1500; // milliseconds for the browser to go back or forward
+const LATEST = 15000; // milliseconds after which it will not come any more
 
 /**
  * Remembers scenes as addresses. `apply(scene, name)` draws one; `changed()` is told after every move.
@@ -10,7 +11,7 @@ const PATIENCE = 400; // milliseconds for the browser to go back or forward
  */
 export class History {
   constructor(apply, changed) {
-    Object.assign(this, { apply, changed, at: 0, slot: 0, highest: 0, queue: Promise.resolve(), arrival: null });
+    Object.assign(this, { apply, changed, at: 0, slot: 0, highest: 0, queue: Promise.resolve(), arrival: null, late: 0 });
     this.steps = [{ name: "", address: encode(decodeScene(window.location.hash)) }];
     this.session = `explorer.${Date.now().toString(36)}.${Math.floor(Math.random() * 1e9).toString(36)}`;
     this._resume(window.history.state);
@@ -93,7 +94,9 @@ export class History {
     window.history.go(by);
     const there = await arrived;
     this.arrival = null;
-    return there ? null : this._jump(this.at + by);
+    if (there) return null;
+    this.late = performance.now() + LATEST; // should it come yet, it only says where the browser stands
+    return this._jump(this.at + by);
   }
 
   _jump(at) {
@@ -129,6 +132,11 @@ export class History {
 
   _arrived(state) {
     const own = Boolean(state) && state.session === this.session && Boolean(this.steps[state.at]);
+    if (own && !this.arrival && performance.now() < this.late) {
+      Object.assign(this, { slot: state.slot, late: 0 });
+      this._write("replaceState");
+      return;
+    }
     if (own) {
       Object.assign(this, { slot: state.slot, at: state.at });
       this.standing.set(this.slot, this.at);
