@@ -103,6 +103,23 @@ def index(graph: Graph, args: argparse.Namespace) -> int:
     return _print(args, told, text)
 
 
+def erase(graph: Graph, args: argparse.Namespace) -> int:
+    """Remove a person for good."""
+    told = graph.service.erase(args.talent, args.reason, viewer=CLI_VIEWER)
+    left = _copies(graph.settings.data)
+    text = f"已彻底删除 {told['key']}：现有记录 {told['live']} 条，连同历史共 {told['rows']} 条（修订 {told['revision']}）"
+    if told["pseudonym"]:
+        text += "\n别的记录还引用这个编号，图里留有一个没有内容的编号"
+    if left:
+        text += "\n数据文件夹里的这些旧副本仍可能有此人的内容，请删除或重新备份：" + "、".join(left)
+    return _print(args, {**told, "copies": left}, text)
+
+
+def _copies(data: Path) -> list[str]:
+    """Return the files of the data folder that an erasure does not reach: backups, and damaged stores put aside."""
+    return sorted(str(path) for pattern in ("*.damaged*", "**/*.jtb") for path in data.glob(pattern))
+
+
 def add_check_store(checks: "Parsers") -> None:
     """Add `check store`."""
     parser = verb(
@@ -123,3 +140,7 @@ def add_verbs(verbs: "Parsers") -> None:
     parser.set_defaults(run=restore)
     parser = verb(verbs, "index", "试建一次索引并报告规模和用时 / build the index once")
     parser.set_defaults(run=with_graph(index))
+    parser = verb(verbs, "erase", "彻底删除一个人：现状、历史、封存内容 / erase a person for good")
+    parser.add_argument("talent", metavar="TALENT", help="人才编号 / key of the talent")
+    parser.add_argument("--reason", required=True, help="删除原因，记入操作记录 / why, for the audit trail")
+    parser.set_defaults(run=with_graph(erase))

@@ -1,6 +1,7 @@
 """Records about the service itself, and the one way to a person's name and phone."""
 
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kg.model.graph import NodeRef, RowId
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
 from kg.policy.rules_page import rules_page
@@ -25,6 +26,42 @@ class Records(Frame):
                 for column, value in self._sealer.unseal(blobs[row.id], row.id).items():
                     plain.setdefault(column, value)
         return {"name": plain.get("name"), "phone": plain.get("phone")}
+
+    def erase(self, key: str, reason: str, *, viewer: Viewer) -> Json:
+        """Remove a person for good: every row, old state and sealed part, of all registers. Administrators only.
+
+        Recorded in the audit log, by pseudonym, before it happens. Where other rows point to the person an empty
+        node stays. Repeating it for an erased person empties the files again. Raises NotFoundError for a key that
+        nothing knows; StoreBusyError when a long read keeps old bytes in a file of the store: repeat it then.
+        """
+        if not viewer.has(Role.ADMINISTRATOR):
+            raise ForbiddenError("只有管理员可以彻底删除一个人")
+        if not reason.strip():
+            raise InvalidInputError("请写明删除原因，例如“本人要求删除”", field="reason")
+        subject = f"talent:{key}"
+        ids = self._rows_of_person(key)
+        if not ids and not any(
+            (entry["action"], entry["subject"]) == ("erase", subject) for _, entry in self._audit.entries()
+        ):
+            raise NotFoundError("没有这个人的任何记录，请检查编号")
+        self._audit.record(viewer.name, "erase", subject, {"reason": reason.strip(), "rows": len(ids)})
+        erased = self._store.erase(ids, actor=viewer.name)
+        node = NodeRef("talent", key)
+        named = bool(self._store.degrees([node]))
+        return {"key": key, "rows": len(ids), "live": erased, "pseudonym": named, "revision": self.revision()}
+
+    def _rows_of_person(self, key: str) -> list[RowId]:
+        """Return the rows that are or ever were about the person, as far as the change log goes back."""
+        node = NodeRef("talent", key)
+        found = {row.id for row in self._store.rows(persons=[key])}
+        found |= {row.id for row in self._store.rows(nodes=[node])}
+        found |= {
+            change.id
+            for change in self._store.changes(0)
+            for row in (change.before, change.after)
+            if row is not None and (row.person == key or row.node == node)
+        }
+        return sorted(found)
 
     def policy(self, *, viewer: Viewer) -> Json:  # noqa: ARG002 - everyone may read the rules
         """Return the rules page: every number with its basis, every filter and factor with its label."""
