@@ -163,7 +163,7 @@ class MemoryStore:
                 for key in gone & staged.keys():
                     del staged[key]
             live = sorted(gone & state.rows.keys(), key=rules.row_order)
-            batches = state.batches
+            batches = tuple(_scrubbed(batch, gone) for batch in state.batches)
             log = [change for change in state.log if change.id not in gone]
             if live:
                 batch = self._named(_erasure(actor, self._clock(), len(live)))
@@ -215,6 +215,12 @@ def _entry(batch: Batch, key: RowId, before: Row | None, after: Row | None) -> C
         before=before,
         after=after,
     )
+
+
+def _scrubbed(batch: Batch, gone: Collection[RowId]) -> Batch:
+    tables = {key.table for key in gone if batch.source in {one.source for one in gone}}
+    report = rules.scrubbed(batch.report, tables)
+    return batch if report is None else replace(batch, report=report)
 
 
 def _edge(row: Row, link: Link) -> Edge:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from kg.errors import RefusedError
 from kg.model.graph import Batch, NodeRef, RowId
 from kg.store import rules
-from kg.store.codec import decode_index, decode_links, decode_node, to_json
+from kg.store.codec import decode_index, decode_links, decode_node, from_json, to_json
 from kg.store.sqlite.names import Names, nodes_of
 from kg.store.sqlite.staging import (
     ADD_EDGE,
@@ -143,9 +143,19 @@ def erase(connection: sqlite3.Connection, ids: Sequence[RowId], batch: Batch) ->
         ):
             connection.execute(statement, (place,))
     connection.execute(_DROP_UNNAMED_NODES)
+    _scrub_reports(connection, {row.table for row in places}, {row.source for row in places})
     if live:
         _log_erasure(connection, replace(batch, report={"erased": live}), tables)
     return live
+
+
+def _scrub_reports(connection: sqlite3.Connection, tables: set[str], sources: set[str]) -> None:
+    """Take what loads of these sources told of single cells of these tables out of their reports."""
+    found = connection.execute("SELECT id, source, report FROM batch WHERE report IS NOT NULL").fetchall()
+    for number, source, text in found:
+        fresh = rules.scrubbed(from_json(text), tables) if source in sources else None
+        if fresh is not None:
+            connection.execute("UPDATE batch SET report = ? WHERE id = ?", (to_json(fresh), number))
 
 
 def _log_erasure(connection: sqlite3.Connection, batch: Batch, tables: set[tuple[int, int]]) -> None:
