@@ -1,6 +1,6 @@
 """Random work on the stores and on their readable model: every read must agree after every step.
 
-How many sequences: `JIANGTU_SEQUENCES` for SQLite (200), `JIANGTU_NEO4J_SEQUENCES` for both together (12).
+How many sequences: `JIANGTU_SEQUENCES` for SQLite (200), `JIANGTU_NEO4J_SEQUENCES` for both together (8).
 """
 
 import os
@@ -31,5 +31,5 @@ class TestNeo4j:
         with closing(connect(neo4j)) as connection:
             play(
                 [fresh_sqlite, partial(fresh_neo4j, neo4j, connection)],
-                sequences=int(os.environ.get("JIANGTU_NEO4J_SEQUENCES", "12")),
+                sequences=int(os.environ.get("JIANGTU_NEO4J_SEQUENCES", "8")),
             )

@@ -14,7 +14,7 @@ from tests.contract.samples import batch, clock, load, node, put, row
 from tests.contract.stores_made import left_behind
 from tests.neo4j_running import connect
 
-ROWS, TURNS = 12, 15
+ROWS, TURNS = 12, 8
 
 
 class TestSharing:

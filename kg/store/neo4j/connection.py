@@ -9,6 +9,7 @@ from neo4j import READ_ACCESS, WRITE_ACCESS, GraphDatabase, ManagedTransaction, 
 from neo4j.exceptions import (
     AuthError,
     DriverError,
+    IncompleteCommit,
     Neo4jError,
     ServiceUnavailable,
     SessionExpired,
@@ -21,6 +22,7 @@ OLDEST: Final = (5, 26)
 SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 _COMPONENTS: Final = "CALL dbms.components() YIELD name, versions, edition RETURN name, versions, edition"
 _SECONDS: Final = 110.0
+_IN_DOUBT: Final = 3
 # What the server says, by the end of its code, and what the person who runs the service can do.
 _TOLD: Final = {
     "Security.Unauthorized": "Neo4j 不接受用户名或密码；请检查 JIANGTU_NEO4J_USER 与 JIANGTU_NEO4J_PASSWORD_FILE。",
@@ -136,7 +138,16 @@ class Connection:
         )
 
     def _managed(self, work: Callable[[ManagedTransaction], T], mode: str) -> T:
-        with translated(self.address), self._session(mode) as session:
+        with translated(self.address):
+            for _ in range(_IN_DOUBT):
+                try:
+                    return self._once(work, mode)
+                except IncompleteCommit:  # only the answer to a commit was lost; the work may be done again
+                    continue
+            return self._once(work, mode)
+
+    def _once(self, work: Callable[[ManagedTransaction], T], mode: str) -> T:
+        with self._session(mode) as session:
             run = session.execute_read if mode == READ_ACCESS else session.execute_write
             done: T = run(unit_of_work(timeout=_SECONDS)(work))
             return done

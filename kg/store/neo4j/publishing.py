@@ -170,7 +170,7 @@ class Publisher:
         seen = {name: at for name, at in seen.items() if held["now"] - at < _WAITING_MS or name == token}
         seen[token] = held["now"]
         free = held["lease"] in {None, token} or held["age"] > _LEASE_MS or is_gone(held["holder"])
-        taken = bool(free and next(iter(seen)) == token)
+        taken = bool(held["lease"] == token or (free and next(iter(seen)) == token))
         if taken:
             del seen[token]
             one(tx, say.TAKE, token=token, holder=this_process())
