@@ -11,6 +11,7 @@ from tests.browser.running import Running
 
 NODES = ".gx .nd"
 EDGES = ".gx .eg"
+AT_REST = '.gx[aria-busy="false"][data-complete]'
 
 
 def officer_context(browser: Any, running: Running, link: str, **more: Any) -> BrowserContext:
@@ -45,8 +46,8 @@ def explore(page: Page, address: str) -> None:
 
 def rest(page: Page) -> None:
     """Wait until nothing is asked, placed or drawn any more."""
-    page.wait_for_selector('.gx[aria-busy="false"][data-complete]')
-    page.wait_for_selector('.tot[aria-busy="false"]')
+    for selector in (AT_REST, '.tot[aria-busy="false"]', AT_REST):  # an answer may set the picture going again
+        page.wait_for_selector(selector)
 
 
 def node(page: Page, ref: str) -> Locator:
