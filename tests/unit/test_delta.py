@@ -20,12 +20,13 @@ from kg.index.delta import (
     WHOLE_TABLES,
     refreshed,
 )
-from kg.index.world import build_world
+from kg.index.world import World, build_world
 from kg.model.graph import Batch
 from kg.model.viewers import CLI_VIEWER
 from kg.schema import SCHEMA
 from loaders.pipeline import load
 from loaders.synthetic_city import generate, headline, sources
+from tests.unit.mobility_worlds import as_json, ask, question_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SOURCE = sources("demo")[0]
@@ -131,6 +132,29 @@ def test_deltas_answer_like_new_builds(
         graph.service._generations._world = anew
         assert _answers(graph) == forward
     assert used == 12
+
+
+def test_a_question_on_an_older_generation_reads_none_of_the_newer_persons(
+    graph: Graph, tmp_path: Path, city: dict[str, list[dict[str, Any]]]
+) -> None:
+    older = graph.service.world()
+    question = question_of(older, headline("demo", 1).need, graph.policy)
+
+    def told(world: World) -> str:
+        answer = ask(world, question, NOW.date(), policy=graph.policy)
+        return json.dumps(as_json(world, answer), ensure_ascii=False, default=str)
+
+    before = told(older)
+    first = ask(older, question, NOW.date(), policy=graph.policy).items[0]
+    person = older.talents.talent(first.match.node.key)
+    assert person is not None
+    registers = {number for _, number in person.registers}
+    row = next(row for row in city["talents"] if row["person_id"] in registers)
+    _load(graph, tmp_path, {"talents": [{**row, "weekly_hours": 0}]})
+    newer = refreshed(older, graph.store, graph.policy, graph.schema)
+    assert newer is not None
+    assert told(newer) != before
+    assert told(older) == before
 
 
 def _edit(table: str, row: dict[str, Any], chance: random.Random) -> None:

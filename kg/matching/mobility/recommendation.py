@@ -17,7 +17,6 @@ from kg.matching.mobility.occasion import Occasion
 from kg.matching.mobility.pair import pair_up
 from kg.matching.mobility.placing import Rivals
 from kg.matching.mobility.question import Question, parse_need
-from kg.matching.mobility.standing import talent_at
 from kg.matching.mobility.story import TalentMatch
 from kg.matching.ranking import Candidate, TieKey, band_of, place
 from kg.model.answers import Answer, Band, Item, Match, Pool, Side, Status
@@ -85,7 +84,7 @@ def recommend_talents(
         nominate(world, policy, question, as_of=as_of, k=k),
         Occasion(world, policy, question, as_of),
     )
-    matches = [match_of(occasion, talent_at(world, policy, place, as_of)) for place in found.places.tolist()]
+    matches = [match_of(occasion, world.talents.at(place)) for place in found.places.tolist()]
     pool, more = _with_changed(occasion, found)
     matches += more
     keys = tie_key(query_id)
@@ -104,7 +103,7 @@ def recommend_talents(
             found.scored,
             more,
             world.talents.index,
-            lambda place: match_of(occasion, talent_at(world, policy, place, as_of)).score,
+            lambda place: match_of(occasion, world.talents.at(place)).score,
         ).rank,
     )
 

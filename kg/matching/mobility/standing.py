@@ -51,19 +51,16 @@ def standings_of(world: World, policy: Policy, as_of: date) -> dict[str, Standin
 def standing_of(
     world: World, policy: Policy, talent: Talent, as_of: date, kept: dict[str, Standing]
 ) -> Standing:
-    """Return the standing of a talent; some lately asked for are kept."""
+    """Return the standing of a talent; some lately asked for are kept.
+
+    What is kept serves several generations at once, so it counts only for the very person it was made of.
+    """
     found = kept.get(talent.key)
     if found is None or found.talent is not talent:
         if len(kept) >= _MOST_KEPT:
             kept.clear()
         found = kept[talent.key] = _standing(world, policy, talent, as_of)
     return found
-
-
-def talent_at(world: World, policy: Policy, place: int, as_of: date) -> Talent:
-    """Return the talent at a place of the arrays, the one of his standing where that is kept."""
-    found = standings_of(world, policy, as_of).get(world.talents.keys[place])
-    return world.talents.at(place) if found is None else found.talent
 
 
 def _standing(world: World, policy: Policy, talent: Talent, as_of: date) -> Standing:

@@ -17,7 +17,7 @@ from kg.matching.mobility.pair import pair_up
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.recommendation import match_of
 from kg.matching.mobility.survey import Survey, survey
-from kg.matching.mobility.survey_rules import free_hours
+from kg.matching.mobility.survey_rules import free_hours, signed_services
 from kg.matching.similarity import covers
 from kg.matching.teams.search import Member, Team, smallest_team
 from kg.model.answers import Status
@@ -104,7 +104,7 @@ def _members(found: Survey, question: Question, policy: Policy) -> tuple[list[Me
         (mask.astype(np.int64) << place for place, mask in enumerate(covered)),
         np.zeros(len(places), np.int64),
     )
-    free, _ = free_hours(arrays, question, places, policy.query_b.week_days)
+    free, _ = free_hours(arrays, question, places, signed_services(arrays, places), policy.query_b.week_days)
     road = found.figures["road"][sure]
     travel = np.nan_to_num(road, nan=0.0) * (question.visits or 0)
     firms = arrays.organisations.words
