@@ -30,6 +30,9 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     key_file: Path | None = Field(
         None, description="密钥文件；不填为数据文件夹里的 jiangtu.key，首次启动时生成"
     )
+    history_days: int | None = Field(
+        None, ge=1, description="变更日志保留多少天，供命令 prune 使用；不填则一直保留"
+    )
     public_url: str | None = Field(None, description="对外网址，用于一次性登录链接")
     log: str = Field("info", description="日志级别：debug、info、warning、error")
 

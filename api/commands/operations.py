@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `migrate`, `index`, `erase` and `check store`: keeping the store."""
+"""`backup`, `restore`, `migrate`, `prune`, `index`, `erase` and `check store`: keeping the store."""
 
 import argparse
 import json
@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from api.commands.parsing import verb, with_graph
+from api.commands.parsing import positive, verb, with_graph
 from kg.bootstrap import Graph, open_site
 from kg.config import read_settings
+from kg.errors import InvalidInputError
 from kg.model.viewers import CLI_VIEWER
 from kg.operations.backup import backup as back_up
 from kg.operations.backup import restore as put_back
 from kg.operations.checks import check_store
+from kg.operations.migration import migrate as bring_up
+from kg.operations.migration import move
+from kg.operations.migration import prune as forget
 from kg.operations.sites import Site
 from kg.schema import SCHEMA
 
@@ -85,6 +89,40 @@ def _check_text(told: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def migrate(args: argparse.Namespace) -> int:
+    """Bring the store to the format of this program, or copy it into another kind of store."""
+    settings = read_settings(os.environ, Path.cwd())
+    site = open_site(settings)
+    if args.to is None:
+        told = bring_up(site, actor=CLI_VIEWER.name)
+        text = (
+            f"{told['store']} 已升级到格式 {told['reached'][-1]}；升级前的备份在 {told['backup']}"
+            if told["reached"]
+            else f"{told['store']} 已是本程序的格式，不必升级"
+        )
+        return _print(args, told, text)
+    told = move(site, open_site(settings.model_copy(update={"store": args.to})), actor=CLI_VIEWER.name)
+    text = (
+        f"已把 {told['source']} 的全部内容搬到 {told['store']}：修订 {told['revision']}\n"
+        f"核对后把设置 JIANGTU_STORE 改为 {args.to} 再启动服务；原来的存储没有改动"
+    )
+    return _print(args, told, text)
+
+
+def prune(args: argparse.Namespace) -> int:
+    """Forget old undo data."""
+    settings = read_settings(os.environ, Path.cwd())
+    days = args.days or settings.history_days
+    if days is None:
+        raise InvalidInputError("请用 --days 写明保留多少天，或设 JIANGTU_HISTORY_DAYS", field="days")
+    told = forget(open_site(settings), days, actor=CLI_VIEWER.name, dry_run=args.dry_run)
+    if args.dry_run:
+        text = f"将清理修订 {told['until']} 及以前的变更日志" if told["until"] else "没有超过保留期的变更日志"
+    else:
+        text = f"已清理变更日志 {told['entries']:,} 条；修订 {told['until']} 以前的状态不能再看，那些批次不能再撤销"
+    return _print(args, told, text)
+
+
 def index(graph: Graph, args: argparse.Namespace) -> int:
     """Build the index once and say what it took: a trial of what the service does when it starts."""
     began = time.perf_counter()
@@ -138,6 +176,17 @@ def add_verbs(verbs: "Parsers") -> None:
     parser.add_argument("file", metavar="FILE", help="备份文件 / the backup")
     parser.add_argument("--replace", action="store_true", help="替换已有的存储 / replace the store")
     parser.set_defaults(run=restore)
+    parser = verb(
+        verbs, "migrate", "升级存储的格式，或搬到另一种存储 / migrate the format, or to another store"
+    )
+    parser.add_argument(
+        "--to", metavar="STORE", help="目标存储：neo4j://主机:7687 或 sqlite:文件名，须为空 / an empty store"
+    )
+    parser.set_defaults(run=migrate)
+    parser = verb(verbs, "prune", "清理超过保留期的变更日志 / forget undo data older than the retention")
+    parser.add_argument("--days", type=positive, help="保留多少天 / days to keep (JIANGTU_HISTORY_DAYS)")
+    parser.add_argument("--dry-run", action="store_true", help="只说明会清理到哪里 / only say what would go")
+    parser.set_defaults(run=prune)
     parser = verb(verbs, "index", "试建一次索引并报告规模和用时 / build the index once")
     parser.set_defaults(run=with_graph(index))
     parser = verb(verbs, "erase", "彻底删除一个人：现状、历史、封存内容 / erase a person for good")

@@ -23,12 +23,18 @@ def backup(site: Site, path: Path, *, actor: str, replace: bool = False) -> Told
     The manifest names the revision of the cut. The key is not in it. Raises RefusedError when there is such a file
     and not `replace`, StoreError, OSError; no file is left then.
     """
+    told = write_backup(site, path, replace=replace)
+    _record(site, actor, {"file": path.name, "revision": told["revision"]})
+    return told
+
+
+def write_backup(site: Site, path: Path, *, replace: bool = False) -> Told:
+    """Do as `backup`, without a note in the audit log: for a store that cannot be opened before it is migrated."""
     if path.exists() and not replace:
         raise RefusedError(f"已经有文件 {path}；请换一个文件名，或加 --replace 覆盖它。", code="file-exists")
     with working_folder(path) as folder:
         manifest = _write_parts(site, folder)
         size = write_archive(path, manifest, folder)
-    _record(site, actor, {"file": path.name, "revision": manifest.revision})
     return {**manifest.json(), "file": str(path), "bytes": size}
 
 
@@ -48,11 +54,8 @@ def _write_parts(site: Site, folder: Path) -> Manifest:
             kind=ROWS, revision=revision, at=at, key_fingerprint=site.key_fingerprint, counts=counts
         )
     site.files.copy(folder)
-    store, ledger = site.open_copy(folder, site.clock)
-    with closing(store), closing(ledger):
-        store.discard("")  # what others were staging at that moment is no part of the store
-        counts = {"batches": store.revision(), "ledger": sum(1 for _ in ledger_entries(ledger))}
     site.files.seal_copy(folder)
+    counts = site.files.counts(folder)
     return Manifest(
         kind=FILES, revision=counts["batches"], at=at, key_fingerprint=site.key_fingerprint, counts=counts
     )
@@ -149,10 +152,3 @@ def _demand_empty(site: Site, store: GraphStore, ledger: Ledger, *, replace: boo
                 code="store-not-empty",
             )
         raise _not_empty(site)
-
-
-def move(source: Site, target: Site, path: Path, *, actor: str) -> Told:
-    """Copy a store into another, empty one, over the backup `path`, which stays. Raises what backup and restore raise."""
-    if not path.exists():
-        backup(source, path, actor=actor)
-    return restore(target, path, actor=actor)

@@ -50,6 +50,14 @@ class Files(Protocol):
         """Write a consistent copy into `folder` while others write."""
         ...
 
+    def counts(self, folder: Path) -> Mapping[str, int]:
+        """Return how much a copy holds: at least `batches`, which is its revision."""
+        ...
+
+    def migrate(self, *, clock: Clock, before: Callable[[], None]) -> list[int]:
+        """Bring the store to the format of this program; return the formats reached."""
+        ...
+
     def seal_copy(self, folder: Path) -> None:
         """Check a copy and bring it onto the disk."""
         ...

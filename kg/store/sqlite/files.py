@@ -11,10 +11,10 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 
 from kg.errors import RefusedError, StoreBusyError, StoreError
-from kg.store.sqlite import integrity
+from kg.store.sqlite import integrity, migrations
 from kg.store.sqlite.connections import translated
 from kg.store.sqlite.ledger import SqliteLedger
 from kg.store.sqlite.locking import operation_lock
@@ -73,6 +73,17 @@ class SqliteFiles:
             store.close()
             raise
 
+    def counts(self, folder: Path) -> dict[str, int]:
+        """Return how many batches, entries and records the copy in `folder` holds, of whatever format it is."""
+        batches = _count(folder / GRAPH, "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'revision'")
+        entries = "SELECT (SELECT COUNT(*) FROM entry) + (SELECT COUNT(*) FROM record)"
+        return {"batches": batches, "ledger": _count(folder / LEDGER, entries)}
+
+    def migrate(self, *, clock: Callable[[], datetime], before: Callable[[], None]) -> list[int]:
+        """Bring the store to the format of this program (`kg.store.sqlite.migrations`)."""
+        finish(self.path)
+        return migrations.migrate(self.path, migrations.MIGRATIONS, clock=clock, before=before)
+
     def seal_copy(self, folder: Path) -> None:
         """Check the copy in `folder` and bring it onto the disk; StoreError when SQLite finds it damaged."""
         for name in (GRAPH, LEDGER):
@@ -89,9 +100,7 @@ class SqliteFiles:
         """Return whether nothing was ever written: no file, or no revision and an empty ledger."""
         finish(self.path)
         try:
-            return not any(
-                _holds(path, query) for path, query in ((self.path, _PUBLISHED), (self.ledger_path, _TOLD))
-            )
+            return not (_holds(self.path, _PUBLISHED) or _holds(self.ledger_path, _TOLD))
         except StoreError:
             return False
 
@@ -193,7 +202,12 @@ def _reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _holds(path: Path, query: str) -> bool:
+def _count(path: Path, query: LiteralString) -> int:
+    with translated(path), closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute(query).fetchone()[0])
+
+
+def _holds(path: Path, query: LiteralString) -> bool:
     if not path.exists() or path.stat().st_size == 0:
         return False
     with translated(path), closing(sqlite3.connect(path)) as connection:

@@ -110,6 +110,13 @@ def _check(connection: sqlite3.Connection, path: str, key_fingerprint: str) -> N
             found=version,
             supported=SCHEMA_VERSION,
         )
+    if version < SCHEMA_VERSION:
+        raise StoreError(
+            f"{path} 还是旧的格式（{version}，本程序用 {SCHEMA_VERSION}）；请停下服务，执行 jiangtu migrate。",
+            code="store-older",
+            path=path,
+            found=version,
+        )
     stored = connection.execute("SELECT value FROM meta WHERE name = 'key_fingerprint'").fetchone()
     if stored is None or stored[0] != key_fingerprint:
         raise WrongKeyError(

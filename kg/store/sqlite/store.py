@@ -8,7 +8,7 @@ from pathlib import Path
 from kg.errors import StoreBusyError, StoreError
 from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowChange, RowId, Sight
 from kg.store import rules
-from kg.store.sqlite import edges, publish, read, schema, staging
+from kg.store.sqlite import edges, pruning, publish, read, schema, staging
 from kg.store.sqlite.connections import Connections, translated
 
 
@@ -172,6 +172,14 @@ class SqliteStore:
                 "内容已删除，但有程序正在长时间读取，日志文件尚未清空；请稍后重复一次删除。", erased=count
             )
         return count
+
+    def prune(self, until: int) -> int:
+        """Forget the change log up to and with revision `until`; return how many entries went (`kg.store.sqlite.pruning`).
+
+        Rows, batches and revisions stay. Repeating it changes nothing.
+        """
+        with self._connections.writing() as connection:
+            return pruning.prune(connection, until)
 
     def close(self) -> None:
         """Close the connections of all threads."""
