@@ -1,16 +1,18 @@
 """A recommendation as a workbook: the list, and the ledger of every item; guarded against formulas."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import Workbook
 
 from kg.text import guard_formula
 
 
-def write_answer(answer: Mapping[str, Any], path: Path) -> None:
-    """Write an answer to an .xlsx file: sheets 名单 and 因素."""
+def write_answer(
+    answer: Mapping[str, Any], path: Path | IO[bytes], *, lines: Iterable[tuple[str, str]] = ()
+) -> None:
+    """Write an answer to an .xlsx file: sheets 名单 and 因素; `lines` (label, value) go to the sheet 说明."""
     book = Workbook()
     listed = book.active
     assert listed is not None
@@ -35,4 +37,6 @@ def write_answer(answer: Mapping[str, Any], path: Path) -> None:
     for key in ("query_id", "as_of", "revision", "notice"):
         note.append([key, str(answer[key])])
     note.append(["policy", f"{answer['policy']['id']} {answer['policy']['hash']}"])
+    for label, value in lines:
+        note.append([guard_formula(label), guard_formula(value)])
     book.save(path)

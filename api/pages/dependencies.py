@@ -1,6 +1,6 @@
 """What the pages need from the rest of the program: the questions, who asks, sign-in, imports. Nothing else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol
@@ -42,6 +42,14 @@ class ImportBatch(Protocol):
     def __call__(self, batch: str, *, viewer: Viewer) -> str: ...
 
 
+class ExportAnswer(Protocol):
+    """Returns the answer to "talents" or "partners" as docx, html or xlsx, after noting it in the audit trail."""
+
+    def __call__(
+        self, question: str, asked: Mapping[str, Any], form: str, *, viewer: Viewer, **when: Any
+    ) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageDependencies:
     """Handed to `page_router`.
@@ -67,5 +75,6 @@ class PageDependencies:
     import_files: ImportFiles
     import_report: ImportReport
     import_batch: ImportBatch
+    export_answer: ExportAnswer
     now: Callable[[], datetime]
     schema: Schema = SCHEMA

@@ -36,6 +36,7 @@ MATCH_LABELS: Final[Mapping[str, str]] = {
     "pinyin": "拼音",
     "initials": "首字母",
 }
+EXPORT_FORMS: Final[Mapping[str, str]] = {"docx": "Word", "xlsx": "Excel", "html": "网页"}
 ORDER_LABELS: Final[Mapping[str, str]] = {"value": "席位 × 盈余", "seats": "席位", "score": "得分"}
 SIDE_NOTES: Final[Mapping[str, str]] = {
     "need": "对用人单位",

@@ -1,12 +1,14 @@
 """Puts the pages onto the application: implements what pages need with the parts of the running service."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from fastapi import FastAPI, Request, Response
 
 from api.deps import COOKIE, Deps, csrf_holds, csrf_token, page_viewer, session_of
 from api.imports import ImportRequest
 from api.pages.dependencies import Json, PageDependencies, UploadedFile
+from api.pages.export_answers import export_answer
 from api.pages.rendering import Pages
 from api.pages.routes import router_of
 from kg.errors import ForbiddenError
@@ -67,6 +69,7 @@ def _dependencies(deps: Deps) -> PageDependencies:
         import_files=import_files,
         import_report=import_report,
         import_batch=deps.imports.batch_of,
+        export_answer=partial(export_answer, graph),
         now=lambda: graph.clock().astimezone(),
         schema=graph.schema,
     )

@@ -57,8 +57,9 @@ class Pages:
 
     @cached_property
     def style_version(self) -> str:
-        """Return a short digest of the style sheet: its address changes exactly when it does."""
-        return hashlib.blake2b((STATIC / "jiangtu.css").read_bytes(), digest_size=6).hexdigest()
+        """Return a short digest of the style sheets: their address changes exactly when they do."""
+        texts = b"".join((STATIC / name).read_bytes() for name in ("jiangtu.css", "desk.css"))
+        return hashlib.blake2b(texts, digest_size=6).hexdigest()
 
     def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """Return a whole page; `context` goes to the template, the frame is added."""

@@ -11,6 +11,7 @@ from api.pages import (
     routes_answers,
     routes_board,
     routes_checking,
+    routes_compare,
     routes_explorer,
     routes_gaps,
     routes_graph,
@@ -23,7 +24,11 @@ from api.pages.errors import refusal
 from api.pages.rendering import STATIC, Pages
 from kg.errors import KgError, NotFoundError
 
-_TYPES: Final = {"jiangtu.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
+_TYPES: Final = {
+    "jiangtu.css": "text/css; charset=utf-8",
+    "desk.css": "text/css; charset=utf-8",
+    "mark.svg": "image/svg+xml",
+}
 Handler = Callable[[Request, FormData], Response]
 
 
@@ -40,6 +45,7 @@ def router_of(pages: Pages) -> APIRouter:
         routes_answers,
         routes_board,
         routes_checking,
+        routes_compare,
         routes_explorer,
         routes_gaps,
         routes_graph,

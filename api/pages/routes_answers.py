@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from api.pages import views_questions, views_results
+from api.pages import views_decisions, views_questions, views_results
 from api.pages.forms import (
     PARTNER_FIELDS,
     TALENT_FIELDS,
@@ -18,11 +18,12 @@ from api.pages.forms import (
     prefilled,
     whole,
 )
-from api.pages.labels import ORDER_LABELS
+from api.pages.labels import EXPORT_FORMS, ORDER_LABELS
 from api.pages.links import node_href, with_params
 from api.pages.rendering import Pages
 from api.pages.routes_graph import page_number, signed_in
 from api.pages.views_results import Asked
+from kg.decisions.followups import REASONS, STATES
 from kg.errors import AmbiguousNameError, ForbiddenError, InvalidInputError, KgError, NotFoundError
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
@@ -32,7 +33,7 @@ from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
 Json = dict[str, Any]
-_SHOWING: Final = ("detail", "page", "vpage", "view")
+_SHOWING: Final = ("detail", "page", "vpage", "view", "pick", "only")
 _MOST: Final = 200
 _ANCHOR_KINDS: Final = ("enterprise", "school", "district")
 
@@ -48,20 +49,22 @@ def routes(pages: Pages) -> list[Route]:
     ]
 
 
+def asker(pages: Pages, request: Request) -> Viewer:
+    """Return the viewer who may ask; raises UnauthenticatedError or ForbiddenError for others."""
+    viewer = signed_in(pages.deps.viewer_of(request))
+    if not may_recommend(viewer):
+        raise ForbiddenError("您的角色不能发起推荐：请用经办人员、企业或院校账号登录")
+    return viewer
+
+
 class _Answers:
     def __init__(self, pages: Pages) -> None:
         self._pages, self._deps, self._service = pages, pages.deps, pages.deps.service
 
-    def _asker(self, request: Request) -> Viewer:
-        viewer = signed_in(self._deps.viewer_of(request))
-        if not may_recommend(viewer):
-            raise ForbiddenError("您的角色不能发起推荐：请用经办人员、企业或院校账号登录")
-        return viewer
-
     # -- flexible talents -----------------------------------------------------------------------------------
 
     def ask_talents(self, request: Request, _: FormData) -> Response:
-        viewer = self._asker(request)
+        viewer = asker(self._pages, request)
         pairs = request.query_params.multi_items()
         form = prefilled(TALENT_FIELDS, pairs)
         if not sees_all(viewer) and viewer.org and not form.value("host"):
@@ -88,7 +91,7 @@ class _Answers:
         )
 
     def talents(self, request: Request, _: FormData) -> Response:
-        viewer = self._asker(request)
+        viewer = asker(self._pages, request)
         pairs = request.query_params.multi_items()
         form = prefilled(TALENT_FIELDS, pairs)
         need = request.query_params.get("need")
@@ -106,7 +109,7 @@ class _Answers:
         except InvalidInputError as error:
             return self._show_talents(request, viewer, form.with_error(error))
         head = views_questions.talent_head(answer, self._service, viewer)
-        asked = Asked(path="/talents/answer", params=_question_of(pairs))
+        asked = Asked(path="/talents/answer", params=question_of(pairs))
         edit = with_params("/talents", () if need else asked.params)
         return self._answer(
             request, viewer, answer, head, asked, edit, here=need or "临时需求", inline=not need
@@ -115,7 +118,7 @@ class _Answers:
     # -- partners -------------------------------------------------------------------------------------------
 
     def ask_partners(self, request: Request, _: FormData) -> Response:
-        viewer = self._asker(request)
+        viewer = asker(self._pages, request)
         pairs = request.query_params.multi_items()
         form = prefilled(PARTNER_FIELDS, pairs)
         if not sees_all(viewer) and viewer.org and not form.value("anchor"):
@@ -156,7 +159,7 @@ class _Answers:
             return ""
 
     def partners(self, request: Request, _: FormData) -> Response:
-        viewer = self._asker(request)
+        viewer = asker(self._pages, request)
         pairs = request.query_params.multi_items()
         form = prefilled(PARTNER_FIELDS, pairs)
         try:
@@ -177,7 +180,7 @@ class _Answers:
         except InvalidInputError as error:
             return self._show_partners(request, viewer, form.with_error(error))
         head = views_questions.partner_head(answer, self._service, viewer)
-        params = _question_of(pairs, anchor=f"{anchor.kind}:{anchor.key}")
+        params = question_of(pairs, anchor=f"{anchor.kind}:{anchor.key}")
         asked = Asked(path="/partners/answer", params=params, district=anchor.kind == "district")
         edit = with_params("/partners", asked.params)
         return self._answer(request, viewer, answer, head, asked, edit, here=anchor.key, inline=True)
@@ -244,17 +247,37 @@ class _Answers:
             "missed": views_results.not_listed(answer),
             "failed": views_results.failed_lines(answer),
             "sheet_href": asked.href(detail=current, view="sheet"),
+            "exports": [
+                (label, with_params(f"{asked.path}.{form}", asked.params))
+                for form, label in EXPORT_FORMS.items()
+            ],
             "back_href": asked.href(detail=current),
         }
         if detail is not None and request.query_params.get("view") == "sheet":
             title = "柔性人才推荐意见" if talents else "校企合作推荐意见"
             return self._pages.render(request, "sheet.html", sheet_title=title, **context)
-        context |= self._lists(request, answer, asked, current)
+        known = views_decisions.standings(self._service, answer, viewer)
+        context |= self._lists(request, answer, asked, current, known)
+        context |= {
+            "reasons": REASONS,
+            "state_labels": STATES,
+            "compare": ("/talents/compare" if talents else "/partners/compare", asked.params),
+            "standing": None
+            if item is None or not views_decisions.may_decide(viewer, talents=talents)
+            else views_decisions.standing_of(item, answer, known, district=asked.district),
+        }
         return self._pages.render(
             request, "answer_talents.html" if talents else "answer_partners.html", **context
         )
 
-    def _lists(self, request: Request, answer: Json, asked: Asked, current: str | None) -> Json:
+    def _lists(
+        self,
+        request: Request,
+        answer: Json,
+        asked: Asked,
+        current: str | None,
+        known: Mapping[str, views_decisions.Standing],
+    ) -> Json:
         listed, verify = answer["items"], answer["to_verify"]
         size = views_results.entries_per_page(asked)
         page, first, pages = self._page(request, "page", listed, size, current)
@@ -262,9 +285,11 @@ class _Answers:
         low = next((item for item in listed if item["band"] == "low_coverage"), None)
         shown = listed[first : first + size]
         return {
-            "lines": [views_results.line(item, asked, current, to_verify=False) for item in shown],
+            "lines": [
+                views_results.line(item, asked, current, to_verify=False, known=known) for item in shown
+            ],
             "verify": [
-                views_results.line(item, asked, current, to_verify=True)
+                views_results.line(item, asked, current, to_verify=True, known=known)
                 for item in verify[vfirst : vfirst + size // 2]
             ],
             "low_from": {views_results.item_id(low)} if low else set(),
@@ -301,7 +326,7 @@ class _Answers:
         ]
 
 
-def _question_of(pairs: list[tuple[str, str]], **changes: str) -> tuple[tuple[str, str], ...]:
+def question_of(pairs: list[tuple[str, str]], **changes: str) -> tuple[tuple[str, str], ...]:
     """Return the query without what only chooses the view, empty fields left out."""
     kept = [
         (name, value) for name, value in pairs if name not in _SHOWING and value != "" and name not in changes

@@ -38,9 +38,7 @@ class _Gaps:
         try:
             context = self._context(request, viewer)
         except NotFoundError as error:
-            return self._pages.render(
-                request, "gaps_empty.html", status=404, section=_PATH, message=error.message
-            )
+            return self._pages.render(request, "gaps_empty.html", section=_PATH, message=error.message)
         return self._pages.render(request, "gaps.html", section=_PATH, **context)
 
     def workbook(self, request: Request, _: FormData) -> Response:

@@ -20,6 +20,7 @@ from api.pages.figures import circled, two
 from api.pages.labels import SIDE_CLASSES, SIDE_NOTES, UNITS
 from api.pages.links import with_params
 from api.pages.views_advice import Better, better
+from api.pages.views_decisions import Standing, entity_of
 from api.pages.views_evidence import Evidence, gathered
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES, SEAT_MODES
 from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
@@ -58,6 +59,7 @@ class Line:
     lines: tuple[str, ...]
     score: float
     caliper: Caliper
+    decided: Standing | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +146,10 @@ def mode_label(key: str | None) -> str:
     return ENGAGEMENT_MODES.get(key or "") or COOPERATION_MODES.get(key or "") or (key or "")
 
 
-def line(item: Json, asked: Asked, current: str | None, *, to_verify: bool) -> Line:
-    """Return the entry of one item in the list."""
+def line(
+    item: Json, asked: Asked, current: str | None, *, to_verify: bool, known: Mapping[str, Standing]
+) -> Line:
+    """Return the entry of one item in the list, with what was decided about it."""
     low, high = item["interval"]
     talent = item["node"]["kind"] == "talent"
     card = item.get("card") or {}
@@ -165,6 +169,7 @@ def line(item: Json, asked: Asked, current: str | None, *, to_verify: bool) -> L
         else _partner_lines(item, district=asked.district),
         score=item["score"],
         caliper=caliper(item["score"], low, high, to_verify=to_verify),
+        decided=known.get(entity_of(item, district=asked.district)),
     )
 
 

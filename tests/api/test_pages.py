@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -47,6 +48,12 @@ def csrf(text: str) -> str:
 
 def needs(site: Site) -> list[str]:
     return sorted(row.id.key for row in site.graph.store.rows(table="flex_needs"))
+
+
+def is_page(answer: Any) -> bool:
+    """True for what a browser shows; a file that is taken along is no page of this site."""
+    taken = answer.headers.get("content-disposition", "").startswith("attachment")
+    return answer.headers["content-type"].startswith("text/html") and not taken
 
 
 OFFICER_PAGES = (
@@ -95,7 +102,7 @@ def test_every_link_of_an_officer_leads_somewhere(site: Site, browse: Browse) ->
         seen.add(path)
         answer = client.get(path)
         assert answer.status_code == 200, path
-        if answer.headers["content-type"].startswith("text/html"):
+        if is_page(answer):
             assert complaints(answer.text) == [], path
             links = [e.attributes.get("href", "") for e in read(answer.text).all("a")]
             waiting += [link.partition("#")[0] for link in links if link.startswith("/")]
@@ -113,7 +120,7 @@ def test_every_link_of_the_others_leads_somewhere(browse: Browse, name: str) -> 
         seen.add(path)
         answer = client.get(path)
         assert answer.status_code == 200, path
-        if answer.headers["content-type"].startswith("text/html"):
+        if is_page(answer):
             assert complaints(answer.text) == [], path
             links = [e.attributes.get("href", "") for e in read(answer.text).all("a")]
             waiting += [link.partition("#")[0] for link in links if link.startswith("/")]
@@ -124,10 +131,21 @@ def test_sections_follow_the_rights(browse: Browse) -> None:
     for name in ("officer", "enterprise", "planner", "administrator", "public"):
         nav = browse(name).get("/").text.partition("主导航")[2].partition("</nav>")[0]
         shown[name] = re.findall(r'href="([^"]+)"', nav)
-    assert shown["officer"] == ["/", "/talents", "/partners", "/board", "/explorer", "/gaps", "/imports", "/rules"]
+    assert shown["officer"] == [
+        "/",
+        "/talents",
+        "/partners",
+        "/board",
+        "/explorer",
+        "/gaps",
+        "/plans",
+        "/imports",
+        "/rules",
+    ]
     assert shown["enterprise"] == ["/", "/talents", "/partners", "/board", "/explorer", "/gaps", "/rules"]
     assert shown["administrator"] == ["/", "/explorer", "/gaps", "/imports", "/rules"]
-    assert shown["planner"] == shown["public"] == ["/", "/explorer", "/gaps", "/rules"]
+    assert shown["planner"] == ["/", "/explorer", "/gaps", "/plans", "/rules"]
+    assert shown["public"] == ["/", "/explorer", "/gaps", "/rules"]
 
 
 @pytest.mark.parametrize("path", ["/talents", "/partners", "/imports", INLINE])

@@ -9,9 +9,10 @@ from api.pages.rendering import STATIC
 from visualizations.explorer_files import FOLDER
 
 SHEET = (STATIC / "jiangtu.css").read_text(encoding="utf-8")
+DESK = (STATIC / "desk.css").read_text(encoding="utf-8")
 TEMPLATES = sorted((Path(STATIC).parent / "templates").glob("*.html"))
 EXPLORER = (FOLDER / "explorer.css").read_text(encoding="utf-8")
-PLAIN = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", SHEET, flags=re.DOTALL)
+PLAIN = re.sub(r"/\*.*?\*/|\"[^\"]*\"", "", SHEET + DESK, flags=re.DOTALL)
 NEWER_THAN_87 = (
     ":has(", ":is(", ":where(", ":user-valid", "@container", "@layer", "@scope", "@property ", "@supports",
     "color-mix(", "oklch(", "oklab(", "lab(", "lch(", "hwb(", "light-dark(", "dvh", "svh", "lvh", "dvw", "cqw", "cqi",
@@ -92,6 +93,7 @@ def test_edges_focus_and_buttons_are_seen(look: str) -> None:
 
 def test_the_sheet_is_small() -> None:
     assert len(SHEET.encode("utf-8")) <= 30_000
+    assert len(DESK.encode("utf-8")) <= 10_000
 
 
 @pytest.mark.parametrize("feature", NEWER_THAN_87)
