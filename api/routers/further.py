@@ -24,8 +24,12 @@ Code = Annotated[str | None, Query(max_length=200)]
 Year = Annotated[int | None, Query(ge=1900, le=2199)]
 
 
-@router.get("/talents/{key}/next-steps", response_model=Documented, responses={200: {"model": NextStepsShape}})
-def next_steps(service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None, as_of: date | None = None) -> Told:
+@router.get(
+    "/talents/{key}/next-steps", response_model=Documented, responses={200: {"model": NextStepsShape}}
+)
+def next_steps(
+    service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None, as_of: date | None = None
+) -> Told:
     """Which certificate or skill would open most open needs, counted, and where it is taught."""
     return Told(service.next_steps(key, viewer=viewer, k=k, as_of=as_of))
 
@@ -61,13 +65,17 @@ def targets(service: ServiceDep, viewer: ViewerDep, year: Year = None) -> Told:
     return Told(service.targets(viewer=viewer, year=year))
 
 
-@router.get("/schools/{key}/pathways", response_model=Documented, responses={200: {"model": FurtherListShape}})
+@router.get(
+    "/schools/{key}/pathways", response_model=Documented, responses={200: {"model": FurtherListShape}}
+)
 def pathways(service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None) -> Told:
     """Ways on from a school: cohorts elsewhere that lead higher in the same trade."""
     return Told(service.pathways(key, viewer=viewer, k=k))
 
 
-@router.get("/alliances/{key}/completions", response_model=Documented, responses={200: {"model": AllianceShape}})
+@router.get(
+    "/alliances/{key}/completions", response_model=Documented, responses={200: {"model": AllianceShape}}
+)
 def completions(service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None) -> Told:
     """Schools that teach what the enterprises of an alliance want and no member teaches."""
     return Told(service.alliance_completions(key, viewer=viewer, k=k))

@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.schemas.shapes import NodeReference
 from api.schemas.requests import Day
+from api.schemas.shapes import NodeReference
 
 
 class TeamRequest(BaseModel):

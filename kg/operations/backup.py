@@ -55,7 +55,7 @@ def _write_parts(site: Site, folder: Path) -> Manifest:
         )
     site.files.copy(folder)
     site.files.seal_copy(folder)
-    counts = site.files.counts(folder)
+    counts = dict(site.files.counts(folder))
     return Manifest(
         kind=FILES, revision=counts["batches"], at=at, key_fingerprint=site.key_fingerprint, counts=counts
     )

@@ -15,7 +15,15 @@ from typing import Any, Final
 import yaml
 
 from kg.errors import PolicyError
-from kg.model.rules import AdviceRules, CommonRules, CooperationRules, MobilityRules, PlanRules, Policy, TeamRules
+from kg.model.rules import (
+    AdviceRules,
+    CommonRules,
+    CooperationRules,
+    MobilityRules,
+    PlanRules,
+    Policy,
+    TeamRules,
+)
 from kg.schema import SCHEMA, protected_columns
 from kg.vocab.modes import ENGAGEMENT_MODES
 

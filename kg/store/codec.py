@@ -19,7 +19,7 @@ Text: TypeAlias = str | bytes
 _loads: Final = orjson.loads
 _new: Final = object.__new__
 _set: Final = object.__setattr__
-_tuple: Final = tuple.__new__
+_tuple = cast("Callable[..., Any]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType]
 """Makes a named tuple at a third of the price of its constructor: every row read has two."""
 
 

@@ -5,7 +5,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from loaders.sources.limits import Limits
 from loaders.sources.raw import refuse
@@ -13,6 +13,8 @@ from loaders.sources.raw import refuse
 _END_RECORD: Final = b"PK\x05\x06"
 _END_SIZE: Final = 22
 _COMMENT_LIMIT: Final = 65_535
+_ENTRY: Final = b"PK\x01\x02"
+_ENTRY_SIZE: Final = 46
 _CHUNK: Final = 1 << 20
 _DTD: Final = b"<!DOCTYPE"
 
@@ -22,7 +24,7 @@ def check_archive(path: Path, file: str, limits: Limits) -> frozenset[str]:
 
     Every part is inflated once in small pieces and counted: the sizes that the archive states are not believed.
     """
-    if _stated_entries(path) > limits.archive_entries:
+    if has_too_many_entries(path, limits):
         raise refuse(
             "unsafe-archive",
             f"文件“{file}”内部条目超过 {limits.archive_entries} 个，不予打开，请另存为普通工作簿",
@@ -31,11 +33,9 @@ def check_archive(path: Path, file: str, limits: Limits) -> frozenset[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-            if len(entries) > limits.archive_entries:
-                raise refuse(
-                    "unsafe-archive", f"文件“{file}”内部条目过多，不予打开，请另存为普通工作簿", file
-                )
             total = 0
+            for entry in entries:
+                _check_stated(entry, file, limits)
             for entry in entries:
                 _check_name(entry, file)
                 total = _count_part(archive, entry, file, limits, total)
@@ -46,14 +46,43 @@ def check_archive(path: Path, file: str, limits: Limits) -> frozenset[str]:
         ) from error
 
 
-def _stated_entries(path: Path) -> int:
+def has_too_many_entries(path: Path, limits: Limits) -> bool:
+    """True when the directory holds more entries than allowed, by its end record or by walking it.
+
+    Nothing of it is kept: `zipfile` needs 60 MB for the directory of 100,000 empty entries.
+    """
     with path.open("rb") as handle:
         handle.seek(0, 2)
         size = handle.tell()
         handle.seek(max(0, size - _END_SIZE - _COMMENT_LIMIT))
+        start = handle.tell()
         tail = handle.read()
-    at = tail.rfind(_END_RECORD)
-    return int.from_bytes(tail[at + 10 : at + 12], "little") if at >= 0 else 0
+        at = tail.rfind(_END_RECORD)
+        if at < 0 or len(tail) < at + _END_SIZE:
+            return False
+        stated, length = int.from_bytes(tail[at + 10 : at + 12], "little"), tail[at + 12 : at + 16]
+        if stated > limits.archive_entries:
+            return True
+        handle.seek(max(0, start + at - int.from_bytes(length, "little")))
+        return _walked(handle, limits.archive_entries + 1) > limits.archive_entries
+
+
+def _walked(handle: BinaryIO, most: int) -> int:
+    """Count the entries of a directory from its first one on, at most `most`."""
+    for count in range(most):
+        head = handle.read(_ENTRY_SIZE)
+        if len(head) < _ENTRY_SIZE or not head.startswith(_ENTRY):
+            return count
+        handle.seek(sum(struct.unpack_from("<HHH", head, 28)), 1)
+    return most
+
+
+def _check_stated(entry: zipfile.ZipInfo, file: str, limits: Limits) -> None:
+    """Refuse a part that says itself that it is a bomb, before anything is inflated."""
+    if entry.file_size > limits.part_free_bytes and entry.file_size > limits.part_ratio * max(
+        entry.compress_size, 1
+    ):
+        raise refuse("unsafe-archive", f"文件“{file}”压缩比异常，不予打开，请另存为普通工作簿", file)
 
 
 def _check_name(entry: zipfile.ZipInfo, file: str) -> None:

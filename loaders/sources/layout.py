@@ -46,9 +46,10 @@ class Layout:
             self.hidden_rows += sum(1 for found in _ROW.finditer(piece) if _HIDDEN.search(found[1]))
             self.hidden_columns += sum(_columns(found[1]) for found in _COLUMN.finditer(piece))
         if b"mergeCell" in piece:
-            for left, top, right, bottom in _MERGE.findall(piece):
+            for found in _MERGE.finditer(piece):
                 if len(self.merges) > MERGES_AT_MOST:
                     return
+                left, top, right, bottom = found.groups()
                 self.merges.append(
                     Merge(int(top), column_index(left.decode()), int(bottom), column_index(right.decode()))
                 )

@@ -8,11 +8,12 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from loaders.sources.archive import check_archive
+from loaders.sources.archive import check_archive, has_too_many_entries
 from loaders.sources.limits import Limits
 
 OFFICE_PARTS: Final = ("xl/", "word/", "ppt/", "mimetype", "content.xml", "[Content_Types].xml")
 _ZIP: Final = b"PK\x03\x04"
+_NO_LIMITS_GIVEN: Final = Limits()
 _UTF8: Final = 0x800
 _NEVER: Final = ("__MACOSX", ".", "~$")
 
@@ -25,18 +26,20 @@ def unpacked(paths: Sequence[Path], limits: Limits) -> Iterator[list[Path]]:
     """
     with TemporaryDirectory(prefix="jiangtu-zip-") as home:
         yield [
-            _unpack(path, Path(home) / str(number) / path.name, limits) if is_packed(path) else path
+            _unpack(path, Path(home) / str(number) / path.name, limits) if is_packed(path, limits) else path
             for number, path in enumerate(paths)
         ]
 
 
-def is_packed(path: Path) -> bool:
-    """True for a file that is an archive and no document of an office program."""
+def is_packed(path: Path, limits: Limits = _NO_LIMITS_GIVEN) -> bool:
+    """True for a file that is an archive and no document of an office program, and not too full to be looked into."""
     if not path.is_file():
         return False
     with path.open("rb") as handle:
         if handle.read(len(_ZIP)) != _ZIP:
             return False
+    if has_too_many_entries(path, limits):
+        return False
     try:
         with zipfile.ZipFile(path) as archive:
             return not any(name.startswith(OFFICE_PARTS) for name in archive.namelist())

@@ -46,7 +46,11 @@ def explore(page: Page, address: str) -> None:
 
 def rest(page: Page) -> None:
     """Wait until nothing is asked, placed or drawn any more."""
-    for selector in (AT_REST, '.tot[aria-busy="false"]', AT_REST):  # an answer may set the picture going again
+    for selector in (
+        AT_REST,
+        '.tot[aria-busy="false"]',
+        AT_REST,
+    ):  # an answer may set the picture going again
         page.wait_for_selector(selector)
 
 
