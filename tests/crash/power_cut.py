@@ -52,7 +52,8 @@ class _Vfs(ctypes.Structure):
 _WRITE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, ctypes.c_int, ctypes.c_int64)
 _TRUNCATE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_int64)
 _SYNC = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_int)
-_OPEN = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_char_p, _POINTER, ctypes.c_int, _POINTER)
+# The name stays a bare address: SQLite keeps it as long as the file is open and reads on behind its end.
+_OPEN = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, _POINTER, ctypes.c_int, _POINTER)
 _DELETE = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, ctypes.c_char_p, ctypes.c_int)
 _PLACES: Final = {"write": 2, "truncate": 3, "sync": 4}
 
@@ -94,10 +95,10 @@ class Recorder:
         """Write the events down."""
         path.write_bytes(pickle.dumps(self.events))
 
-    def _opened(self, vfs: int, name: bytes | None, file: int, flags: int, out: int) -> int:
+    def _opened(self, vfs: int, name: int | None, file: int, flags: int, out: int) -> int:
         done = int(self._open(vfs, name, file, flags, out))
         if done == 0 and name is not None:
-            self._names[file] = Path(name.decode()).name
+            self._names[file] = Path(ctypes.string_at(name).decode()).name
             held = _File.from_address(file)
             held.methods = ctypes.pointer(self._patched(held.methods))
         return done

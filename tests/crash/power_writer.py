@@ -14,7 +14,7 @@ NEW, SHARED = 6, 4
 
 
 def main(folder: Path, rounds: int) -> None:
-    """Write in `folder`, and the events beside it."""
+    """Write in `folder`, and the events beside it; AssertionError when anything appears in the current folder."""
     recorder = Recorder()
     often = tuple(
         "PRAGMA wal_autocheckpoint = 30" if "autocheckpoint" in one else one for one in connections._PRAGMAS
@@ -44,6 +44,8 @@ def main(folder: Path, rounds: int) -> None:
         ledger.append("audit", {"batch": name}, chain=True)
         recorder.acknowledge(f"entry {name}")
     recorder.save(folder.with_suffix(".events"))
+    left = sorted(one.name for one in Path.cwd().iterdir())
+    assert left == [], f"the shim made files of its own: {left}"
     store.close()
     ledger.close()
 

@@ -1,5 +1,6 @@
 """Sixty power cuts: nothing acknowledged is lost, no batch is half there."""
 
+import os
 import random
 import sqlite3
 import subprocess
@@ -24,10 +25,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(lacking()), reason=lacki
 
 def recorded(folder: Path, rounds: int) -> list[Event]:
     """Run the writer in a process of its own; return what it did to its files."""
-    (folder / "written").mkdir()
+    for name in ("written", "current"):
+        (folder / name).mkdir()
     subprocess.run(
         [sys.executable, "-m", "tests.crash.power_writer", str(folder / "written"), str(rounds)],
-        cwd=ROOT,
+        cwd=folder / "current",
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=True,
     )
     return load(folder / "written.events")
