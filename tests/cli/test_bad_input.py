@@ -119,10 +119,15 @@ def test_a_store_that_is_none(
     _told(run(*ASK), 1, "不是")
 
 
-@pytest.mark.parametrize("store", ["neo4j://localhost:7687", "postgres://x", "jiangtu.db"])
+@pytest.mark.parametrize("store", ["postgres://x", "jiangtu.db"])
 def test_a_store_that_is_not_supported(run: Run, monkeypatch: pytest.MonkeyPatch, store: str) -> None:
     monkeypatch.setenv("JIANGTU_STORE", store)
     _told(run(*ASK), 1, "sqlite:")
+
+
+def test_a_server_without_a_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIANGTU_STORE", "neo4j://localhost:7687")
+    _told(run(*ASK), 1, "没有 Neo4j 密码", "JIANGTU_NEO4J_PASSWORD_FILE")
 
 
 def test_no_rights_on_the_data_folder(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
