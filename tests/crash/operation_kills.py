@@ -1,0 +1,300 @@
+"""Kill -9 in the middle of migration, backup, restore and building the index, as often as wanted.
+
+Each function returns what the kills came upon, and raises AssertionError when something is lost or half there.
+"""
+
+import json
+import random
+import shutil
+import sqlite3
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from kg.bootstrap import open_graph
+from kg.config import Settings
+from kg.index.world import build_world
+from kg.operations.archive import read_archive
+from kg.operations.backup import backup, restore, write_backup
+from kg.operations.sites import Site
+from kg.store.sqlite.migrations import Migration, format_of
+from kg.store.sqlite.migrations import migrate as take_steps
+from loaders.pipeline import load
+from loaders.synthetic_city import generate, sources
+from tests.contract.samples import NOW, put, row
+from tests.crash.killing import run_and_kill
+from tests.operations.worlds import fill, make_site, opened, publish, state, without_operations
+
+ROWS = 3_000
+STEPS = (
+    Migration(
+        2,
+        (
+            "ALTER TABLE source_row ADD COLUMN note TEXT",
+            "UPDATE source_row SET note = 'n' || key",
+            "PRAGMA user_version = 2",
+        ),
+    ),
+    Migration(
+        3,
+        (
+            "CREATE INDEX row_note ON source_row (note)",
+            "UPDATE change SET before_batch = before_batch",
+            "PRAGMA user_version = 3",
+        ),
+    ),
+)
+_BEGIN = """
+import sys
+from pathlib import Path
+from tests.crash.operation_kills import *
+folder = Path(sys.argv[1])
+site = make_site(folder / "data")
+print("ready", flush=True)
+"""
+MIGRATING = _BEGIN + "print(migrated(site, folder), flush=True)\nsys.stdin.read()"
+BACKING_UP = (
+    _BEGIN
+    + """
+for number in range(1000):
+    told = backup(site, folder / f"{sys.argv[2]}-{number}.jtb", actor="cli")
+    print(f"{sys.argv[2]}-{number}", told["revision"], flush=True)
+"""
+)
+RESTORING = (
+    _BEGIN
+    + """
+restore(site, Path(sys.argv[2]), actor="cli", replace=True)
+print("done", flush=True)
+sys.stdin.read()
+"""
+)
+INDEXING = """
+import sys
+from pathlib import Path
+from tests.crash.operation_kills import *
+with open_city(Path(sys.argv[1])) as graph:
+    print("ready", flush=True)
+    while True:
+        revision = rename(graph, Path(sys.argv[1]))
+        assert graph.service.world(min_revision=revision).revision == revision
+        print(revision, flush=True)
+"""
+
+
+def _large(folder: Path) -> Site:
+    """Return the site of a store with a history and some thousand rows."""
+    site = make_site(folder)
+    fill(site)
+    with opened(site) as (store, _):
+        publish(store, site, *(put(row(f"m{number}", at=f"need:m{number}")) for number in range(ROWS)))
+    return site
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def migrated(site: Site, folder: Path) -> list[int]:
+    """Take the steps, after a backup."""
+    made = folder / "before.jtb"
+    return take_steps(
+        site.work, STEPS, clock=site.clock, before=lambda: _quietly(write_backup, site, made, replace=True)
+    )
+
+
+def _quietly(work: Callable[..., object], *words: object, **more: object) -> None:
+    work(*words, **more)
+
+
+def _content(path: Path) -> str:
+    """Return a digest of everything that format 1 has, and of nothing else."""
+    told = sha256()
+    with closing(sqlite3.connect(path)) as connection:
+        for table, columns in (
+            ("source_row", "id, tbl, key, source, batch, body, node, public, person, identity"),
+            ("change", "*"),
+            ("edge", "*"),
+            ("batch", "*"),
+            ("sealed", "*"),
+            ("node", "*"),
+            ("meta", "*"),
+        ):
+            for found in connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1, 2"):
+                told.update(repr(found).encode())
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    return told.hexdigest()
+
+
+def _format(path: Path) -> int:
+    """Return the format of the store, after a look whether all that belongs to it is there and nothing more."""
+    version = format_of(path)
+    with closing(sqlite3.connect(path)) as connection:
+        columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(source_row)")}
+        assert ("note" in columns) == (version >= 2)
+        if version >= 2:
+            unfilled = "SELECT COUNT(*) FROM source_row WHERE note IS NOT 'n' || key"
+            assert connection.execute(unfilled).fetchone() == (0,)
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        assert ("row_note" in tables) == (version == 3)
+        steps = connection.execute("SELECT version FROM schema_version ORDER BY 1") if version > 1 else ()
+        assert [number for (number,) in steps] == list(range(2, version + 1))
+    return version
+
+
+def kill_migrations(folder: Path, times: int, chance: random.Random) -> Counter[str]:
+    """Kill a migration, which begins with a backup; the store is of one format or of the next, never between."""
+    made = folder / "made"
+    site = _large(made / "data")
+    expected = _content(site.work)
+    shutil.copytree(made, folder / "tried")
+    took = _timed(lambda: migrated(make_site(folder / "tried" / "data"), folder / "tried"))
+    seen: Counter[str] = Counter()
+    for turn in range(times):
+        place = folder / f"turn{turn}"
+        shutil.copytree(made, place)
+        done = run_and_kill(MIGRATING, place, seconds=chance.uniform(0, 1.2 * took))
+        store = place / "data" / "jiangtu.db"
+        reached = _format(store)
+        assert _content(store) == expected
+        assert not done or reached == 3
+        seen[f"format {reached}"] += 1
+        seen["cut off"] += not done
+        copy = place / "before.jtb"
+        if copy.exists():
+            (place / "unpacked").mkdir()
+            assert read_archive(copy, place / "unpacked").revision == 6
+        assert copy.exists() or reached == 1, "no step before the backup"
+        assert migrated(make_site(place / "data"), place) == list(range(reached + 1, 4))
+        assert (_format(store), _content(store)) == (3, expected)
+        shutil.rmtree(place)
+    return seen
+
+
+def kill_backups(folder: Path, times: int, chance: random.Random) -> Counter[str]:
+    """Kill a service that writes one backup after the other, while another one publishes."""
+    site = _large(folder / "data")
+    published, stop, failures = [6], threading.Event(), list[BaseException]()
+
+    def write() -> None:
+        try:
+            with opened(site) as (store, _):
+                while not stop.wait(0.02):
+                    published.append(publish(store, site, put(row(f"w{len(published)}"))).revision)
+        except BaseException as error:
+            failures.append(error)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    seen: Counter[str] = Counter()
+    try:
+        for turn in range(times):
+            done = dict(line.split() for line in run_and_kill(BACKING_UP, folder, turn, seconds=chance.uniform(0, 0.6)))  # fmt: skip
+            found = sorted(folder.glob(f"{turn}-*.jtb"))
+            assert done.keys() <= {path.stem for path in found}
+            for path in found:
+                (folder / "unpacked").mkdir()
+                told = read_archive(path, folder / "unpacked").revision
+                assert done.get(path.stem, str(told)) == str(told)
+                shutil.rmtree(folder / "unpacked")
+                path.unlink()
+            seen["whole"] += len(found)
+            seen["cut off"] += len(list(folder.glob(".jiangtu-working-*")))
+    finally:
+        stop.set()
+        writer.join()
+    assert failures == []
+    told = backup(site, folder / "last.jtb", actor="cli")
+    assert list(folder.glob(".jiangtu-working-*")) == [], (
+        "the next backup clears away what the killed ones left"
+    )
+    assert told["revision"] == published[-1]
+    copy = make_site(folder / "copy")
+    restore(copy, folder / "last.jtb", actor="cli")
+    assert without_operations(state(copy)) == without_operations(state(site))
+    return seen
+
+
+def kill_restores(folder: Path, times: int, chance: random.Random) -> Counter[str]:
+    """Kill a restore that replaces a store: the store is the old one or that of the backup."""
+    site, other = _large(folder / "data"), make_site(folder / "other")
+    fill(other)
+    backups = []
+    for number, one in enumerate((site, other)):
+        backups.append(folder / f"{number}.jtb")
+        backup(one, backups[-1], actor="cli")
+    states = [without_operations(state(one)) for one in (site, other)]
+    took = max(_timed(lambda path=path: restore(site, path, actor="cli", replace=True)) for path in backups)
+    now, seen = 1, Counter[str]()
+    for _ in range(times):
+        wanted = 1 - now
+        done = run_and_kill(RESTORING, folder, backups[wanted], seconds=chance.uniform(0, 1.1 * took))
+        found = without_operations(state(make_site(folder / "data")))
+        assert found in states
+        now = states.index(found)
+        assert not done or now == wanted
+        seen["the backup" if now == wanted else "the old store"] += 1
+        seen["cut off"] += not done
+    restore(site, backups[0], actor="cli", replace=True)
+    assert without_operations(state(site)) == states[0]
+    left = {path.name.partition("-")[0] for path in (folder / "data").iterdir()}
+    assert left <= {"jiangtu.db", "jiangtu.ledger.db", "jiangtu.key", "jiangtu.db.lock"}
+    return seen
+
+
+def open_city(folder: Path) -> Any:
+    """Open the city in a folder."""
+    return open_graph(Settings(data=folder / "data"), clock=lambda: NOW)
+
+
+def _loaded(graph: Any, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> int:
+    path = folder / "part.json"
+    path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
+    report = load(
+        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=sources("demo")[0],
+        actor="test", clock=graph.clock,
+    ).to_json()  # fmt: skip
+    assert report["status"] in {"done", "done-with-rejects"}, report["errors"]
+    return int(graph.store.revision())
+
+
+def _city() -> dict[str, list[dict[str, Any]]]:
+    listed = generate("demo", seed=1, day=NOW.date(), source=sources("demo")[0])
+    return {table: [dict(one) for one in rows] for table, rows in listed}
+
+
+def rename(graph: Any, folder: Path) -> int:
+    """Publish another alias of a skill, for which the index must be built anew; return the revision."""
+    skill = next(iter(graph.store.rows(table="skills")))
+    values = {key: list(value) if isinstance(value, tuple) else value for key, value in skill.values.items()}
+    alias = f"别名{graph.store.revision() + 1}"
+    return _loaded(graph, folder, {"skills": [{**values, "aliases": [alias]}]})
+
+
+def kill_indexing(folder: Path, times: int, chance: random.Random) -> Counter[str]:
+    """Kill a service that publishes and builds its index anew; the next one builds it from all that was acknowledged."""
+    with open_city(folder) as graph:
+        _loaded(graph, folder, _city())
+        took = _timed(lambda: build_world(graph.store, graph.policy))
+    seen: Counter[str] = Counter()
+    for _ in range(times):
+        told = run_and_kill(INDEXING, folder, seconds=chance.uniform(0, 4 * took))
+        with open_city(folder) as graph:
+            revision, world = graph.store.revision(), graph.service.world()
+            assert world.revision == revision >= int(told[-1] if told else 1)
+            assert revision == 1 or f"别名{revision}" in world.skills.aliases
+            assert f"别名{revision + 1}" not in world.skills.aliases
+        known = {"jiangtu.db", "jiangtu.ledger.db", "jiangtu.key"}
+        assert {path.name.partition("-")[0] for path in (folder / "data").iterdir()} <= known
+        seen["generations"] += len(told)
+    return seen
+
+
+__all__ = ["backup", "make_site", "migrated", "open_city", "rename", "restore"]

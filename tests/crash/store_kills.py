@@ -1,0 +1,68 @@
+"""Kill -9 at random moments of staging and publishing, as often as wanted: what is acknowledged is there, batches are whole."""
+
+import random
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+
+from kg.store.sqlite.store import SqliteStore
+from tests.contract.samples import clock
+from tests.crash.killing import run_and_kill
+
+SIZE = 40
+CHILD = """
+import sys
+from pathlib import Path
+from kg.store.sqlite import staging as sqlite_staging
+from kg.store.sqlite.store import SqliteStore
+from tests.contract.samples import batch, clock, put, row
+
+sqlite_staging.CHUNK = 7
+store = SqliteStore.open(Path(sys.argv[1]), key_fingerprint="0" * 16, clock=clock)
+print("ready", flush=True)
+number = store.revision()
+while True:
+    number += 1
+    name = f"n{number}"
+    new = [put(row(f"{name}-{i}", links=[("a:1", "r", f"b:{name}")], mark="m"), name.encode()) for i in range(30)]
+    old = [put(row(f"shared-{i}", values={"by": name}, links=[("a:2", "r", f"b:{name}")])) for i in range(10)]
+    store.stage(name, [*new, *old])
+    store.publish(batch(name), staged=name)
+    print(name, flush=True)
+"""
+
+
+def kill_writers(path: Path, times: int, chance: random.Random) -> int:
+    """Kill a writer of the store at `path` so many times; return how many batches it had acknowledged.
+
+    AssertionError when one of them is lost or half there. The whole store is looked at after the first three kills
+    and after every tenth.
+    """
+    acknowledged: list[str] = []
+    for turn in range(times):
+        acknowledged += run_and_kill(CHILD, path, seconds=chance.uniform(0.0, 0.25))
+        store = SqliteStore.open(path, key_fingerprint="0" * 16, clock=clock)
+        if turn % 10 == 9 or turn < 3 or turn == times - 1:
+            check(store, acknowledged)
+        store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    return len(acknowledged)
+
+
+def check(store: SqliteStore, acknowledged: list[str]) -> None:
+    """Look at everything in the store."""
+    published = [known.id for known in store.batches()]
+    assert set(acknowledged) <= set(published)
+    assert [known.revision for known in store.batches()] == list(range(1, store.revision() + 1))
+    rows = list(store.rows())
+    by_batch = Counter(one.provenance.batch for one in rows if not one.id.key.startswith("shared"))
+    assert by_batch == Counter(dict.fromkeys(published, 30))
+    assert {one.values["by"] for one in rows if one.id.key.startswith("shared")} <= set(published[-1:])
+    assert len(store.sealed([one.id for one in rows])) == 30 * len(published)
+    logged = Counter(change.batch for change in store.changes(max(0, store.revision() - 3)))
+    assert set(logged.values()) <= {SIZE}
+    edges = store._connections.mine().execute("SELECT COUNT(*) FROM edge").fetchone()[0]
+    assert edges == 30 * len(published) + (10 if published else 0)
