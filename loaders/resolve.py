@@ -156,8 +156,10 @@ class Resolver:
             )
             return None, None
         own = self._persons.number_of(token)
-        other[PERSON_ID] = [f"#{key}"] if own else []
-        return key, own or f"#{key}"
+        # the token stays what it is when talent keys are joined, so the row keeps its key
+        unnumbered = f"#{self._sealer.token(PERSON_ID, token)}"
+        other[PERSON_ID] = [unnumbered] if own else []
+        return key, own or unnumbered
 
     def _numbered(self, raw: SpooledRow, number: str, token: str) -> str | None:
         person = self._persons.own(number)

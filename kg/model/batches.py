@@ -1,6 +1,6 @@
 """Which batches count: a batch that was rolled back, and the rollback itself, are history but deliver nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kg.model.graph import Batch
@@ -12,6 +12,25 @@ ERASED: Final = "erased"
 
 LOG_GONE: Final = "log_gone"
 """Key of the report of a batch whose change log is no longer kept: true. What stood before it is not known any more."""
+
+IDENTITY: Final = "identity"
+"""Key of the report of an identity decision: what was joined, and which texts mean which organisation or occupation."""
+
+
+def told_names(batches: Iterable[Batch], kind: str) -> dict[str, str]:
+    """Return text -> key as people have decided it ("organisation", "title"), later decisions before older ones.
+
+    Pass the batches that are in force: a decision that was rolled back is none.
+    """
+    found: dict[str, str] = {}
+    for batch in sorted(batches, key=lambda batch: batch.revision):
+        told = batch.report.get(IDENTITY)
+        names = told.get(kind) if isinstance(told, Mapping) else None
+        for text, key in names.items() if isinstance(names, Mapping) else ():
+            found.pop(text, None)
+            if key is not None:
+                found[text] = key
+    return found
 
 
 def log_begins(batches: Iterable[Batch]) -> int:

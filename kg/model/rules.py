@@ -131,6 +131,23 @@ class TeamRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LinkageRules:
+    """Who is who: from which probability (0..1) pairs are asked about and joined, and how sure names must be.
+
+    `merge_from` 1 never joins by itself: no probability reaches it. `organisation_from` and `title_from` are scores
+    of `kg.identity` (0..1): below the first a name is no candidate, from the second a title is read as its code if
+    the next one is at least `title_margin` behind. `candidates` is the most that a question offers.
+    """
+
+    ask_from: float
+    merge_from: float
+    organisation_from: float
+    title_from: float
+    title_margin: float
+    candidates: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One bureau's policy file. `hash` is the SHA-256 of its canonical form; `basis` the comment beside each key."""
 
@@ -142,5 +159,6 @@ class Policy:
     advice: AdviceRules
     plans: PlanRules
     team: TeamRules
+    linkage: LinkageRules
     hash: str
     basis: Mapping[str, str]

@@ -19,6 +19,7 @@ from kg.model.rules import (
     AdviceRules,
     CommonRules,
     CooperationRules,
+    LinkageRules,
     MobilityRules,
     PlanRules,
     Policy,
@@ -34,6 +35,7 @@ _SECTIONS: Final[Mapping[str, type]] = {
     "advice": AdviceRules,
     "plans": PlanRules,
     "team": TeamRules,
+    "linkage": LinkageRules,
 }
 _SIDES: Final[Mapping[str, frozenset[str]]] = {
     "query_a.enterprise_side": frozenset({"major", "skill", "level", "fill", "outcome", "travel"}),
@@ -70,7 +72,7 @@ _CHOICES: Final = {"query_a.safety": ("enterprises", "safety"), "query_b.honour_
 _POSITIVE: Final = frozenset(
     {"speed_kmh", "earth_radius_km", "prior_total", "travel_full_hours", "rotation_full", "honour_full",
      "outcome_half_life_years", "history_half_life_years", "evidence_half_life_years", "reputation_half_life_years",
-     "students_per_mentor", "max_items", "default_items", "talent_costs", "partner_costs", "most", "top", "members"}
+     "students_per_mentor", "max_items", "default_items", "talent_costs", "partner_costs", "most", "top", "members", "candidates"}
 )  # fmt: skip
 _AT_LEAST_ONE: Final = frozenset({"detour", "speed_kmh", "max_items", "default_items"})
 _ABOVE_ONE_ALLOWED: Final = _POSITIVE | _AT_LEAST_ONE | frozenset(
@@ -122,6 +124,7 @@ def parse_policy(text: str) -> Policy:
         advice=sections["advice"],
         plans=sections["plans"],
         team=sections["team"],
+        linkage=sections["linkage"],
         hash=hashlib.sha256(canonical.encode()).hexdigest(),
         basis=_comments(text),
     )

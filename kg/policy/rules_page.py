@@ -15,6 +15,7 @@ _TITLES = {
     "advice": "怎样能更好",
     "plans": "市场方案",
     "team": "联合攻关",
+    "linkage": "身份与名称核对",
 }
 
 

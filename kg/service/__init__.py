@@ -5,6 +5,7 @@ from kg.service.evidence import EvidenceQuestions
 from kg.service.further import FurtherQuestions
 from kg.service.graph import GraphQuestions
 from kg.service.history import HistoryQuestions
+from kg.service.identity import IdentityQuestions
 from kg.service.plans import PlanQuestions
 from kg.service.recommendations import Recommendations
 from kg.service.records import Records
@@ -22,6 +23,7 @@ class Service(
     CheckQuestions,
     HistoryQuestions,
     FurtherQuestions,
+    IdentityQuestions,
     TeamQuestions,
     ShownReport,
     Records,

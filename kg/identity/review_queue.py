@@ -1,0 +1,90 @@
+"""The review queue: questions that a person must decide, every decision kept, in the ledger; no sealed value is in it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from kg.errors import NotFoundError, RefusedError
+from kg.ports import Ledger
+
+Record = dict[str, Any]
+COLLECTION: Final = "reviews"
+JOURNAL: Final = "reviews"
+OPEN, LATER, MERGED, APART = "open", "later", "merged", "apart"
+STATES: Final[Mapping[str, str]] = {OPEN: "待核", LATER: "稍后", MERGED: "已合并", APART: "已分开"}
+DECISIONS: Final[Mapping[str, str]] = {"merge": MERGED, "apart": APART, "later": LATER}
+PERSON, ORGANISATION, TITLE = "person", "organisation", "title"
+KINDS: Final[Mapping[str, str]] = {PERSON: "人员", ORGANISATION: "单位", TITLE: "职业名称"}
+
+
+class Queue:
+    """Questions by id, and the log of what was decided about them."""
+
+    def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
+        self._ledger, self._clock = ledger, clock
+
+    def all(self, kind: str | None = None) -> list[Record]:
+        """Return the questions, by id."""
+        return [dict(item) for _, item in self._ledger.items(COLLECTION) if kind in {None, item["kind"]}]
+
+    def get(self, name: str) -> Record:
+        """Return one question; NotFoundError when there is none of that id."""
+        found = self._ledger.get(COLLECTION, name)
+        if found is None:
+            raise NotFoundError(f"没有待核问题 {name}；请从列表里选")
+        return dict(found)
+
+    def keep(self, record: Mapping[str, Any]) -> None:
+        """Write a question as it stands now."""
+        self._ledger.put(COLLECTION, str(record["id"]), dict(record))
+
+    def settle(self, kind: str, open_now: Sequence[Record]) -> int:
+        """Make `open_now` the open questions of a kind; what is no question any more vanishes. Return how many are new.
+
+        A question that was put off stays put off.
+        """
+        known = {record["id"]: record for record in self.all(kind)}
+        wanted = {record["id"]: record for record in open_now}
+        for name, record in known.items():
+            if record["state"] in {OPEN, LATER} and name not in wanted:
+                self._ledger.put(COLLECTION, name, None)
+        fresh = 0
+        for name, record in wanted.items():
+            before = known.get(name)
+            fresh += before is None
+            state = LATER if before is not None and before["state"] == LATER else OPEN
+            since = before["since"] if before is not None else self._now()
+            self.keep({**record, "state": state, "since": since})
+        return fresh
+
+    def decide(self, record: Record, decision: str, *, actor: str, **more: Any) -> Record:
+        """Keep a decision and log it; RefusedError `changed-meanwhile` when somebody else was faster."""
+        before = dict(record)
+        after = {**record, **more, "state": DECISIONS[decision], "by": actor, "at": self._now()}
+        if not self._ledger.put(COLLECTION, str(record["id"]), after, expect=before):
+            raise RefusedError(
+                "别人刚刚处理过这个问题，请刷新后再看", code="changed-meanwhile", id=record["id"]
+            )
+        self.log(str(record["id"]), decision, actor, note=str(more.get("note", "")), batch=more.get("batch"))
+        return after
+
+    def log(self, name: str, decision: str, actor: str, *, note: str = "", batch: object = None) -> None:
+        """Append one line about a question to the log of decisions."""
+        self._ledger.append(
+            JOURNAL,
+            {
+                "review": name,
+                "decision": decision,
+                "by": actor,
+                "at": self._now(),
+                "note": note,
+                "batch": batch,
+            },
+        )
+
+    def history(self, name: str) -> list[Record]:
+        """Return what was decided about a question, oldest first."""
+        return [dict(entry) for _, entry in self._ledger.entries(JOURNAL) if entry["review"] == name]
+
+    def _now(self) -> str:
+        return self._clock().isoformat()
