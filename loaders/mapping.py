@@ -11,17 +11,21 @@ from loaders.headers import normalise
 from loaders.sources.raw import RefusedFileError, refuse
 
 _VALUES: Final = "values"
+_TITLES: Final = "titles"
+_OCCUPATIONS: Final = ("occupations",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mapping:
     """`columns[table][normalised header]` is a column key, "" for a column that is left out on purpose.
 
-    `values[table][column][text]` is the text to read instead.
+    `values[table][column][text]` is the text to read instead. `titles[table][normalised header]` is the column of
+    occupations whose cells hold titles (职业名称, 工种, 岗位) instead of codes; `columns` has these headers, too.
     """
 
     columns: abc.Mapping[str, abc.Mapping[str, str]] = field(default_factory=dict)
     values: abc.Mapping[str, abc.Mapping[str, abc.Mapping[str, str]]] = field(default_factory=dict)
+    titles: abc.Mapping[str, abc.Mapping[str, str]] = field(default_factory=dict)
 
 
 def load_mapping(path: Path, schema: Schema) -> Mapping:
@@ -34,6 +38,7 @@ def load_mapping(path: Path, schema: Schema) -> Mapping:
         raise _bad(path, f"不合 TOML 语法（{error}）") from error
     columns: dict[str, dict[str, str]] = {}
     values: dict[str, dict[str, dict[str, str]]] = {}
+    titles: dict[str, dict[str, str]] = {}
     for name, section in document.items():
         table = _table(name, schema)
         if table is None:
@@ -43,10 +48,12 @@ def load_mapping(path: Path, schema: Schema) -> Mapping:
         columns[table.key] = {
             normalise(header): _target(path, table, header, target)
             for header, target in section.items()
-            if header != _VALUES
+            if header not in {_VALUES, _TITLES} or isinstance(target, str)
         }
         values[table.key] = _values(path, table, section.get(_VALUES, {}))
-    return Mapping(columns=columns, values=values)
+        titles[table.key] = _titles(path, table, section.get(_TITLES, {}))
+        columns[table.key].update(titles[table.key])
+    return Mapping(columns=columns, values=values, titles=titles)
 
 
 def _bad(path: Path, what: str) -> RefusedFileError:
@@ -70,7 +77,28 @@ def _target(path: Path, table: Table, header: str, target: object) -> str:
     return key
 
 
+def _titles(path: Path, table: Table, section: object) -> dict[str, str]:
+    """Return the headers of columns that hold titles of occupations."""
+    if isinstance(section, str):
+        return {}
+    if not isinstance(section, dict):
+        raise _bad(path, f"的 [{table.key}.titles] 应是一节")
+    found = {}
+    for header, target in section.items():
+        key = _target(path, table, header, target)
+        if (
+            not key
+            or table.column(key).refers_to != _OCCUPATIONS
+            or "weighted" in table.column(key).type.value
+        ):
+            raise _bad(path, f"说“{header}”是职业名称，而“{target}”不是职业代码列")
+        found[normalise(header)] = key
+    return found
+
+
 def _values(path: Path, table: Table, section: object) -> dict[str, dict[str, str]]:
+    if isinstance(section, str):
+        return {}
     if not isinstance(section, dict):
         raise _bad(path, f"的 [{table.key}.values] 应是一节")
     result: dict[str, dict[str, str]] = {}

@@ -21,7 +21,7 @@ from loaders.sources.detect import open_source
 from loaders.sources.limits import Limits
 from loaders.sources.raw import RawFile, RawSheet, RefusedFileError
 
-__all__ = ["Limits", "Mapping", "RefusedFileError", "load_mapping", "original_rows", "read_paths"]
+__all__ = ["Limits", "Mapping", "RefusedFileError", "expand", "load_mapping", "original_rows", "read_paths"]
 
 _NO_MAPPING: Final = Mapping()
 _NO_LIMITS_GIVEN: Final = Limits()
@@ -42,7 +42,7 @@ def read_paths(
     (`unknown-table`) when no sheet of any file was recognised; NotFoundError for a path that does not exist;
     InvalidInputError for `table` with several files or of no known name.
     """
-    files = list(_expand(paths))
+    files = list(expand(paths))
     if not files:
         names = "、".join(str(path) for path in paths)
         raise RefusedFileError([
@@ -79,7 +79,7 @@ def _wanted(name: str, schema: Schema) -> Table:
     raise InvalidInputError(message, field="table", value=name)
 
 
-def _expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+def expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
     """Yield each file with the name that the report gives it: in a folder, its path inside the folder."""
     for path in paths:
         if path.is_dir():

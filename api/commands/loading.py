@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from api.commands.asking import day_of
+from api.commands.mapping_dialogue import Dialogue
 from api.commands.parsing import SIZES, verb, with_graph
 from api.commands.plain_text import report_text
 from api.exports import export_content
@@ -18,12 +19,14 @@ from kg.model.viewers import CLI_VIEWER
 from kg.schema import SCHEMA, Schema
 from loaders.pipeline import Progress
 from loaders.pipeline import load as load_files
+from loaders.saved_mappings import mapping_path
 from loaders.synthetic_city import write_city
 from loaders.templates import write_template
 
 if TYPE_CHECKING:
     from api.commands.parsing import Parsers
 
+_HEADERS_UNKNOWN = frozenset({"unknown-table", "missing-column", "missing-header"})
 _STEPS = {"read": "读取", "check": "校验", "store": "写入", "publish": "发布"}
 
 
@@ -55,6 +58,7 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         source=args.source, full=args.full, dry_run=args.dry_run, confirm_retire=args.confirm_retire
     )
     errors_to = None if args.errors is None else _writable(Path(args.errors))
+    mapping = _mapping(graph, args)
     progress = ProgressLines(sys.stderr)
     report = load_files(
         [Path(path) for path in args.paths],
@@ -65,7 +69,7 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         actor=CLI_VIEWER.name,
         clock=graph.clock,
         table=args.table,
-        mapping=None if args.mapping is None else Path(args.mapping),
+        mapping=mapping,
         dry_run=wanted.dry_run,
         full=wanted.full,
         confirm_retire=wanted.confirm_retire,
@@ -78,11 +82,30 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
     graph.audit.record(CLI_VIEWER.name, "import", "load", detail)
     for refusal in report.errors:
         print(f"拒绝装入：{refusal.message}（{refusal.code}）", file=sys.stderr)
+    if not args.map and any(refusal.code in _HEADERS_UNKNOWN for refusal in report.errors):
+        print("列名对不上时，可加 --map 逐列对应一次，以后同一来源自动沿用", file=sys.stderr)
     if args.json:
         print(json.dumps(document, ensure_ascii=False))
     elif not report.errors:
         print(report_text(document))
     return report.exit_code
+
+
+def _mapping(graph: Graph, args: argparse.Namespace) -> Path | None:
+    """Return the mapping file of this load: the one named, the one that the dialogue saves, or that of the source."""
+    if args.mapping is not None and args.map:
+        raise InvalidInputError("--map 与 --mapping 只能用一个", field="map")
+    if args.mapping is not None:
+        return Path(args.mapping)
+    data, paths = graph.settings.data, [Path(path) for path in args.paths]
+    if args.map:
+        dialogue = Dialogue(sys.stdin.readline, sys.stderr, graph.schema)
+        dialogue.run(paths, data=data, source=args.source, table=args.table)
+    path = mapping_path(data, args.source)
+    if not path.is_file():
+        return None
+    print(f"按来源“{args.source}”保存的列名对应：{path}", file=sys.stderr)
+    return path
 
 
 def _writable(path: Path) -> Path:
@@ -157,6 +180,11 @@ def add_verbs(verbs: "Parsers") -> None:
     load_verb.add_argument("--source", default="default", help="来源名称 / name of the source")
     load_verb.add_argument("--table", metavar="NAME", help="指定是哪张表 / which table the file is")
     load_verb.add_argument("--mapping", metavar="FILE", help="列名对照（TOML）/ mapping file")
+    load_verb.add_argument(
+        "--map",
+        action="store_true",
+        help="逐列对应列名，存给这个来源以后沿用 / propose a column for each header, keep it for the source",
+    )
     load_verb.add_argument("--dry-run", action="store_true", help="只检查不装入 / check only")
     load_verb.add_argument("--errors", metavar="FILE", help="把被拒收的行写成工作簿 / write rejected rows")
     load_verb.add_argument(
