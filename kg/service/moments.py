@@ -130,10 +130,8 @@ class Moments:
         until = [batch for batch in self._store.batches() if batch.revision <= world.revision]
         if _sources(until) != _sources(past.batches()):
             return None
-        arrays = replace(
-            world.talents.arrays, memo={}
-        )  # what follows from them is kept for one generation at a time
-        apart = replace(world, talents=replace(world.talents, arrays=arrays, unpacked={}))
+        arrays = replace(world.talents.arrays, memo={})  # what is kept of a past day goes with that state
+        apart = replace(world, talents=replace(world.talents, arrays=arrays, unpacked={}, memo={}))
         return refreshed(apart, past, self._policy, self._schema)
 
     def _make_room(self) -> None:

@@ -21,6 +21,7 @@ from kg.index.delta import (
     refreshed,
 )
 from kg.index.world import World, build_world
+from kg.matching.mobility.standing import standings_of
 from kg.model.graph import Batch
 from kg.model.viewers import CLI_VIEWER
 from kg.schema import SCHEMA
@@ -153,8 +154,35 @@ def test_a_question_on_an_older_generation_reads_none_of_the_newer_persons(
     _load(graph, tmp_path, {"talents": [{**row, "weekly_hours": 0}]})
     newer = refreshed(older, graph.store, graph.policy, graph.schema)
     assert newer is not None
+    kept = standings_of(older, graph.policy, NOW.date())
+    own = kept[person.key]
     assert told(newer) != before
+    assert standings_of(newer, graph.policy, NOW.date()) is not kept
+    assert kept[person.key] is own, "a question on the newer generation leaves what the older one keeps alone"
     assert told(older) == before
+
+
+def test_what_a_generation_keeps_of_persons_is_its_own(
+    graph: Graph, tmp_path: Path, city: dict[str, list[dict[str, Any]]]
+) -> None:
+    older = graph.service.world()
+    question = question_of(older, headline("demo", 1).need, graph.policy)
+    ask(older, question, NOW.date(), policy=graph.policy)
+    for table, cells in (
+        ("talents", {"weekly_hours": 0}),
+        ("flex_needs", {"hours_per_week": 3}),
+        ("ownerships", {"share": 1}),
+    ):
+        held = {key: dict(value) for key, value in older.talents.memo.items() if isinstance(value, dict)}
+        _load(graph, tmp_path, {table: [{**city[table][0], **cells}]})
+        newer = refreshed(older, graph.store, graph.policy, graph.schema)
+        assert newer is not None
+        assert not newer.talents.memo
+        ask(newer, question, NOW.date(), policy=graph.policy)
+        for key, value in held.items():
+            assert older.talents.memo[key] == value
+            assert newer.talents.memo[key] is not older.talents.memo[key]
+        older = newer
 
 
 def _edit(table: str, row: dict[str, Any], chance: random.Random) -> None:

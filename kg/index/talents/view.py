@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,7 +43,9 @@ class TalentView:
     """All talents and needs of one generation.
 
     `keys` orders the talents of the arrays; `changed` holds persons newer than the arrays (None: gone), who are left
-    out of `alive` and must be scored one by one. `unpacked` keeps some persons lately asked for.
+    out of `alive` and must be scored one by one. `unpacked` keeps some persons lately asked for; what is packed does
+    not change, so generations of one build share it. `memo` keeps what was worked out about persons of this
+    generation alone: the next one begins with an empty one.
     """
 
     context: Context
@@ -57,6 +59,7 @@ class TalentView:
     alive: NDArray[np.bool_]
     changed: Mapping[str, Talent | None] = field(default_factory=dict)
     unpacked: dict[int, Talent] = field(default_factory=dict)
+    memo: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.alive.sum()) + sum(talent is not None for talent in self.changed.values())
@@ -112,7 +115,7 @@ class TalentView:
         for talent in fresh.values():
             if talent is not None:
                 registers.update(dict.fromkeys(talent.registers, talent.key))
-        return replace(self, registers=registers, alive=alive, changed={**self.changed, **fresh})
+        return replace(self, registers=registers, alive=alive, changed={**self.changed, **fresh}, memo={})
 
     def with_surroundings(
         self, needs: Mapping[str, Need], delivered: Mapping[str, frozenset[str]]
@@ -133,7 +136,7 @@ class TalentView:
                 persons.add(key)
         context = replace(self.context, places=places, delivered=delivered)
         arrays = replace(self.arrays, memo={})
-        return replace(self, needs=needs, context=context, arrays=arrays), frozenset(persons)
+        return replace(self, needs=needs, context=context, arrays=arrays, memo={}), frozenset(persons)
 
     def reread(self, read: Read, key: str) -> Talent | None:
         """Return one person as the views that `read` yields show him; None without a row of his own."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from kg.index.talents.columns import ENDS, FOREVER, Bools, Floats, Ints, TalentArrays
 from kg.index.talents.facts import BROKEN_OFF, FINISHED, SIGNED
 from kg.index.talents.records import NO_LEVEL
+from kg.index.talents.view import TalentView
 from kg.index.world import World
 from kg.model.rules import Policy
 
@@ -68,13 +69,17 @@ class Year(NamedTuple):
     trips_complete: Bools
 
 
-def remember(arrays: TalentArrays, key: tuple[object, ...], make: Callable[[], T]) -> T:
-    """Return what is kept under the key, made now if it is not there."""
-    found = arrays.memo.get(key)
+def remember(keeper: TalentArrays | TalentView, key: tuple[object, ...], make: Callable[[], T]) -> T:
+    """Return what is kept under the key, made now if it is not there.
+
+    With the arrays is kept what follows from them, for every generation that has them; with the view what holds of
+    one generation alone.
+    """
+    found = keeper.memo.get(key)
     if found is None:
-        if len(arrays.memo) >= _MOST_KEPT:
-            arrays.memo.clear()
-        found = arrays.memo[key] = make()
+        if len(keeper.memo) >= _MOST_KEPT:
+            keeper.memo.clear()
+        found = keeper.memo[key] = make()
     return cast(T, found)
 
 

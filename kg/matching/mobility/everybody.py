@@ -22,20 +22,25 @@ from kg.model.rules import MobilityRules, Policy
 
 def consent_of(world: World, as_of: date, kind: str, code: str) -> Marks:
     """Judge B1 for a host; kept for the hosts whom no consent names."""
-    arrays, alive = world.talents.arrays, world.talents.alive
-    kept: dict[str, tuple[Bools, Marks]] = remember(arrays, ("consent", as_of), dict)
-    found = kept.get(kind)
-    if found is None or found[0] is not alive:
+    arrays = world.talents.arrays
+
+    def of_kind() -> Marks:
         status = np.zeros(arrays.count, dtype=np.int8)
         for word in (ANYONE, KIND_LABELS.get(kind, "")):
             _consent(arrays, word, as_of.toordinal(), status)
-        status[~alive | arrays.persons.objects] = FAIL
-        found = kept[kind] = (alive, status)
+        return _without_gone(world, status)
+
+    found = remember(world.talents, ("consent", as_of, kind), of_kind)
     if not len(arrays.consents.recipients.of(code)):
-        return found[1]
-    status = found[1].copy()
+        return found
+    status = found.copy()
     _consent(arrays, code, as_of.toordinal(), status)
-    status[~alive | arrays.persons.objects] = FAIL
+    return _without_gone(world, status)
+
+
+def _without_gone(world: World, status: Marks) -> Marks:
+    """Fail those who are no longer as the arrays have them, and those who object; the marks are changed in place."""
+    status[~world.talents.alive | world.talents.arrays.persons.objects] = FAIL
     return status
 
 

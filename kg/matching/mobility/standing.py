@@ -43,8 +43,8 @@ class Standing(NamedTuple):
 
 
 def standings_of(world: World, policy: Policy, as_of: date) -> dict[str, Standing]:
-    """Return the standings kept of that day, by talent."""
-    kept: dict[str, Standing] = remember(world.talents.arrays, ("standing", as_of, policy.hash), dict)
+    """Return the standings kept of that day in that generation, by talent."""
+    kept: dict[str, Standing] = remember(world.talents, ("standing", as_of, policy.hash), dict)
     return kept
 
 
@@ -53,7 +53,7 @@ def standing_of(
 ) -> Standing:
     """Return the standing of a talent; some lately asked for are kept.
 
-    What is kept serves several generations at once, so it counts only for the very person it was made of.
+    Advice asks about edited persons of the same key, so what is kept counts only for the very person it was made of.
     """
     found = kept.get(talent.key)
     if found is None or found.talent is not talent:
