@@ -5,17 +5,15 @@ from typing import Final
 
 from kg.model.viewers import Role
 
-SECTIONS: Final = (
-    ("/", "工作台"),
-    ("/talents", "柔性人才"),
-    ("/partners", "合作院校"),
-    ("/board", "跟进"),
-    ("/explorer", "图谱"),
-    ("/gaps", "供需"),
-    ("/plans", "方案"),
-    ("/imports", "导入"),
-    ("/rules", "规则"),
-)
+SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
+    ("", (("/", "工作台"),)),
+    ("匹配", (("/talents", "柔性人才"), ("/partners", "合作院校"), ("/teams", "联合攻关"), ("/plans", "市场方案"))),
+    ("", (("/board", "跟进"),)),
+    ("", (("/explorer", "图谱"),)),
+    ("规划", (("/gaps", "供需缺口"), ("/map", "区县图"), ("/planning", "专业与产业"), ("/shown", "推荐去向"))),
+    ("数据", (("/imports", "导入"), ("/reviews", "身份核对"), ("/imports/history", "导入历史"), ("/check", "报表核对"), ("/rules", "规则"))),
+)  # fmt: skip
+"""The top bar: a group without a name is one link; pages that do not exist or may not be opened are left out."""
 ROLE_LABELS: Final[Mapping[Role, str]] = {
     Role.OFFICER: "经办人员",
     Role.PLANNER: "规划人员",

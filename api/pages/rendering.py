@@ -15,7 +15,7 @@ from api.pages.labels import ROLE_LABELS, SECTIONS
 from api.pages.look import COOKIE, SWITCHES, Look
 from kg.errors import KgError
 from kg.model.viewers import Role, Viewer
-from kg.policy.rights import may_recommend
+from kg.policy.rights import may_recommend, sees_all
 from kg.vocab.reasons import NOTICE
 from visualizations.theme import VIEW_BOX, mark_classes, mark_of, outline_of
 
@@ -35,6 +35,7 @@ class Pages:
 
     def __init__(self, deps: PageDependencies) -> None:
         self.deps = deps
+        self.paths: set[str] = set()
         self._env = Environment(
             loader=FileSystemLoader(HERE / "templates", encoding="utf-8"),
             autoescape=True,
@@ -100,12 +101,22 @@ class Pages:
         except KgError:
             return {"policy_line": "", "revision": None, "synthetic": False}
 
-    def _sections(self, viewer: Viewer) -> list[tuple[str, str]]:
+    def _sections(self, viewer: Viewer) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return the top bar for this viewer; a group of one is a plain link."""
         loads = viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
-        asks = may_recommend(viewer)
-        plans = viewer.has(Role.OFFICER, Role.PLANNER)
-        allowed = {"/talents": asks, "/partners": asks, "/board": asks, "/plans": plans, "/imports": loads}
-        return [(path, label) for path, label in SECTIONS if allowed.get(path, True)]
+        asks, plans = may_recommend(viewer), viewer.has(Role.OFFICER, Role.PLANNER)
+        allowed = {
+            "/talents": asks, "/partners": asks, "/teams": asks, "/board": asks, "/plans": plans, "/planning": plans,
+            "/shown": plans, "/imports": loads, "/imports/history": loads, "/reviews": sees_all(viewer), "/check": loads,
+        }  # fmt: skip
+        found = []
+        for group, entries in SECTIONS:
+            kept = [
+                (path, label) for path, label in entries if path in self.paths and allowed.get(path, True)
+            ]
+            if kept:
+                found.append((group if len(kept) > 1 else "", kept))
+        return found
 
     def _mark(self, kind: str) -> Json:
         table = self.deps.schema.by_kind.get(kind)

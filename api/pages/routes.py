@@ -17,6 +17,7 @@ from api.pages import (
     routes_graph,
     routes_history,
     routes_imports,
+    routes_nodes,
     routes_plans,
 )
 from api.pages.dependencies import PageDependencies
@@ -51,10 +52,12 @@ def router_of(pages: Pages) -> APIRouter:
         routes_graph,
         routes_history,
         routes_imports,
+        routes_nodes,
         routes_plans,
     ):
         for method, path, handler in module.routes(pages):
             router.add_api_route(path, _guarded(pages, handler), methods=[method], response_model=None)
+            pages.paths.add(path)
     router.add_api_route("/static/{name}", _guarded(pages, _static), methods=["GET"], response_model=None)
     return router
 

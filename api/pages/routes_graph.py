@@ -1,4 +1,4 @@
-"""Start page, search, node pages, the rules."""
+"""Start page, search, the rules."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -6,14 +6,13 @@ from typing import Any, Final
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from api.pages.forms import Form, day, known_at
-from api.pages.labels import MATCH_LABELS, PROVEN
-from api.pages.links import node_href, with_params
+from api.pages.labels import MATCH_LABELS
+from api.pages.links import with_params
 from api.pages.policy_labels import POLICY_LABELS
 from api.pages.rendering import Pages
 from kg.errors import InvalidInputError, UnauthenticatedError
 from kg.model.viewers import Role, Viewer
-from kg.policy.rights import may_recommend, sees_all
+from kg.policy.rights import sees_all
 from kg.text import fold
 from kg.vocab.modes import ENGAGEMENT_MODES
 from kg.vocab.reasons import FACTOR_LABELS
@@ -22,8 +21,6 @@ from visualizations.theme import legend
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _HITS: Final = 20
 _MOST_HITS: Final = 100
-_NEIGHBOURS: Final = 12
-_NEIGHBOURS_OF_ONE: Final = 60
 _FILTER_TITLES: Final = {"partners": "校企合作", "talents": "柔性人才"}
 _SIDES: Final = {
     "enterprise_side": "enterprise",
@@ -35,7 +32,7 @@ _CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "neutral_low_factors": {code: label for side in FACTOR_LABELS.values() for code, label in side.items()},
     "trip_modes": ENGAGEMENT_MODES,
 }
-_KINDS_OF_PERSONS: Final = frozenset({
+KINDS_OF_PERSONS: Final = frozenset({
     "talent", "certificate", "appointment", "achievement", "honour", "consent", "restriction", "engagement",
 })  # fmt: skip
 
@@ -46,7 +43,6 @@ def routes(pages: Pages) -> list[Route]:
     return [
         ("GET", "/", graph.home),
         ("GET", "/search", graph.search),
-        ("GET", "/nodes/{kind}/{key:path}", graph.node),
         ("GET", "/rules", graph.rules),
     ]
 
@@ -95,71 +91,11 @@ class _Graph:
             kind=kind,
             kinds=[(key, table.zh) for key, table in self._deps.schema.by_kind.items()],
             answer=found,
-            people=any(hit["node"]["kind"] in _KINDS_OF_PERSONS for hit in shown),
+            people=any(hit["node"]["kind"] in KINDS_OF_PERSONS for hit in shown),
             more_href=with_params("/search", (("q", words),), kind=kind, limit=_MOST_HITS) if more else None,
             match_labels=MATCH_LABELS,
             split=split_match,
         )
-
-    def node(self, request: Request, _: FormData) -> Response:
-        viewer = self._deps.viewer_of(request)
-        kind, key = str(request.path_params["kind"]), str(request.path_params["key"])
-        asked: dict[str, Any] = {
-            name: request.query_params.get(name) or None for name in ("relation", "direction", "cursor")
-        }
-        times = Form(("as_of", "known_at"), tuple(request.query_params.multi_items()))
-        past: dict[str, Any] = {"as_of": day(times), "known_at": known_at(times)}
-        page = self._deps.service.node(kind, key, viewer=viewer, **past)
-        only = asked["relation"] is not None
-        around = self._deps.service.neighbours(
-            kind, key, viewer=viewer, limit=_NEIGHBOURS_OF_ONE if only else _NEIGHBOURS, **asked, **past
-        )
-        node = page["node"]
-
-        def next_href(group: Mapping[str, Any]) -> str:
-            cursor = group["cursor"] if only else None
-            asked_for = {name: times.value(name) or None for name in times.known}
-            return with_params(
-                node_href(node),
-                (),
-                relation=group["relation"],
-                direction=group["direction"],
-                cursor=cursor,
-                **asked_for,
-            )
-
-        shown = [group for group in around["groups"] if group["items"] or not only]
-        kinds = {kind, *(group["kind"] for group in shown)}
-        return self._pages.render(
-            request,
-            "node.html",
-            section="",
-            page=page,
-            times={name: times.value(name) for name in times.known},
-            groups=shown,
-            only=only,
-            next_href=next_href,
-            people=bool(kinds & _KINDS_OF_PERSONS),
-            proven=PROVEN,
-            actions=self._actions(page, viewer),
-        )
-
-    def _actions(self, page: Mapping[str, Any], viewer: Viewer) -> list[tuple[str, str]]:
-        """Return the questions that this viewer may ask about the node."""
-        if not may_recommend(viewer):
-            return []
-        kind, key = page["node"]["kind"], page["node"]["key"]
-        anchor = f"{kind}:{key}"
-        mine = sees_all(viewer) or key == viewer.org
-        hosts = {row.get("data") for row in page["properties"] if row["key"] == "host"}
-        if kind == "need" and (sees_all(viewer) or viewer.org in hosts):
-            return [(with_params("/talents/answer", (), need=key), "找柔性人才")]
-        if kind in {"enterprise", "school"} and mine:
-            label = "找合作院校" if kind == "enterprise" else "找合作企业"
-            return [(with_params("/partners", (), anchor=anchor), label)]
-        if kind == "district" and sees_all(viewer):
-            return [(with_params("/partners", (), anchor=anchor), "看校企配对")]
-        return []
 
     def rules(self, request: Request, _: FormData) -> Response:
         policy = self._deps.service.policy(viewer=self._deps.viewer_of(request))
