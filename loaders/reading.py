@@ -4,7 +4,7 @@
 sheet with their cells in canonical form. References are not resolved here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from loaders.cells import display
 from loaders.header_rows import find_header, table_by_content
 from loaders.headers import HEADER_ROWS_SEARCHED, HeaderBook, table_by_name
 from loaders.mapping import Mapping, load_mapping
+from loaders.merges import spread
 from loaders.rows import FileReading, Finding
 from loaders.sheets import SheetReader
 from loaders.sources.detect import open_source
@@ -174,9 +175,12 @@ def original_rows(
     found = _find_sheet(raw, sheet, schema.by_key[table], book)
     head = _head(found)
     if found.headers is not None:
-        return list(found.headers), _original(found, numbers)
+        return list(found.headers), _original(found, numbers, 0, ())
     header = find_header(book, schema.by_key[table], head, found.layout.merges)
-    return list(header.texts) if header is not None else [], _original(found, numbers)
+    texts = list(header.texts) if header is not None else []
+    keys = book.columns(schema.by_key[table], texts)
+    words = [place for place, key in enumerate(keys) if key and not schema.by_key[table].column(key).quantity]
+    return texts, _original(found, numbers, header.last if header is not None else 0, words)
 
 
 def _find_sheet(raw: RawFile, name: str | None, table: Table, book: HeaderBook) -> RawSheet:
@@ -187,8 +191,11 @@ def _find_sheet(raw: RawFile, name: str | None, table: Table, book: HeaderBook) 
     raise NotFoundError(f"文件“{raw.file}”里没有表“{table.zh}”，请核对文件是否已改动")
 
 
-def _original(sheet: RawSheet, numbers: set[int]) -> Iterator[tuple[int, list[str]]]:
-    last = max(numbers, default=0)
-    for number, row in enumerate(islice(sheet.rows(), last), start=1):
+def _original(
+    sheet: RawSheet, numbers: set[int], header: int, words: Collection[int]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield those rows; what a merge gives to a row below its first (S12) stands in it, so that it can be sent back."""
+    rows = islice(sheet.rows(), max(numbers, default=0))
+    for number, _, row in spread(rows, sheet.layout.merges, after=header, known=words, amounts=()):
         if number in numbers:
             yield number, [display(cell) for cell in row]
