@@ -19,6 +19,7 @@ from api.pages import (
     routes_imports,
     routes_nodes,
     routes_plans,
+    routes_teams,
 )
 from api.pages.dependencies import PageDependencies
 from api.pages.errors import refusal
@@ -54,6 +55,7 @@ def router_of(pages: Pages) -> APIRouter:
         routes_imports,
         routes_nodes,
         routes_plans,
+        routes_teams,
     ):
         for method, path, handler in module.routes(pages):
             router.add_api_route(path, _guarded(pages, handler), methods=[method], response_model=None)
