@@ -62,7 +62,7 @@ class Manifest:
 def working_folder(beside: Path) -> Iterator[Path]:
     """Give an empty folder beside a file, readable by its owner only; it goes, and so do those that killed runs left."""
     for left in sorted(beside.parent.glob(f"{_WORKING}*")):
-        if not _alive(left.name.removeprefix(_WORKING).partition("-")[0]):
+        if not alive(left.name.removeprefix(_WORKING).partition("-")[0]):
             shutil.rmtree(left, ignore_errors=True)
     folder = beside.parent / f"{_WORKING}{os.getpid()}-{token_hex(4)}"
     folder.mkdir(mode=0o700)
@@ -72,7 +72,8 @@ def working_folder(beside: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _alive(process: str) -> bool:
+def alive(process: str) -> bool:
+    """Return whether a process of this number runs on this machine; True where that cannot be told."""
     if os.name != "posix":
         return True
     try:

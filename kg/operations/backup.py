@@ -1,6 +1,8 @@
 """`backup` and `restore`, and with the two moving a store to another kind of store."""
 
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +12,8 @@ from kg.operations.archive import FILES, ROWS, Manifest, read_archive, working_f
 from kg.operations.content import Content, StoreContent, ledger_entries
 from kg.operations.replay import SetClock, replay_graph, replay_ledger
 from kg.operations.rows_archive import RowsContent, write_rows
-from kg.operations.sites import OPERATIONS, UNFINISHED, Site
+from kg.operations.sites import Site
+from kg.operations.unfinished import held
 from kg.ports import GraphStore, Ledger
 
 Told = dict[str, Any]
@@ -113,9 +116,21 @@ def _into_files(site: Site, folder: Path, manifest: Manifest, detail: Told, acto
     site.files.seal_copy(copy)
 
 
-def _replay(content: Content, store: GraphStore, ledger: Ledger, clock: SetClock) -> None:
-    replay_graph(content, store, clock)
+def _replay(
+    content: Content,
+    store: GraphStore,
+    ledger: Ledger,
+    clock: SetClock,
+    check: Callable[[], None] | None = None,
+) -> None:
+    """Tell the store and the ledger everything; `check` is asked after each batch whether to go on."""
+    may_go_on = check or _always
+    replay_graph(content, store, clock, heard=lambda _: may_go_on())
     replay_ledger(content.entries(), ledger)
+
+
+def _always() -> None:
+    pass
 
 
 def _into_server(
@@ -125,23 +140,15 @@ def _into_server(
     clock = SetClock(site.clock)
     store, ledger = site.open(clock)
     with closing(store), closing(ledger):
-        begun = ledger.get(OPERATIONS, UNFINISHED)
-        if begun is None:
-            _demand_empty(site, store, ledger, replace=replace)
-            ledger.put(OPERATIONS, UNFINISHED, detail, fresh=True)
-        elif dict(begun) != detail:
-            raise RefusedError(
-                f"存储 {site.address} 上有另一份备份（{begun.get('file')}）恢复到一半；请先用那一份做完。",
-                code="unfinished",
-            )
-        if manifest.kind == ROWS:
-            _replay(RowsContent(folder), store, ledger, clock)
-        else:
-            source, source_ledger = site.open_copy(folder, site.clock)
-            with closing(source), closing(source_ledger):
-                _replay(StoreContent(source, source_ledger), store, ledger, clock)
-        Audit(ledger, site.clock).record(actor, "restore", "store", detail)
-        ledger.put(OPERATIONS, UNFINISHED, None)
+        empty = partial(_demand_empty, site, store, ledger, replace=replace)
+        with held(ledger, site.clock, detail, first=empty) as check:
+            if manifest.kind == ROWS:
+                _replay(RowsContent(folder), store, ledger, clock, check)
+            else:
+                source, source_ledger = site.open_copy(folder, site.clock)
+                with closing(source), closing(source_ledger):
+                    _replay(StoreContent(source, source_ledger), store, ledger, clock, check)
+            Audit(ledger, site.clock).record(actor, "restore", "store", detail)
 
 
 def _demand_empty(site: Site, store: GraphStore, ledger: Ledger, *, replace: bool) -> None:

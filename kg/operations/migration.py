@@ -12,7 +12,8 @@ from kg.model.batches import log_begins
 from kg.model.graph import Batch
 from kg.operations.backup import backup, restore, write_backup
 from kg.operations.replay import Prunable
-from kg.operations.sites import OPERATIONS, UNFINISHED, Site
+from kg.operations.sites import Site
+from kg.operations.unfinished import begun_restore
 
 Told = dict[str, Any]
 _MOVING: Final = "migrate.jtb"
@@ -61,7 +62,7 @@ def _begun(target: Site, path: Path) -> bool:
         return False
     store, ledger = target.open(target.clock)
     with closing(store), closing(ledger):
-        begun = ledger.get(OPERATIONS, UNFINISHED)
+        begun = begun_restore(ledger)
     return begun is not None and begun.get("file") == path.name
 
 
@@ -76,13 +77,14 @@ def prune(site: Site, days: int, *, actor: str, dry_run: bool = False) -> Told:
         batches = store.batches()
         until = oldest_kept(batches, site.clock() - timedelta(days=days))
         told = {"store": site.address, "days": days, "until": until, "entries": 0, "dry_run": dry_run}
-        if dry_run or until <= log_begins(batches):
+        if dry_run or not until:
             return told
         if not isinstance(store, Prunable):
             raise RefusedError("这种存储还不能清理变更日志；历史会一直保留。", code="not-prunable")
-        told["entries"] = store.prune(until)
-        detail = {"until": until, "days": days, "entries": told["entries"]}
-        Audit(ledger, site.clock).record(actor, "prune", "store", detail)
+        told["entries"] = store.prune(until)  # also finishes what a killed one left
+        if until > log_begins(batches):
+            detail = {"until": until, "days": days, "entries": told["entries"]}
+            Audit(ledger, site.clock).record(actor, "prune", "store", detail)
         return told
 
 

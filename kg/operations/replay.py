@@ -9,6 +9,7 @@ interrupted; telling it again goes on from there.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby, takewhile
+from secrets import token_hex
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from kg.errors import RefusedError, StoreError
@@ -80,9 +81,10 @@ def replay_graph(
             stated: Iterable[RowChange] = _rows(base.get(batch.id, ()), parts)
             if batch.revision > begins:
                 stated = _changes(changes, parts)
-            store.stage(batch.id, stated)
-            store.stage(batch.id, _needed(batch.revision, erasures))
-            store.publish(batch, staged=batch.id)
+            name = f"{batch.id} {token_hex(8)}"  # somebody else may be telling the same
+            store.stage(name, stated)
+            store.stage(name, _needed(batch.revision, erasures))
+            store.publish(batch, staged=name)
         heard(batch.revision)
     if isinstance(store, Prunable):
         store.prune(begins)

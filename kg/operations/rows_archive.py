@@ -15,7 +15,15 @@ from kg.history.history import known_at
 from kg.history.packing import pack, unpack
 from kg.model.batches import log_begins
 from kg.model.graph import Batch, Row, RowId
-from kg.operations.content import Entry, SealKey, Step, ledger_entries, live_parts, seal_key
+from kg.operations.content import (
+    Entry,
+    SealedHistory,
+    SealKey,
+    Step,
+    ledger_entries,
+    live_parts,
+    seal_key,
+)
 from kg.ports import GraphStore, Ledger
 
 _TRIES: Final = 20
@@ -75,6 +83,7 @@ class _Cut:
         self._store, self._marks = store, marks
         self.revision, self.entries = begins, 0
         self.parts: set[SealKey] = set()
+        self._named = {seal_key(row, mark) for row, mark in marks.items()}
         self.erasures: dict[int, list[tuple[str, str]]] = {}
 
     def write(self, log: Any, sealed: Any, start: int) -> None:
@@ -87,11 +96,21 @@ class _Cut:
                 for key, data in live_parts(self._store, missing[first : first + _CHUNK]).items():
                     if key not in self.parts:
                         self.parts.add(key)
-                        sealed(orjson.dumps([key.hex(), base64.b64encode(data).decode()]) + b"\n")
+                        sealed(_part_line(key, data))
             left = any(seal_key(row, self._marks[row]) not in self.parts for row in missing)
             if not left or (before == self.revision == self._store.revision()):
+                self._write_older(sealed)
                 return
         raise StoreBusyError("写入太频繁，备份追不上；请稍后再试。")
+
+    def _write_older(self, sealed: Any) -> None:
+        """Write the sealed parts of older states too, which undoing puts back, where the store can tell them."""
+        told = self._store.sealed_history() if isinstance(self._store, SealedHistory) else iter(())
+        for row, mark, data in told:
+            key = seal_key(row, mark)
+            if key in self._named and key not in self.parts:
+                self.parts.add(key)
+                sealed(_part_line(key, data))
 
     def _read_log(self, log: Any, start: int) -> None:
         newest = max(self.revision, self._store.revision())
@@ -106,6 +125,7 @@ class _Cut:
             self._marks.pop(change.id, None)
             if change.after is not None and change.after.seal_mark:
                 self._marks[change.id] = change.after.seal_mark
+                self._named.add(seal_key(change.id, change.after.seal_mark))
             log(_row_line([change.revision, *change.id], change.after) + b"\n")
             self.entries += 1
         self.revision = newest
@@ -118,6 +138,10 @@ def _put(path: Path, told: Iterable[bytes]) -> int:
             handle.write(line + b"\n")
             count += 1
     return count
+
+
+def _part_line(key: SealKey, data: bytes) -> bytes:
+    return orjson.dumps([key.hex(), base64.b64encode(data).decode()]) + b"\n"
 
 
 def _row_line(head: Sequence[object], row: Row | None) -> bytes:

@@ -128,7 +128,7 @@ class TestRefusals:
     ) -> None:
         hasty = open_store(neo4j, busy_seconds=0.2)
         store.stage("x", [put(row("1"))])
-        with store._publisher._lease("another"):
+        with store._publisher.lease("another"):
             with pytest.raises(StoreBusyError, match="稍后重试"):
                 load(hasty, put(row("2")))
             assert hasty.revision() == 0
@@ -139,10 +139,10 @@ class TestRefusals:
         store.stage("x", [put(row("1"))])
         publisher = store._publisher
         taken = "MATCH (s:_Store) SET s._lease = 'another', s._holder = 'h\t1\t1', s._leased = 0"
-        with publisher._lease("slow"):
+        with publisher.lease("slow"):
             driver(neo4j).execute_query(taken)
             with pytest.raises(StoreBusyError, match="接手"):
-                publisher._run("slow", [], {})
+                publisher.run("slow", [], {})
         assert store.publish(batch(), staged="x").revision == 1
 
     def test_staged_batches_of_the_dead_go_on_opening(self, neo4j: Running, store: Neo4jStore) -> None:

@@ -43,6 +43,10 @@ _RECORD: Final = "MATCH (r:_Record {_collection: $collection, _key: $key}) RETUR
 _RECORDS: Final = """
     MATCH (r:_Record) WHERE r._collection = $collection AND r._body IS NOT NULL
     RETURN collect([r._key, r._body]) AS found"""
+_NAMES: Final = """
+    OPTIONAL MATCH (j:_Journal) WITH collect(j._name) AS journals
+    OPTIONAL MATCH (r:_Record) WHERE r._body IS NOT NULL
+    RETURN journals, collect(DISTINCT r._collection) AS collections"""
 
 
 class Neo4jLedger:
@@ -129,6 +133,11 @@ class Neo4jLedger:
         """Return all records of a collection ordered by key."""
         found: list[Any] = self._connection.ask(_RECORDS, collection=collection)["found"]
         return [(key, from_json(body)) for key, body in sorted(found)]
+
+    def names(self) -> tuple[list[str], list[str]]:
+        """Return the journals and the collections that hold something, ordered."""
+        found = self._connection.ask(_NAMES)
+        return sorted(found["journals"]), sorted(found["collections"])
 
     def close(self) -> None:
         """Close the connections."""

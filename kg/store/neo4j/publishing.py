@@ -27,6 +27,7 @@ from kg.store.neo4j.connection import Connection, one
 from kg.store.neo4j.forms import batch_fields
 
 CHUNK: Final = 2_000
+LAST: Final = "\U0010ffff"
 _LEASE_MS: Final = 120_000
 _WAITING_MS: Final = 2_000
 
@@ -56,12 +57,12 @@ class Publisher:
     def publish(self, batch: Batch, name: str) -> Batch:
         """Make the batch staged under `name` the next revision."""
         token = self._connection.write(lambda tx: self.opened(tx, name))
-        with self._lease(token) as base:
+        with self.lease(token) as base:
             published = self._named(batch, base)
             values = {"rev": published.revision, "name": published.id, "types": self._types}
-            self._run(token, say.BEGIN, {**values, "batch": batch_fields(published, token)})
+            self.run(token, say.BEGIN, {**values, "batch": batch_fields(published, token)})
             self._pages(token, token, say.APPLY, values)
-            self._run(token, [say.FLIP], values)
+            self.run(token, [say.FLIP], values)
         self._tokens.pop(name, None)
         return published
 
@@ -69,15 +70,15 @@ class Publisher:
         """Remove rows for good; those that were live make the next revision. Return how many were."""
         token = uuid4().hex
         self._connection.tell(say.OPEN, **self._staged(token, token))
-        with self._lease(token, strict=True) as base:
+        with self.lease(token, strict=True) as base:
             live = self._connection.ask(say.LIVE_ROWS, rows=rows, rev=base)["found"]
             values = {"token": token, "rows": rows, "rev": base + 1 if live else base}
             if live:
                 named = self._named(replace(batch, report={"erased": len(live)}), base)
                 erased = sorted({(source, table) for source, table, _ in live}, key=lambda pair: pair[::-1])
-                self._run(token, say.BEGIN, {**values, "batch": batch_fields(named, token, erased)})
-            self._run(token, say.MARK, values)
-            self._run(token, [say.FLIP, say.PURGE] if live else [say.PURGE], values)
+                self.run(token, say.BEGIN, {**values, "batch": batch_fields(named, token, erased)})
+            self.run(token, say.MARK, values)
+            self.run(token, [say.FLIP, say.PURGE] if live else [say.PURGE], values)
         return len(live)
 
     def discard(self, tokens: Sequence[str]) -> None:
@@ -92,7 +93,7 @@ class Publisher:
                 one(tx, say.FORGET, token=token)
             return bool(done)
 
-        with self._lease(lease):
+        with self.lease(lease):
             for name in [name for name, token in self._tokens.items() if token in tokens]:
                 del self._tokens[name]
             for token in tokens:
@@ -129,7 +130,7 @@ class Publisher:
         return replace(batch, id=batch.id or rules.batch_name(base + 1, taken), revision=base + 1)
 
     @contextmanager
-    def _lease(self, token: str, *, strict: bool = False) -> Generator[int, None, None]:
+    def lease(self, token: str, *, strict: bool = False) -> Generator[int, None, None]:
         """Be the only one who publishes; whatever an earlier one left behind, and this one at the end, is settled."""
         deadline = monotonic() + self._busy_seconds
         with self._mine:
@@ -148,7 +149,7 @@ class Publisher:
                 self._settle_or_leave(token, strict=strict)
             finally:
                 with suppress(StoreError):  # whoever comes next finds that this one is gone
-                    self._run(token, [say.FREE], {})
+                    self.run(token, [say.FREE], {})
 
     def _settle_or_leave(self, token: str, *, strict: bool) -> None:
         """Settle; when the server went away after publication, that is left to the next one unless `strict`."""
@@ -181,7 +182,9 @@ class Publisher:
         if one(tx, say.LOCK, token=token)["lease"] != token:
             raise StoreBusyError("发布中断太久，已由另一个程序接手；请重试。")
 
-    def _run(self, lease: str, steps: Iterable[LiteralString], values: Mapping[str, Any]) -> None:
+    def run(self, lease: str, steps: Iterable[LiteralString], values: Mapping[str, Any]) -> None:
+        """Run statements in one transaction, as the holder of the lease."""
+
         def write(tx: ManagedTransaction) -> None:
             self._hold(tx, lease)
             for step in steps:
@@ -193,11 +196,20 @@ class Publisher:
         self, lease: str, token: str, steps: Iterable[LiteralString], values: Mapping[str, Any]
     ) -> None:
         """Run statements over the versions of a batch, some thousands per transaction."""
-        after, total = f"{token}|", CHUNK
+        self._between(lease, f"{token}|", f"{token}}}", steps, values)
+
+    def every_page(self, lease: str, steps: Iterable[LiteralString], values: Mapping[str, Any]) -> None:
+        """Run statements over all versions, some thousands per transaction, as the holder of the lease."""
+        self._between(lease, "", LAST, steps, values)
+
+    def _between(
+        self, lease: str, after: str, end: str, steps: Iterable[LiteralString], values: Mapping[str, Any]
+    ) -> None:
+        total = CHUNK
 
         def write(tx: ManagedTransaction) -> tuple[str, int]:
             self._hold(tx, lease)
-            last, total = one(tx, say.PAGE, after=after, end=f"{token}}}", size=CHUNK).values()
+            last, total = one(tx, say.PAGE, after=after, end=end, size=CHUNK).values()
             for step in steps if total else ():
                 tx.run(step, {**values, "after": after, "last": last}).consume()
             return last, total
@@ -213,16 +225,16 @@ class Publisher:
                 continue
             values = {"rev": rev, "rows": rows, "token": token, "labels": self._labels}
             if rev > found["revision"]:
-                self._run(lease, say.UNMARK if rows else (), values)
+                self.run(lease, say.UNMARK if rows else (), values)
                 self._pages(lease, token, say.UNDO, values)
-                self._run(lease, [say.FORGET_BATCH], values)
+                self.run(lease, [say.FORGET_BATCH], values)
                 continue
             self._pages(lease, token, say.SWEEP, values)
             for at in range(0, len(rows or ()), CHUNK):
                 part = {"rows": rows[at : at + CHUNK]}
                 nodes = self._connection.ask(say.ERASED_NODES, **part)["found"]
-                self._run(lease, say.ERASE, {**values, **part, "nodes": nodes})
-            self._run(lease, [say.FORGET], values)
+                self.run(lease, say.ERASE, {**values, **part, "nodes": nodes})
+            self.run(lease, [say.FORGET], values)
 
 
 def prepare(connection: Connection, key_fingerprint: str) -> None:

@@ -164,6 +164,13 @@ SEALED: Final = (
     WITH collect([v._source, v._table, v._key, part]) AS found"""
     + _STILL
 )
+ALL_SEALED: Final = (
+    """
+    MATCH (v:_Row) WHERE v._id > $after AND v._since <= $rev AND v._sealed IS NOT NULL AND v._gone IS NULL
+    WITH v ORDER BY v._id LIMIT $size
+    WITH collect([v._id, v._source, v._table, v._key, v._mark, v._sealed]) AS found"""
+    + _STILL
+)
 BATCHES: Final = (
     """
     MATCH (b:_Batch) WHERE b._revision > $since AND b._revision <= $rev
@@ -271,4 +278,26 @@ ERASE: Final[tuple[LiteralString, ...]] = (
     """UNWIND $nodes AS id
     MATCH (e:Entity {_id: id}) WHERE NOT EXISTS { (e)--() } AND NOT EXISTS { MATCH (v:_Row {_node: id}) }
     DELETE e""",
+)
+
+# Forgetting the older log: first the batches say so, then what no reader may ask for any more goes, page by page.
+LOGGED: Final = """
+    MATCH (v:_Row) WHERE v._id > $after AND v._id < $end AND v._since = $rev AND v._gone IS NULL
+    RETURN count(*) AS total, collect(DISTINCT [v._source, v._table]) AS pairs"""
+FORGET_LOG: Final[tuple[LiteralString, ...]] = (
+    """UNWIND $told AS one MATCH (b:_Batch {_revision: one[0]})
+    SET b._report = one[1], b._erased = one[2], b._pruned = true""",
+    PURGE,
+)
+CARRY_SEALED: Final[tuple[LiteralString, ...]] = (
+    _MINE
+    + """ AND v._mark <> '' AND v._sealed IS NULL AND v._since IS NOT NULL
+        AND (v._until IS NULL OR v._until > $until)
+    CALL (v) {
+        MATCH (w:_Row {_row: v._row}) WHERE w._mark = v._mark AND w._sealed IS NOT NULL AND w._since <= v._since
+        RETURN w._sealed AS part ORDER BY w._since DESC LIMIT 1 }
+    SET v._sealed = part""",
+)
+DROP_OLD: Final[tuple[LiteralString, ...]] = (
+    _MINE + " AND (v._until <= $until OR (v._body IS NULL AND v._since <= $until)) DELETE v",
 )

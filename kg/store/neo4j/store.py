@@ -21,14 +21,14 @@ from kg.store.neo4j.forms import (
     sight_values,
     version_fields,
 )
-from kg.store.neo4j.publishing import CHUNK, Publisher, prepare
+from kg.store.neo4j.pruning import prune
+from kg.store.neo4j.publishing import CHUNK, LAST, Publisher, prepare
 
 SCAN: Final = 10_000
 _LOOK_UPS: Final = 5_000
 _BATCHES: Final = 50
 _KEEP_SECONDS: Final = 86_400.0
 _TRIES: Final = 200
-_LAST: Final = "\U0010ffff"
 
 
 class Neo4jStore:
@@ -114,7 +114,7 @@ class Neo4jStore:
             rows = sorted(map(read_row, found), key=lambda row: rules.row_order(row.id))
             yield from (row for row in rows if rules.meets(row, table, source, chosen))
             return
-        after, end = ("", _LAST) if table is None else (f"{table}{SEPARATOR}", f"{table}\1")
+        after, end = ("", LAST) if table is None else (f"{table}{SEPARATOR}", f"{table}\1")
         state = self._state()
         while True:
             values = {"after": after, "end": end, "source": source, "size": SCAN}
@@ -164,7 +164,10 @@ class Neo4jStore:
         after = ""
         while batches:
             group = batches[:_BATCHES]
-            ranges = [[f"{b['_token']}|", f"{b['_token']}}}", b["_revision"]] for b in group]
+            ranges = [
+                [f"{b['_token']}|", f"{b['_token']}}}", 0 if b.get("_pruned") else b["_revision"]]
+                for b in group
+            ]
             ranges[0][0] = after or ranges[0][0]
             found = self._page(say.CHANGES, state, ranges=ranges, size=CHUNK)
             full = len(found) == CHUNK
@@ -179,11 +182,26 @@ class Neo4jStore:
         found = self._look_up(say.SEALED, [name_of(key) for key in ids])
         return {RowId(source, table, key): part for source, table, key, part in found if part}
 
+    def sealed_history(self) -> Iterator[tuple[RowId, str, bytes]]:
+        """Yield row, mark and sealed bytes of every state that is kept, also of retired rows: for copies of the store."""
+        state, after = self._state(), ""
+        while True:
+            found = self._page(say.ALL_SEALED, state, after=after, size=SCAN)
+            for _, source, table, key, mark, part in found:
+                yield RowId(source, table, key), mark, part
+            if len(found) < SCAN:
+                return
+            after = found[-1][0]
+
     def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
         """Remove rows and every version of them. Files of the server keep deleted bytes until they are written over."""
         rows = sorted({name_of(row) for row in ids if row.key != rules.ERASED_KEY})
         batch = Batch(id="", source="", actor=actor, at=self._clock(), delivered=())
         return self._publisher.erase(rows, batch)
+
+    def prune(self, until: int) -> int:
+        """Forget the change log up to and with revision `until`; return how many entries went (`kg.store.neo4j.pruning`)."""
+        return prune(self._connection, self._publisher, until)
 
     def close(self) -> None:
         """Close the connections."""
