@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages import figures, links
 from api.pages.dependencies import Json, PageDependencies
+from api.pages.english import catalogue_of, english_environment
 from api.pages.labels import ROLE_LABELS, SECTIONS
 from api.pages.look import COOKIE, SWITCHES, Look
 from kg.errors import KgError
@@ -64,18 +65,25 @@ class Pages:
 
     def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """Return a whole page; `context` goes to the template, the frame is added."""
-        frame = self._frame(request, self.deps.viewer_of(request))
-        text = self._env.get_template(template).render(**frame, **context)
+        look = Look.of(request.cookies.get(COOKIE))
+        frame = self._frame(request, self.deps.viewer_of(request), look)
+        env = self._english if look.english else self._env
+        text = env.get_template(template).render(**frame, **context)
         return HTMLResponse(text, status_code=status, headers=SECURITY_HEADERS)
 
-    def _frame(self, request: Request, viewer: Viewer) -> Json:
-        look = Look.of(request.cookies.get(COOKIE))
+    @cached_property
+    def _english(self) -> Environment:
+        """The same templates in English; made when the first reader asks for it."""
+        return english_environment(self._env, catalogue_of(self.deps.schema))
+
+    def _frame(self, request: Request, viewer: Viewer, look: Look) -> Json:
         get = request.method == "GET"
         return {
             "viewer": viewer,
             "signed_in": Role.PUBLIC not in viewer.roles,
             "role_labels": [ROLE_LABELS[role] for role in Role if role in viewer.roles],
             "look": look.attributes(),
+            "in_english": look.english,
             "switches": [(key, label, getattr(look, key)) for key, label in SWITCHES.items()],
             "sections": self._sections(viewer),
             "csrf": self.deps.csrf_of(request),

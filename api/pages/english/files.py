@@ -1,0 +1,48 @@
+"""Reads the catalogue: the TOML files of `words/` and the English names that the schema declares."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from api.pages.english.catalogue import Catalogue
+from kg.schema import Schema
+
+WORDS: Final = Path(__file__).parent / "words"
+
+
+def catalogue_of(schema: Schema) -> Catalogue:
+    """Return the whole catalogue; the files speak before the schema, whose names are meant for headers of columns."""
+    words, own = read_words(WORDS)
+    return Catalogue({**declared(schema), **words}, own)
+
+
+def read_words(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Return all words of a folder, and those of single templates (the tables named like a template).
+
+    Raises ValueError where two files give one text two meanings.
+    """
+    words: dict[str, str] = {}
+    own: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for chinese, english in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if isinstance(english, dict):
+                own.setdefault(chinese, {}).update(english)
+            elif words.setdefault(chinese, english) != english:
+                raise ValueError(
+                    f"{path.name}: {chinese!r} already means {words[chinese]!r}, not {english!r}"
+                )
+    return words, own
+
+
+def declared(schema: Schema) -> Mapping[str, str]:
+    """Return the English of every table, column and relation as the schema declares it; tables speak first."""
+    words: dict[str, str] = {}
+    for table in schema.tables:
+        words.setdefault(table.zh, table.en)
+    for relation in schema.relations.values():
+        words.setdefault(relation.zh, relation.en)
+    for table in schema.tables:
+        for column in table.columns:
+            words.setdefault(column.zh, column.en)
+    return words
