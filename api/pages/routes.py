@@ -19,6 +19,7 @@ from api.pages import (
     routes_imports,
     routes_nodes,
     routes_plans,
+    routes_start,
     routes_teams,
 )
 from api.pages.dependencies import PageDependencies
@@ -55,6 +56,7 @@ def router_of(pages: Pages) -> APIRouter:
         routes_imports,
         routes_nodes,
         routes_plans,
+        routes_start,
         routes_teams,
     ):
         for method, path, handler in module.routes(pages):

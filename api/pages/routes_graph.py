@@ -1,4 +1,4 @@
-"""Start page, search, the rules."""
+"""Search, the rules; and what page modules share."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -12,7 +12,6 @@ from api.pages.policy_labels import POLICY_LABELS
 from api.pages.rendering import Pages
 from kg.errors import InvalidInputError, UnauthenticatedError
 from kg.model.viewers import Role, Viewer
-from kg.policy.rights import sees_all
 from kg.text import fold
 from kg.vocab.modes import ENGAGEMENT_MODES
 from kg.vocab.reasons import FACTOR_LABELS
@@ -41,7 +40,6 @@ def routes(pages: Pages) -> list[Route]:
     """Return (method, path, handler) of this module."""
     graph = _Graph(pages)
     return [
-        ("GET", "/", graph.home),
         ("GET", "/search", graph.search),
         ("GET", "/rules", graph.rules),
     ]
@@ -60,17 +58,6 @@ def split_match(name: str, wanted: str) -> tuple[str, str, str]:
 class _Graph:
     def __init__(self, pages: Pages) -> None:
         self._pages, self._deps = pages, pages.deps
-
-    def home(self, request: Request, _: FormData) -> Response:
-        viewer = self._deps.viewer_of(request)
-        return self._pages.render(
-            request,
-            "home.html",
-            section="/",
-            officer=sees_all(viewer),
-            loads=viewer.has(Role.OFFICER, Role.ADMINISTRATOR),
-            legend=legend(self._deps.schema),
-        )
 
     def search(self, request: Request, _: FormData) -> Response:
         viewer = self._deps.viewer_of(request)
