@@ -1,6 +1,7 @@
 """Imports over HTTP: files are taken in, loaded one batch after another, and the report is kept."""
 
 import base64
+import json
 import logging
 import os
 import secrets
@@ -12,17 +13,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from api.import_progress import ProgressKeeper, progress_of
 from api.uploads import Upload, born, is_running, keep_uploads
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError, StoreBusyError
 from kg.model.graph import Batch, RowId
 from kg.model.viewers import Role, Viewer
+from kg.policy.rights import sees_all
 from loaders.pipeline import load
+from loaders.saved_mappings import mapping_path
 
 COLLECTION: Final = "imports"
 _INTERRUPTED: Final = "导入中途服务停止，这一批没有装入，请重新上传"
 _BROKEN: Final = "文件处理出错，这一批没有装入，请检查文件；仍不行请联系管理员查看日志"
 _ATTEMPTS: Final = 3
+_ERRORS, _CHANGES = "errors", "changes"
 _LONGEST_SOURCE: Final = 100
 _LOG: Final = logging.getLogger("jiangtu")
 
@@ -99,8 +104,11 @@ class Imports:
             raise RefusedError("这次导入没有存入任何数据，没有可以撤销的", code="nothing-to-undo")
         return str(report["batch"])
 
-    def report(self, number: str) -> Mapping[str, Any]:
-        """Return `{"id", "status": "running"}` or the load report with its id, that of a batch too."""
+    def report(self, number: str, *, viewer: Viewer | None = None) -> Mapping[str, Any]:
+        """Return `{"id", "status": "running"}` or the load report with its id, that of a batch too.
+
+        Of a dry run, officers are told the rows that would change; others only how many.
+        """
         record = self._graph.ledger.get(COLLECTION, number)
         if record is None:
             return self._report_of_batch(number)
@@ -108,7 +116,19 @@ class Imports:
             return {"id": number, "status": "running"}
         report = record["report"]
         assert isinstance(report, Mapping)
-        return {"id": number, **report}
+        return {"id": number, **report, **self._changes(number, viewer)}
+
+    def _changes(self, number: str, viewer: Viewer | None) -> dict[str, Any]:
+        path = self._sealed_path(number, _CHANGES)
+        if not path.exists():
+            return {}
+        plain = self._graph.sealer.unseal(path.read_bytes(), _sealed_row(number, _CHANGES))
+        told = json.loads(str(plain["json"]))
+        return {"changes": told if viewer is not None and sees_all(viewer) else {**told, "items": []}}
+
+    def progress(self, number: str) -> dict[str, Any]:
+        """Return phase, table, rows and total of an import that is loading, else nothing."""
+        return progress_of(self._graph.ledger, COLLECTION, number)
 
     def _report_of_batch(self, name: str) -> Mapping[str, Any]:
         """Return the report of a batch that files were loaded as, also by the command line."""
@@ -121,10 +141,10 @@ class Imports:
     def errors_workbook(self, number: str) -> bytes:
         """Return the errors workbook of an import that rejected rows."""
         self.report(number)
-        path = self._errors_path(number)
+        path = self._sealed_path(number, _ERRORS)
         if not path.exists():
             raise NotFoundError("这次导入没有被拒收的行，因此没有错误表")
-        plain = self._graph.sealer.unseal(path.read_bytes(), _errors_row(number))
+        plain = self._graph.sealer.unseal(path.read_bytes(), _sealed_row(number, _ERRORS))
         return base64.b64decode(str(plain["xlsx"]))
 
     def close(self) -> None:
@@ -162,6 +182,8 @@ class Imports:
     ) -> dict[str, Any]:
         graph = self._graph
         errors_to = self._folder / number / "rejected.xlsx"
+        saved = mapping_path(graph.settings.data, request.source)
+        record = graph.ledger.get(COLLECTION, number) or {}
         report = load(
             upload.paths,
             store=graph.store,
@@ -170,29 +192,32 @@ class Imports:
             source=request.source,
             actor=viewer.name,
             clock=graph.clock,
-            mapping=upload.mapping,
+            mapping=upload.mapping or (saved if saved.is_file() else None),
             dry_run=request.dry_run,
             full=request.full,
             confirm_retire=request.confirm_retire,
             errors_to=errors_to,
+            progress=ProgressKeeper(lambda told: self._put(number, told), record, graph.schema),
         )
         document = dict(report.to_json())
+        if "changes" in document:
+            self._seal(number, _CHANGES, {"json": json.dumps(document.pop("changes"), ensure_ascii=False)})
         if errors_to.exists():
-            self._seal_errors(number, errors_to)
+            content = base64.b64encode(errors_to.read_bytes()).decode()
+            self._seal(number, _ERRORS, {"xlsx": content})
             document["error_file"] = f"/api/v1/imports/{number}/errors.xlsx"
         return document
 
-    def _seal_errors(self, number: str, workbook: Path) -> None:
-        content = base64.b64encode(workbook.read_bytes()).decode()
-        path = self._errors_path(number)
+    def _seal(self, number: str, part: str, content: Mapping[str, str]) -> None:
+        path = self._sealed_path(number, part)
         path.parent.mkdir(exist_ok=True, mode=0o700)
-        path.write_bytes(self._graph.sealer.seal({"xlsx": content}, _errors_row(number)))
+        path.write_bytes(self._graph.sealer.seal(content, _sealed_row(number, part)))
 
     def _put(self, number: str, record: Mapping[str, Any]) -> None:
         self._graph.ledger.put(COLLECTION, number, record)
 
-    def _errors_path(self, number: str) -> Path:
-        return self._graph.settings.data / "imports" / f"{number}.errors.sealed"
+    def _sealed_path(self, number: str, part: str) -> Path:
+        return self._graph.settings.data / "imports" / f"{number}.{part}.sealed"
 
     def _forget_interrupted(self) -> None:
         """Settle the imports whose process is gone, and remove what they left behind."""
@@ -222,8 +247,8 @@ def _is_of(batch: Batch, record: Mapping[str, Any]) -> bool:
     )
 
 
-def _errors_row(number: str) -> RowId:
-    return RowId("imports", "errors", number)
+def _sealed_row(number: str, part: str) -> RowId:
+    return RowId("imports", part, number)
 
 
 def _refused(request: ImportRequest, code: str, message: str) -> dict[str, Any]:

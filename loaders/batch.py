@@ -17,6 +17,7 @@ from loaders.known import Known
 from loaders.ownership import Control, control_of, on_cycles
 from loaders.persons import Persons
 from loaders.plans import ID_NUMBER, ID_TYPE, TablePlan, dependency_order, plan_of
+from loaders.preview import Preview
 from loaders.registry import GOOD, REJECTED, REPEATED, Comparer, Registry
 from loaders.relink import ALL_EDGES, Relinker
 from loaders.report import Report, SheetContext
@@ -34,11 +35,15 @@ PROGRESS_ROWS: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a load is: `step` is read, check, store or publish; `rows` counts within step and table."""
+    """How far a load is: `step` is read, check, store or publish; `rows` counts within step and table.
+
+    `total` is where `rows` ends, None while that is not known.
+    """
 
     step: str
     table: str | None
     rows: int
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +105,8 @@ class _Loading:
         self.persons = Persons(order.store, order.sealer, order.source, home, stored=stored)
         self.referred = {key for table in order.schema.tables for c in table.columns for key in c.refers_to}
         self.terms: set[tuple[str, str]] = set()
-        active = self.start > 0 and not order.dry_run
-        self.relinker = Relinker(order.store, order.schema, self.known, active=active)
+        self.relinker = Relinker(order.store, order.schema, self.known, active=self.start > 0)
+        self.preview = self.report.preview = Preview(order.store, order.schema) if order.dry_run else None
 
     def run(self, readings: Iterable[FileReading]) -> None:
         """Take the batch through all steps."""
@@ -170,7 +175,7 @@ class _Loading:
                 row = resolver.resolve(raw)
                 registry.add(row)
                 resolved.append(row)
-            self._tell("check", table, len(resolved))
+            self._tell("check", table, len(resolved), len(spool))
         spool.close()
 
     def _retire(self, table: Table, registry: Registry) -> None:
@@ -293,7 +298,7 @@ class _Loading:
             good = [row for at, row in enumerate(chunk, place) if registry.state[at] == GOOD]
             place += len(chunk)
             self._stage(self._changes(stager, good))
-            self._tell("store", plan.table.key, place)
+            self._tell("store", plan.table.key, place, len(resolved))
 
     def _changes(self, stager: Stager, rows: Sequence[Resolved]) -> list[RowChange]:
         plan, counts = stager.plan, self.report.counts(stager.plan.table.key)
@@ -319,7 +324,7 @@ class _Loading:
 
     def _move(self, home: TablePlan, moved: Mapping[str, tuple[str, str]]) -> None:
         """Let the rows of this source that belong to persons who became another person follow them."""
-        if not moved or self.order.dry_run:
+        if not moved:
             return
         keys = sorted({old for old, _ in moved.values()})
         rows = {row.id: row for row in self.store.rows(source=self.source, persons=keys)}
@@ -337,7 +342,9 @@ class _Loading:
         self._stage(changes)
 
     def _stage(self, changes: Sequence[RowChange]) -> None:
-        if changes and not self.order.dry_run:
+        if changes and self.preview is not None:
+            self.preview.note(changes)
+        elif changes:
             self.store.stage(self.staged, changes)
 
     def _publish(self) -> None:
@@ -365,6 +372,6 @@ class _Loading:
         self.report.revision = self.store.publish(batch, staged=self.staged).revision
         self.published = True
 
-    def _tell(self, step: str, table: str | None, rows: int) -> None:
+    def _tell(self, step: str, table: str | None, rows: int, total: int | None = None) -> None:
         if self.order.progress is not None:
-            self.order.progress(Progress(step, table, rows))
+            self.order.progress(Progress(step, table, rows, total))

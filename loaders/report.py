@@ -6,6 +6,7 @@ from typing import Final
 
 from kg.schema import Schema
 from kg.text import mask_value
+from loaders.preview import Preview
 from loaders.rows import FileReading, Finding, SheetReading
 
 SCHEMA_NAME: Final = "jiangtu.load/1"
@@ -96,6 +97,7 @@ class Report:
     errors: list[Finding] = field(default_factory=list)
     error_file: str | None = None
     contexts: list[SheetContext] = field(default_factory=list)
+    preview: Preview | None = None
 
     @property
     def status(self) -> str:
@@ -119,7 +121,7 @@ class Report:
         self.refused, self.batch, self.changed = True, None, False
         self.errors.extend(errors)
         self.tables = {table: Counts() for table in self.tables}
-        self.rejects, self.error_file = [], None
+        self.rejects, self.error_file, self.preview = [], None, None
 
     def sorted_rejects(self) -> list[Finding]:
         """Return all rejects by file, sheet, row and column in the order of the input."""
@@ -134,8 +136,12 @@ class Report:
         return total
 
     def to_json(self) -> dict[str, object]:
-        """Return the document of `files.md` §1; values of § columns are masked."""
+        """Return the document of `files.md` §1; values of § columns are masked.
+
+        That of a dry run says in `changes` what would become of which row.
+        """
         rejects = self.sorted_rejects()
+        changes = {} if self.preview is None else {"changes": self.preview.to_json()}
         return {
             "schema": SCHEMA_NAME,
             "batch": self.batch,
@@ -154,6 +160,7 @@ class Report:
             "warnings": [self._finding_json(entry) for entry in self._shown_warnings()],
             "errors": [self._finding_json(entry) for entry in self.errors],
             "error_file": self.error_file,
+            **changes,
         }
 
     def _all_warnings(self) -> list[Finding]:

@@ -4,14 +4,16 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from api.commands.asking import day_of
 from api.commands.mapping_dialogue import Dialogue
 from api.commands.parsing import SIZES, verb, with_graph
 from api.commands.plain_text import report_text
 from api.exports import export_content
+from api.import_progress import STEP_LABELS
 from api.imports import ImportRequest
 from kg.bootstrap import Graph, utc_now
 from kg.errors import InvalidInputError, RefusedError
@@ -27,29 +29,43 @@ if TYPE_CHECKING:
     from api.commands.parsing import Parsers
 
 _HEADERS_UNKNOWN = frozenset({"unknown-table", "missing-column", "missing-header"})
-_STEPS = {"read": "读取", "check": "校验", "store": "写入", "publish": "发布"}
+_BAR = 24
+CHANGE_LABELS = {"inserted": "新增", "updated": "更新", "retired": "退出"}
+_CHANGES_SHOWN = 20
 
 
 class ProgressLines:
-    """Progress on stderr: one line rewritten on a terminal, plain lines elsewhere."""
+    """Progress on stderr by phase and rows: one line rewritten on a terminal, a line per phase and table elsewhere."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream, self._last = stream, ""
+    def __init__(self, stream: TextIO, schema: Schema = SCHEMA) -> None:
+        self._stream, self._schema, self._last = stream, schema, ("", "")
 
     def __call__(self, progress: Progress) -> None:
         """Show where the load is."""
-        line = f"{_STEPS.get(progress.step, progress.step)} {progress.table or ''} {progress.rows:,} 行"
+        phase, table = (
+            STEP_LABELS.get(progress.step, progress.step),
+            self._schema.by_key.get(progress.table or ""),
+        )
+        name = f" {table.zh}" if table is not None else ""
         if self._stream.isatty():
-            self._stream.write(f"\r\033[K{line}")
-        elif progress.step != self._last:
-            self._stream.write(f"{_STEPS.get(progress.step, progress.step)}\n")
-        self._last = progress.step
+            self._stream.write(f"\r\033[K{phase}{name}{_rows_of(progress)}")
+        elif (progress.step, progress.table or "") != self._last:
+            self._stream.write(f"{phase}{name}\n")
+        self._last = (progress.step, progress.table or "")
         self._stream.flush()
 
     def done(self) -> None:
         """End the rewritten line."""
-        if self._stream.isatty() and self._last:
+        if self._stream.isatty() and self._last != ("", ""):
             self._stream.write("\r\033[K")
+
+
+def _rows_of(progress: Progress) -> str:
+    if progress.total:
+        share = min(progress.rows / progress.total, 1)
+        done = round(share * _BAR)
+        return f" [{'█' * done}{'░' * (_BAR - done)}] {progress.rows:,} / {progress.total:,} 行 {share:.0%}"
+    return f" {progress.rows:,} 行" if progress.table else ""
 
 
 def load(graph: Graph, args: argparse.Namespace) -> int:
@@ -88,7 +104,25 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         print(json.dumps(document, ensure_ascii=False))
     elif not report.errors:
         print(report_text(document))
+        if report.preview is not None:
+            print("\n".join(_changes_text(graph.schema, report.preview.to_json())))
     return report.exit_code
+
+
+def _changes_text(schema: Schema, told: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a dry run would change: the counts, then the first rows with what differs."""
+    yield f"没有存入。正式导入会改动 {told['total']:,} 行"
+    for item in told["items"][:_CHANGES_SHOWN]:
+        columns = "；".join(
+            f"{one['label']} {one['before'] or '—'} → {one['after'] or '—'}" if item["change"] == "updated"
+            else f"{one['label']} {one['after'] or one['before']}"
+            for one in item["columns"]
+        )  # fmt: skip
+        sealed = "（封存内容有改动）" if item["sealed_changed"] else ""
+        kind = CHANGE_LABELS[item["change"]]
+        yield f"  {kind} {schema.by_key[item['table']].zh} {item['key']}{sealed}：{columns}"
+    if told["total"] > _CHANGES_SHOWN:
+        yield f"  …… 共 {told['total']:,} 行，--json 列出前 {len(told['items']):,} 行"
 
 
 def _mapping(graph: Graph, args: argparse.Namespace) -> Path | None:
@@ -125,7 +159,7 @@ def export(graph: Graph, args: argparse.Namespace) -> int:
         raise InvalidInputError(
             "-o 的文件名要以 .xlsx、.csv 或 .json 结尾", field="output", value=args.output
         )
-    tables = tuple(args.tables) or None
+    tables = _keys(args.tables, graph.schema) or None
     if form == "csv" and len(tables or ()) != 1:
         raise InvalidInputError("CSV 一次只能写一张表，请写明表名，或改用 .xlsx、.json", field="tables")
     content = export_content(graph, tables, form, viewer=CLI_VIEWER, sealed=args.sealed, source=args.source)
@@ -146,16 +180,22 @@ def _write(path: Path, content: bytes, *, private: bool) -> None:
         target.write(content)
 
 
+def _keys(given: Sequence[str], schema: Schema) -> tuple[str, ...]:
+    """Return the keys of tables given by key or Chinese name; InvalidInputError lists both."""
+    keys = {table.zh: table.key for table in schema.tables} | {key: key for key in schema.by_key}
+    for name in given:
+        if name not in keys:
+            known = "、".join(f"{table.key} {table.zh}" for table in schema.tables)
+            raise InvalidInputError(f"没有表“{name}”；可用：{known}", field="tables", value=name)
+    return tuple(keys[name] for name in given)
+
+
 def template(args: argparse.Namespace, schema: Schema = SCHEMA) -> int:
     """Write an empty workbook to fill in."""
-    unknown = [key for key in args.tables if key not in schema.by_key]
-    if unknown:
-        raise InvalidInputError(
-            f"没有表“{unknown[0]}”；可用：{'、'.join(schema.by_key)}", field="tables", value=unknown[0]
-        )
+    tables = _keys(args.tables, schema)
     if Path(args.output).suffix.lower() != ".xlsx":
         raise InvalidInputError("-o 的文件名要以 .xlsx 结尾", field="output", value=args.output)
-    write_template(schema, tuple(args.tables) or tuple(schema.by_key), Path(args.output))
+    write_template(schema, tables or tuple(schema.by_key), Path(args.output))
     print(f"已写出 {args.output}")
     return 0
 
