@@ -28,9 +28,10 @@ def decisions(
     state: State | None = None,
     query_id: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
+    cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Told:
     """Return the follow-ups that the viewer may see."""
-    return Told(service.decisions(viewer=viewer, state=state, query_id=query_id, limit=limit))
+    return Told(service.decisions(viewer=viewer, state=state, query_id=query_id, limit=limit, cursor=cursor))
 
 
 @router.get("/decisions/steps", response_model=Documented, responses={200: {"model": StepsShape}})

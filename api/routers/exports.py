@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import DepsDep, ViewerDep
 from api.drawn import MEDIA_TYPES, export_scene, note_drawn
+from api.inline_need import need_asked
 from api.reports import export_report
 from api.routers.common import PROBLEMS, Documented, Told, file_answer
 from api.routers.scenes import asked_evidence, filters_of
@@ -101,8 +102,7 @@ def _reasons(item: dict[str, Any] | None) -> list[tuple[str, str]]:
 @router.post("/recommendations/talents.{form}", response_class=Response, responses={200: _REPORTS})
 def talents(deps: DepsDep, viewer: ViewerDep, form: ReportForm, body: TalentsRequest) -> Response:
     """Return the report of flexible talents for a need: Word in the layout of official documents, or a page to print."""
-    asked = body.model_dump(include={"need", "inline"}, exclude_none=True)
-    return _report(deps, viewer, "talents", asked, form, _when(body))
+    return _report(deps, viewer, "talents", need_asked(body), form, _when(body))
 
 
 @router.post("/recommendations/partners.{form}", response_class=Response, responses={200: _REPORTS})

@@ -1,6 +1,5 @@
 """Further questions of the graph."""
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -16,6 +15,7 @@ from api.schemas.further import (
     PeersShape,
     TransfersShape,
 )
+from api.schemas.requests import Day
 
 router = APIRouter(tags=["further"], responses=PROBLEMS)
 K = Annotated[int | None, Query(ge=1, le=200)]
@@ -28,14 +28,14 @@ Year = Annotated[int | None, Query(ge=1900, le=2199)]
     "/talents/{key}/next-steps", response_model=Documented, responses={200: {"model": NextStepsShape}}
 )
 def next_steps(
-    service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None, as_of: date | None = None
+    service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None, as_of: Day | None = None
 ) -> Told:
     """Which certificate or skill would open most open needs, counted, and where it is taught."""
     return Told(service.next_steps(key, viewer=viewer, k=k, as_of=as_of))
 
 
 @router.get("/talents/{key}/peers", response_model=Documented, responses={200: {"model": PeersShape}})
-def peers(service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None, as_of: date | None = None) -> Told:
+def peers(service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None, as_of: Day | None = None) -> Told:
     """Who masters the same trade, processes and equipment at another employer."""
     return Told(service.peers(key, viewer=viewer, k=k, as_of=as_of))
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented, Told
@@ -12,6 +12,7 @@ from api.schemas.requests import RollbackRequest
 router = APIRouter(prefix="/imports", tags=["records"], responses=PROBLEMS)
 Limit = Annotated[int, Query(ge=1, le=200)]
 Cursor = Annotated[str | None, Query(max_length=20)]
+Number = Annotated[str, Path(alias="id", max_length=100, description="导入或批次的编号")]
 
 
 @router.get("", response_model=Documented, responses={200: {"model": BatchesShape}})
@@ -20,12 +21,12 @@ def batches(service: ServiceDep, viewer: ViewerDep, limit: Limit = 50, cursor: C
     return Told(service.batches(viewer=viewer, limit=limit, cursor=cursor))
 
 
-@router.get("/{number}/changes", response_model=Documented, responses={200: {"model": BatchChangesShape}})
+@router.get("/{id}/changes", response_model=Documented, responses={200: {"model": BatchChangesShape}})
 def batch_changes(
     deps: DepsDep,
     service: ServiceDep,
     viewer: ViewerDep,
-    number: str,
+    number: Number,
     table: Annotated[str | None, Query(max_length=100)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -35,12 +36,12 @@ def batch_changes(
     return Told(service.batch_changes(name, viewer=viewer, table=table, limit=limit, cursor=cursor))
 
 
-@router.post("/{number}/rollback", response_model=Documented, responses={200: {"model": RollbackShape}})
+@router.post("/{id}/rollback", response_model=Documented, responses={200: {"model": RollbackShape}})
 def roll_back(
     deps: DepsDep,
     service: ServiceDep,
     viewer: ViewerDep,
-    number: str,
+    number: Number,
     body: RollbackRequest | None = None,
 ) -> dict[str, Any]:
     """Undo a batch (id of import or batch) as a batch of its own; 409 lists the rows that later batches touched."""

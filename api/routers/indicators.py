@@ -1,6 +1,5 @@
 """The planner's questions."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -14,6 +13,7 @@ from api.schemas.indicators import (
     WhatIfRequest,
     WhatIfShape,
 )
+from api.schemas.requests import Day
 from kg.indicators.market import DIMENSIONS
 
 router = APIRouter(tags=["indicators"], responses=PROBLEMS)
@@ -79,7 +79,7 @@ def cell(
 def alignment(
     service: ServiceDep,
     viewer: ViewerDep,
-    as_of: date | None = None,
+    as_of: Day | None = None,
     year: Year = None,
     district: Code = None,
     school: Code = None,

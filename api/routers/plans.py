@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api.deps import ServiceDep, ViewerDep
 from api.plan_files import MEDIA_TYPES, plan_file
@@ -20,6 +20,7 @@ from kg.policy.rights import sees_all
 
 router = APIRouter(prefix="/plans", tags=["plans"], responses=PROBLEMS)
 _KEY = Annotated[str, Query(min_length=1, max_length=100, description="方案编号")]
+Number = Annotated[str, Path(alias="id", max_length=100, description="方案编号")]
 
 
 @router.post("/cooperation", response_model=Documented, responses={200: {"model": PlanShape}})
@@ -52,31 +53,31 @@ def comparison(service: ServiceDep, viewer: ViewerDep, one: _KEY, other: _KEY) -
     return Told(service.compare_plans([one, other], viewer=viewer))
 
 
-@router.get("/{key}", response_model=Documented, responses={200: {"model": PlanShape}})
-def plan(service: ServiceDep, viewer: ViewerDep, key: str) -> Told:
+@router.get("/{id}", response_model=Documented, responses={200: {"model": PlanShape}})
+def plan(service: ServiceDep, viewer: ViewerDep, key: Number) -> Told:
     """Return a stored plan."""
     return Told(service.plan(key, viewer=viewer))
 
 
-@router.get("/{key}/certificate", response_model=Documented, responses={200: {"model": CertificateShape}})
-def certificate(service: ServiceDep, viewer: ViewerDep, key: str) -> Told:
+@router.get("/{id}/certificate", response_model=Documented, responses={200: {"model": CertificateShape}})
+def certificate(service: ServiceDep, viewer: ViewerDep, key: Number) -> Told:
     """Return the whole certificate of a stored plan; `jiangtu check plan FILE` checks it."""
     return Told(service.plan_certificate(key, viewer=viewer))
 
 
-@router.get("/{key}/check", response_model=Documented, responses={200: {"model": VerdictShape}})
-def check(service: ServiceDep, viewer: ViewerDep, key: str) -> dict[str, Any]:
+@router.get("/{id}/check", response_model=Documented, responses={200: {"model": VerdictShape}})
+def check(service: ServiceDep, viewer: ViewerDep, key: Number) -> dict[str, Any]:
     """Check a stored plan pair by pair, independently of the solver, with preferences worked out anew."""
     return service.check_plan(service.plan_certificate(key, viewer=viewer), viewer=viewer)
 
 
 @router.get(
-    "/{key}/export.{form}",
+    "/{id}/export.{form}",
     response_class=Response,
     responses={200: file_answer("application/json", "text/csv", XLSX)},
 )
 def export(
-    service: ServiceDep, viewer: ViewerDep, key: str, form: Literal["xlsx", "csv", "json"]
+    service: ServiceDep, viewer: ViewerDep, key: Number, form: Literal["xlsx", "csv", "json"]
 ) -> Response:
     """Return a stored plan as a workbook, as CSV of its allocation, or as JSON with its certificate."""
     certificate = service.plan_certificate(key, viewer=viewer)

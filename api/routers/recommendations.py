@@ -5,6 +5,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 
 from api.deps import ServiceDep, ViewerDep
+from api.inline_need import need_asked
 from api.routers.common import PROBLEMS, Documented, Told
 from api.schemas.answers import RecommendationShape
 from api.schemas.requests import PartnersRequest, TalentsRequest
@@ -16,9 +17,7 @@ router = APIRouter(prefix="/recommendations", tags=["recommendations"], response
 @router.post("/talents", response_model=Documented, responses={200: {"model": RecommendationShape}})
 def talents(service: ServiceDep, viewer: ViewerDep, body: TalentsRequest) -> Told:
     """Which flexible talents can serve this need without changing employer?"""
-    question = {
-        key: value for key, value in (("need", body.need), ("inline", body.inline)) if value is not None
-    }
+    question = need_asked(body)
     answer = service.recommend_talents(question, viewer=viewer, **_asked(body))
     return Told(answer)
 

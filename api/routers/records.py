@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
 
 from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.exports import export_table
@@ -14,6 +14,7 @@ from kg.model.viewers import Role, Viewer
 
 router = APIRouter(tags=["records"], responses=PROBLEMS)
 _LARGEST = 2**53
+Number = Annotated[str, Path(alias="id", max_length=100, description="导入或批次的编号")]
 _FORMS = ("application/json", "text/csv", XLSX)
 
 
@@ -48,15 +49,15 @@ def start_import(
     return {"id": number, "status": "running"}
 
 
-@router.get("/imports/{number}", response_model=Documented, responses={200: {"model": ImportShape}})
-def import_report(deps: DepsDep, viewer: ViewerDep, number: str) -> dict[str, Any]:
+@router.get("/imports/{id}", response_model=Documented, responses={200: {"model": ImportShape}})
+def import_report(deps: DepsDep, viewer: ViewerDep, number: Number) -> dict[str, Any]:
     """Return the load report, or that it is still running."""
     _demand_importer(viewer)
     return dict(deps.imports.report(number))
 
 
-@router.get("/imports/{number}/errors.xlsx", response_class=Response, responses={200: file_answer(XLSX)})
-def import_errors(deps: DepsDep, viewer: ViewerDep, number: str) -> Response:
+@router.get("/imports/{id}/errors.xlsx", response_class=Response, responses={200: file_answer(XLSX)})
+def import_errors(deps: DepsDep, viewer: ViewerDep, number: Number) -> Response:
     """Return the errors workbook: rejected rows with their reasons, ready to be corrected and sent back."""
     _demand_importer(viewer)
     content = deps.imports.errors_workbook(number)
@@ -69,6 +70,7 @@ def import_errors(deps: DepsDep, viewer: ViewerDep, number: str) -> Response:
 @router.get("/exports/tables/{table}.{form}", response_class=Response, responses={200: file_answer(*_FORMS)})
 def export(
     deps: DepsDep,
+    _: ServiceDep,
     viewer: ViewerDep,
     table: str,
     form: Literal["json", "csv", "xlsx"],

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 
 from api.deps import ServiceDep, ViewerDep
+from api.inline_need import need_asked
 from api.routers.common import PROBLEMS, Documented, Told
 from api.schemas.scenes import (
     EdgeShape,
@@ -22,7 +23,7 @@ from api.schemas.scenes import (
 from kg.paths.scenes import Filters
 
 router = APIRouter(tags=["explorer"], responses=PROBLEMS)
-EdgeId = Annotated[str, Path(pattern="^[0-9a-f]{20}$", description="关系编号")]
+EdgeId = Annotated[str, Path(alias="id", max_length=100, description="关系编号")]
 _HOW = {"k", "as_of", "known_at", "detail", "counterfactuals"}
 RefText = Annotated[str, Query(max_length=400, description="kind:key")]
 
@@ -81,7 +82,7 @@ def asked_evidence(body: EvidenceRequest) -> dict[str, Any]:
     when = {} if question is None else question.model_dump(include={"as_of", "known_at"}, exclude_none=True)
     return {
         **when,
-        "talents": None if body.talents is None else body.talents.model_dump(exclude=_HOW, exclude_none=True),
+        "talents": None if body.talents is None else need_asked(body.talents),
         "partners": None
         if body.partners is None
         else body.partners.model_dump(exclude=_HOW, exclude_none=True),
@@ -91,7 +92,7 @@ def asked_evidence(body: EvidenceRequest) -> dict[str, Any]:
     }
 
 
-@router.get("/edges/{number}", response_model=Documented, responses={200: {"model": EdgeShape}})
+@router.get("/edges/{id}", response_model=Documented, responses={200: {"model": EdgeShape}})
 def edge(service: ServiceDep, viewer: ViewerDep, number: EdgeId, source: RefText | None = None) -> Told:
     """Return why an edge exists; `source`, the node it leaves, finds it without the index of all ids."""
     return Told(service.edge(number, viewer=viewer, source=source))

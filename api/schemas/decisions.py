@@ -1,13 +1,19 @@
 """Bodies and answers of decisions and follow-ups."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.schemas.requests import Day, Whole
+from kg.decisions.followups import REASONS, STATES
 
-State = Literal["adopted", "rejected", "contacted", "agreed", "succeeded", "failed"]
+_KEY_BY_LABEL: Final = {label: key for key, label in STATES.items()}
+State = Annotated[
+    Literal["adopted", "rejected", "contacted", "agreed", "succeeded", "failed"],
+    BeforeValidator(lambda given: _KEY_BY_LABEL.get(given, given) if isinstance(given, str) else given),
+    Field(description="、".join(f"{key} {label}" for key, label in STATES.items()) + "；写中文也可以"),
+]
 
 
 class _Shape(BaseModel):
@@ -37,7 +43,7 @@ class DecisionRequest(BaseModel):
     query_id: Annotated[str, Field(min_length=1, max_length=64)]
     entity: Annotated[str, Field(min_length=1, max_length=400, description="该项节点的键")]
     state: State
-    reason: Annotated[str, Field(max_length=50)] = ""
+    reason: Annotated[str, Field(max_length=50, description="不采纳、未达必填：" + "、".join(REASONS))] = ""
     note: Annotated[str, Field(max_length=500)] = ""
     terms: TermsBody | None = None
 
@@ -73,6 +79,7 @@ class DecisionsShape(_Shape):
     items: list[FollowupShape]
     total: int
     total_is_exact: bool
+    cursor: str | None
     counts: dict[str, int]
     states: dict[str, str]
     reasons: list[str]

@@ -12,7 +12,7 @@ from kg.index.names import name_of
 from kg.model.graph import NodeRef, Row
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
-from kg.service.frame import Frame, Json, within
+from kg.service.frame import Frame, Json, offset_of, within
 
 _NO_QUESTION: Final = "没有这次推荐，或您无权查看。请从推荐结果里决定"
 _SEPARATOR: Final = "‖"
@@ -53,7 +53,13 @@ class Decisions(Frame):
         return {**self._told_followup(taken), "revision": revision or self.revision()}
 
     def decisions(
-        self, *, viewer: Viewer, state: str | None = None, query_id: str | None = None, limit: int = 100
+        self,
+        *,
+        viewer: Viewer,
+        state: str | None = None,
+        query_id: str | None = None,
+        limit: int = 100,
+        cursor: str | None = None,
     ) -> Json:
         """Return the follow-ups that the viewer may see, the newest first, with counts by state."""
         within("limit", limit, 1, 200)
@@ -67,10 +73,12 @@ class Decisions(Frame):
             and query_id in {None, record["query_id"]}
         ]
         found = [record for record in mine if state in {None, record["state"]}]
+        start = offset_of(cursor)
         return {
-            "items": [self._told_followup(record) for record in found[:limit]],
+            "items": [self._told_followup(record) for record in found[start : start + limit]],
             "total": len(found),
             "total_is_exact": True,
+            "cursor": str(start + limit) if start + limit < len(found) else None,
             "counts": {name: sum(record["state"] == name for record in mine) for name in STATES},
             "states": dict(STATES),
             "reasons": list(REASONS),

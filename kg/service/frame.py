@@ -150,6 +150,15 @@ class Frame:
         return lambda entity: self._sealer.tie_key(query_id, entity)
 
 
+def offset_of(cursor: str | None) -> int:
+    """Return where the next page begins; InvalidInputError for what no answer has given out."""
+    if cursor is None:
+        return 0
+    if not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 10):
+        raise InvalidInputError("翻页标记（cursor）不对，请从第一页重新翻", field="cursor", value=cursor)
+    return int(cursor)
+
+
 def within(field: str, value: int, low: int, high: int) -> None:
     """Refuse a number outside low..high; InvalidInputError names the field."""
     if not low <= value <= high:

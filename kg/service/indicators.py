@@ -19,7 +19,7 @@ from kg.model.batches import in_force
 from kg.model.graph import NodeRef
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
-from kg.service.frame import Frame, Json, within
+from kg.service.frame import Frame, Json, offset_of, within
 
 ORDERS: Final = ("gap", "ratio", "demand", "name")
 _MARKET_TABLES: Final = frozenset({"market_stats", "occupations", "occupation_crosswalk"})
@@ -61,7 +61,7 @@ class Indicators(Frame):
         chosen = answers.quarter(quarter)
         lines = answers.lines(chosen, frozenset(told), filters, open_to_all=not sees_all(viewer))
         lines.sort(key=_order(order))
-        start = _offset(cursor)
+        start = offset_of(cursor)
         margin = answers.lines(chosen, frozenset(filters), filters, open_to_all=not sees_all(viewer))
         return {
             "quarter": chosen,
@@ -342,14 +342,6 @@ def _order(order: str) -> Any:
         return (value is None, -(value or 0), sorted(line.names.items()))
 
     return key
-
-
-def _offset(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not cursor.isdecimal() or len(cursor) > 9:
-        raise InvalidInputError("翻页标记（cursor）不对，请从第一页重新开始", field="cursor", value=cursor)
-    return int(cursor)
 
 
 def told_count(count: int, viewer: Viewer) -> int | None:

@@ -20,7 +20,7 @@ from kg.matching.plans.rederive import derived_digest
 from kg.matching.plans.seats_plan import GREATEST, STABLE, plan_seats, price
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
-from kg.service.frame import Frame, Json, within
+from kg.service.frame import Frame, Json, offset_of, within
 from kg.vocab.reasons import NOTICE
 
 COLLECTION: Final = "plans"
@@ -93,7 +93,7 @@ class PlanQuestions(Frame):
         lines = [dict(line) for _, line in self._ledger.items(LINES)]
         found = [line for line in lines if kind is None or line["kind"] == kind]
         found.sort(key=lambda line: (line["made_at"], line["id"]), reverse=True)
-        start = int(cursor) if cursor and cursor.isdecimal() else 0
+        start = offset_of(cursor)
         rest = start + limit
         return {
             "items": found[start:rest],

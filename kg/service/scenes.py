@@ -166,6 +166,8 @@ class SceneQuestions(Frame):
         return None if edge is None or row is None else (edge, row)
 
     def _edge_by_id(self, number: str) -> tuple[Edge, Row] | None:
+        if not _EDGE.fullmatch(number):
+            return None
         index, changed = self._edges_known()
         written = [changed[number]] if number in changed else []
         for row in self._store.rows(ids=[*index.rows(number), *written]):

@@ -33,11 +33,16 @@ def _operations(document: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any
 def test_the_routes_of_the_contract_are_there(document: dict[str, Any]) -> None:
     api = "/api/v1"
     wanted = {
-        (f"{api}/search", "get"), (f"{api}/nodes/{{kind}}/{{key}}", "get"), (f"{api}/nodes/{{kind}}/{{key}}/neighbours", "get"),
-        (f"{api}/nodes/talent/{{key}}/reveal", "post"), (f"{api}/recommendations/partners", "post"),
-        (f"{api}/recommendations/talents", "post"), (f"{api}/imports", "post"), (f"{api}/imports/{{number}}", "get"),
-        (f"{api}/imports/{{number}}/errors.xlsx", "get"), (f"{api}/exports/tables/{{table}}.{{form}}", "get"),
-        (f"{api}/audit", "get"), (f"{api}/policy", "get"), (f"{api}/me", "get"),
+        *((f"{api}{path}", "get") for path in (
+            "/search", "/nodes/{kind}/{key}", "/nodes/{kind}/{key}/neighbours", "/paths", "/edges/{id}", "/plans/{id}",
+            "/plans/{id}/certificate", "/indicators/demand-supply", "/indicators/alignment", "/talents/{key}/next-steps",
+            "/talents/{key}/peers", "/talents/{key}/lineage", "/imports/{id}",
+            "/imports/{id}/errors.xlsx", "/decisions", "/audit", "/policy", "/me", "/exports/tables/{table}.{form}",
+        )),
+        *((f"{api}{path}", "post") for path in (
+            "/recommendations/partners", "/recommendations/talents", "/plans/cooperation", "/plans/mobility", "/teams",
+            "/what-if/majors", "/imports", "/imports/{id}/rollback", "/decisions", "/nodes/talent/{key}/reveal",
+        )),
         *((path, "get") for path in OPERATIONS),
     }  # fmt: skip
     assert wanted <= {(path.replace(":path}", "}"), method) for path, method in _operations(document)}
