@@ -53,7 +53,7 @@ def start_import(
 def import_report(deps: DepsDep, viewer: ViewerDep, number: Number) -> dict[str, Any]:
     """Return the load report, or that it is still running."""
     _demand_importer(viewer)
-    return dict(deps.imports.report(number))
+    return dict(deps.imports.report(number, viewer=viewer))
 
 
 @router.get("/imports/{id}/errors.xlsx", response_class=Response, responses={200: file_answer(XLSX)})

@@ -36,7 +36,7 @@ def test_the_routes_of_the_contract_are_there(document: dict[str, Any]) -> None:
         *((f"{api}{path}", "get") for path in (
             "/search", "/nodes/{kind}/{key}", "/nodes/{kind}/{key}/neighbours", "/paths", "/edges/{id}", "/plans/{id}",
             "/plans/{id}/certificate", "/indicators/demand-supply", "/indicators/alignment", "/talents/{key}/next-steps",
-            "/talents/{key}/peers", "/talents/{key}/lineage", "/imports/{id}",
+            "/talents/{key}/peers", "/talents/{key}/lineage", "/imports/{id}", "/imports/{id}/events",
             "/imports/{id}/errors.xlsx", "/decisions", "/audit", "/policy", "/me", "/exports/tables/{table}.{form}",
         )),
         *((f"{api}{path}", "post") for path in (
