@@ -13,11 +13,14 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from script import neo4j_server
 from tests.contract.differential import Fresh, play
 from tests.contract.stores_made import fresh_neo4j, fresh_sqlite
 from tests.neo4j_running import connect, driver
+
+PORTION: Final = 250  # Hypothesis keeps what it has drawn, and gets slower by it
 
 
 def main() -> None:
@@ -42,7 +45,8 @@ def main() -> None:
             stack.callback(connection.close)
             fresh.append(partial(fresh_neo4j, running, connection))
         start = time.perf_counter()
-        play(fresh, sequences=options.sequences, derandomize=False)
+        for done in range(0, options.sequences, PORTION):
+            play(fresh, sequences=min(PORTION, options.sequences - done), derandomize=False)
         spent = time.perf_counter() - start
     print(f"{options.sequences:,} sequences on {options.stores}: 0 differences, {spent:.0f} s")
 

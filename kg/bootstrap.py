@@ -126,7 +126,11 @@ def _open_store(settings: Settings, sealer: Sealer, clock: Clock) -> tuple[Graph
     path = _store_path(settings)
     finish(path)
     store = SqliteStore.open(path, key_fingerprint=sealer.fingerprint, clock=clock)
-    return store, SqliteLedger.open(ledger_path(path))
+    try:
+        return store, SqliteLedger.open(ledger_path(path))
+    except BaseException:
+        store.close()
+        raise
 
 
 def _open_neo4j(settings: Settings, schema: Schema, clock: Clock) -> tuple[Sealer, GraphStore, Ledger]:

@@ -114,7 +114,7 @@ def _quietly(work: Callable[..., object], *words: object, **more: object) -> Non
     work(*words, **more)
 
 
-def _content(path: Path) -> str:
+def content(path: Path) -> str:
     """Return a digest of everything that format 1 has, and of nothing else."""
     told = sha256()
     with closing(sqlite3.connect(path)) as connection:
@@ -133,7 +133,7 @@ def _content(path: Path) -> str:
     return told.hexdigest()
 
 
-def _format(path: Path) -> int:
+def format_now(path: Path) -> int:
     """Return the format of the store, after a look whether all that belongs to it is there and nothing more."""
     version = format_of(path)
     with closing(sqlite3.connect(path)) as connection:
@@ -153,7 +153,7 @@ def kill_migrations(folder: Path, times: int, chance: random.Random) -> Counter[
     """Kill a migration, which begins with a backup; the store is of one format or of the next, never between."""
     made = folder / "made"
     site = _large(made / "data")
-    expected = _content(site.work)
+    expected = content(site.work)
     shutil.copytree(made, folder / "tried")
     took = _timed(lambda: migrated(make_site(folder / "tried" / "data"), folder / "tried"))
     seen: Counter[str] = Counter()
@@ -162,8 +162,8 @@ def kill_migrations(folder: Path, times: int, chance: random.Random) -> Counter[
         shutil.copytree(made, place)
         done = run_and_kill(MIGRATING, place, seconds=chance.uniform(0, 1.2 * took))
         store = place / "data" / "jiangtu.db"
-        reached = _format(store)
-        assert _content(store) == expected
+        reached = format_now(store)
+        assert content(store) == expected
         assert not done or reached == 3
         seen[f"format {reached}"] += 1
         seen["cut off"] += not done
@@ -173,7 +173,7 @@ def kill_migrations(folder: Path, times: int, chance: random.Random) -> Counter[
             assert read_archive(copy, place / "unpacked").revision == 6
         assert copy.exists() or reached == 1, "no step before the backup"
         assert migrated(make_site(place / "data"), place) == list(range(reached + 1, 4))
-        assert (_format(store), _content(store)) == (3, expected)
+        assert (format_now(store), content(store)) == (3, expected)
         shutil.rmtree(place)
     return seen
 

@@ -145,4 +145,9 @@ def _translate(error: sqlite3.Error, path: str) -> StoreError:
         return StoreError(f"无法打开或写入存储 {path}；请检查目录是否存在以及读写权限。", path=path)
     if code == sqlite3.SQLITE_FULL:
         return StoreError(f"磁盘空间不足，无法写入存储 {path}；请清理磁盘后重试。", path=path)
+    if code == sqlite3.SQLITE_IOERR:
+        return StoreError(
+            f"读写存储 {path} 时磁盘出错；没有写完的已撤回，请检查磁盘空间、文件大小的限制和磁盘本身，然后重试。",
+            path=path,
+        )
     return StoreError(f"存储 {path} 出错（{error}）；请重试，仍然出错时从备份恢复。", path=path)
