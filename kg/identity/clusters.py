@@ -12,6 +12,7 @@ class Groups:
     def __init__(self, records: Sequence[PersonRecord], apart: Iterable[tuple[int, int]] = ()) -> None:
         self._parent = list(range(len(records)))
         self._cards = [{record.card} - {""} for record in records]
+        self._registers = [{record.row.source} for record in records]
         self._members = [[place] for place in range(len(records))]
         self._apart: dict[int, set[int]] = {}
         for left, right in apart:
@@ -41,6 +42,10 @@ class Groups:
         others = set(self._members[large])
         return not any(self._apart.get(place, set()) & others for place in self._members[small])
 
+    def share_a_register(self, left: int, right: int) -> bool:
+        """True when one register has rows in both groups: it gives two numbers, so it says two persons."""
+        return not self._registers[self.find(left)].isdisjoint(self._registers[self.find(right)])
+
     def join(self, left: int, right: int) -> bool:
         """Make two groups one where they may be; return whether they are one now."""
         if self.find(left) == self.find(right):
@@ -55,6 +60,7 @@ class Groups:
         if a != b:
             self._parent[b] = a
             self._cards[a] |= self._cards[b]
+            self._registers[a] |= self._registers[b]
             self._members[a] += self._members[b]
 
 
@@ -65,10 +71,13 @@ def group(
     from_probability: float,
     apart: Iterable[tuple[int, int]] = (),
 ) -> Groups:
-    """Return the groups that pairs at or above that probability make, the most probable pair first."""
+    """Return the groups that pairs at or above that probability make, the most probable pair first.
+
+    Two rows of one register are never joined here, however alike they are.
+    """
     groups = Groups(records, apart)
     strongest = sorted(pairs, key=lambda pair: (-pair.probability, pair.left, pair.right))
     for pair in strongest:
-        if pair.probability >= from_probability:
+        if pair.probability >= from_probability and not groups.share_a_register(pair.left, pair.right):
             groups.join(pair.left, pair.right)
     return groups

@@ -6,7 +6,7 @@ Rare names weigh more than common ones (term frequencies of the records, beside 
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, Final, NamedTuple
@@ -14,9 +14,6 @@ from typing import Any, Final, NamedTuple
 from kg.errors import SettingsError
 from kg.identity.person_records import PersonRecord
 
-TRAINED_FROM: Final = 2_000
-"""From so many records the chance of agreement (u) is measured by sampling pairs; below, the stated one is used."""
-_SAMPLED_PAIRS: Final = 1_000_000
 _MEMORY: Final = "1GB"
 _EXPECTED_PER_RECORD: Final = 0.5
 _FEW: Final = 1_000
@@ -35,6 +32,7 @@ class Level(NamedTuple):
     frequencies: str = ""
 
 
+_NOT_COMPARED: Final = frozenset({"row", "person", "other_id", "since"})
 _MISSING: Final = "{0}_l IS NULL OR {0}_r IS NULL"
 _ONE_EDIT: Final = "levenshtein({0}_l, {0}_r) = 1"
 COMPARISONS: Final[Mapping[str, tuple[str, Sequence[Level]]]] = {
@@ -71,7 +69,7 @@ COMPARISONS: Final[Mapping[str, tuple[str, Sequence[Level]]]] = {
     )),
 }  # fmt: skip
 """Stated weights: a proposal, to be replaced by those of labelled pairs where a bureau has them."""
-_BLOCKS: Final = (
+BLOCKS: Final = (
     ("name", "birth"),
     ("sound", "birth"),
     ("phone",),
@@ -82,6 +80,10 @@ _BLOCKS: Final = (
     ("sound", "district", "occupation"),
 )
 """Pairs are compared that agree in all columns of one of these."""
+RARE: Final = tuple(
+    name for name, (_, levels) in COMPARISONS.items() if any(one.frequencies for one in levels)
+)
+"""Columns whose rare values weigh more than common ones."""
 
 
 class Weight(NamedTuple):
@@ -102,18 +104,56 @@ class Pair:
     weights: tuple[Weight, ...]
 
 
-def compare(records: Sequence[PersonRecord], *, from_probability: float, seed: int = 1) -> list[Pair]:
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Everybody among whom records are compared: how many, and how often the values of `RARE` columns occur.
+
+    `known` counts the records that have a value in the column; `times` may leave out values that nobody compared has.
+    """
+
+    total: int
+    known: Mapping[str, int]
+    times: Mapping[str, Mapping[str, int]]
+
+    @classmethod
+    def of(cls, records: Iterable[PersonRecord]) -> "Crowd":
+        """Return the crowd that these records are."""
+        total, times = 0, {name: Counter[str]() for name in RARE}
+        for record in records:
+            total += 1
+            for name in RARE:
+                times[name].update(filter(None, [getattr(record, name)]))
+        return cls(total, {name: count.total() for name, count in times.items()}, times)
+
+
+def compare(
+    records: Sequence[PersonRecord],
+    *,
+    from_probability: float,
+    crowd: Crowd | None = None,
+    fresh: Collection[int] | None = None,
+) -> list[Pair]:
     """Return the pairs at or above that probability, ordered by position.
 
+    With `fresh` (positions) only pairs with at least one of them; then `crowd` says how many there are besides.
     Pairs of one talent key, and of two different valid ID numbers, are left out: those questions are settled.
     Raises SettingsError when the extra `identity` is not installed.
     """
-    if len(records) < 2:
+    if len(records) < 2 or (fresh is not None and not fresh):
         return []
-    found = _predicted(records, from_probability, seed)
+    chosen = range(len(records)) if fresh is None else fresh
+    found = _predicted(records, from_probability, crowd or Crowd.of(records), frozenset(chosen))
     pairs = [_pair(line) for line in found]
     pairs = [pair for pair in pairs if not settled(records[pair.left], records[pair.right])]
     return sorted(pairs, key=lambda pair: (pair.left, pair.right))
+
+
+def block_keys(record: PersonRecord) -> Iterator[tuple[int, *tuple[str, ...]]]:
+    """Yield what another record must share one of to be compared with this one."""
+    for number, names in enumerate(BLOCKS):
+        values = tuple(str(getattr(record, name)) for name in names)
+        if all(values):
+            yield (number, *values)
 
 
 def settled(left: PersonRecord, right: PersonRecord) -> bool:
@@ -127,58 +167,50 @@ def two_persons(left: PersonRecord, right: PersonRecord) -> bool:
 
 
 def _predicted(
-    records: Sequence[PersonRecord], from_probability: float, seed: int
+    records: Sequence[PersonRecord], from_probability: float, crowd: Crowd, fresh: Collection[int]
 ) -> Sequence[Mapping[str, Any]]:
     try:
         import duckdb
         import pyarrow
-        from splink import DuckDBAPI, Linker, block_on
+        from splink import DuckDBAPI, Linker
     except ModuleNotFoundError as error:
         text = "没有安装身份核对所需的程序包；请执行 pip install 'jiangtu[identity]' 后再核对"
         raise SettingsError(text, name="identity") from error
-    names = [field.name for field in fields(PersonRecord) if field.name not in {"row", "person", "other_id"}]
+    names = [field.name for field in fields(PersonRecord) if field.name not in _NOT_COMPARED]
     columns = {name: [getattr(record, name) or None for record in records] for name in names}
-    table = pyarrow.table({"unique_id": list(range(len(records))), **columns})
+    places = list(range(len(records)))
+    table = pyarrow.table({"unique_id": places, "fresh": [place in fresh for place in places], **columns})
     with _silent("splink"), duckdb.connect(":memory:", config=_in_memory()) as connection:
         connection.execute("SET enable_external_access = false")
         api = DuckDBAPI(connection=connection)
         frame = api.register(table, table_name="persons")
-        blocks = [block_on(*block).create_blocking_rule_dict("duckdb") for block in _BLOCKS]
-        linker = Linker(
-            frame,
-            {**_settings(len(records)), "blocking_rules_to_generate_predictions": blocks},
-            log_level=None,
-        )
-        for name, lines in _frequencies(records).items():
+        linker = Linker(frame, _settings(crowd.total), log_level=None)
+        for name, lines in _frequencies(records, crowd).items():
             known = api.register(pyarrow.table(lines), table_name=f"frequencies_of_{name}")
             linker.table_management.register_term_frequency_lookup(known, name)
-        if len(records) >= TRAINED_FROM:
-            linker.training.estimate_u_using_random_sampling(max_pairs=_SAMPLED_PAIRS, seed=seed)
         result = linker.inference.predict(threshold_match_probability=from_probability)
         answer = result.as_duckdbpyrelation().select(", ".join(_told_columns()))
         return [dict(zip(answer.columns, line, strict=True)) for line in answer.fetchall()]
 
 
-def _frequencies(records: Sequence[PersonRecord]) -> dict[str, dict[str, list[Any]]]:
-    """Return how likely somebody else bears each value: counted here, held up by the stated chance where few are."""
+def _frequencies(records: Sequence[PersonRecord], crowd: Crowd) -> dict[str, dict[str, list[Any]]]:
+    """Return how likely somebody else bears each value: counted, held up by the stated chance where few are."""
     found: dict[str, dict[str, list[Any]]] = {}
-    for name, (_, levels) in COMPARISONS.items():
-        stated = next((level.u for level in levels if level.frequencies), None)
-        if stated is None:
-            continue
-        count = Counter(value for record in records if (value := getattr(record, name)))
-        known = count.total() - 1 + _STATED_WEIGHT
-        chances = [(times - 1 + stated * _STATED_WEIGHT) / known for _, times in sorted(count.items())]
-        found[name] = {name: sorted(count), f"tf_{name}": chances}
+    for name in RARE:
+        stated = next(level.u for level in COMPARISONS[name][1] if level.frequencies)
+        values = sorted({value for record in records if (value := getattr(record, name))})
+        known, times = crowd.known[name] - 1 + _STATED_WEIGHT, crowd.times[name]
+        chances = [(max(times.get(value, 0), 1) - 1 + stated * _STATED_WEIGHT) / known for value in values]
+        found[name] = {name: values, f"tf_{name}": chances}
     return found
 
 
 def _told_columns() -> list[str]:
     """Return what is read from the pairs: outcomes and weights, no values."""
     told = ["unique_id_l", "unique_id_r", "match_probability"]
-    for name, (_, levels) in COMPARISONS.items():
+    for name in COMPARISONS:
         told += [f"gamma_{name}", f"mw_{name}"]
-        told += [f"mw_tf_adj_{name}"] if any(level.frequencies for level in levels) else []
+        told += [f"mw_tf_adj_{name}"] if name in RARE else []
     return told
 
 
@@ -206,9 +238,15 @@ def _settings(count: int) -> dict[str, Any]:
         "unique_id_column_name": "unique_id",
         "probability_two_random_records_match": 2 * _EXPECTED_PER_RECORD / max(count, _FEW),
         "comparisons": [_comparison(name, levels) for name, (_, levels) in COMPARISONS.items()],
+        "blocking_rules_to_generate_predictions": [_blocking(names) for names in BLOCKS],
         "retain_intermediate_calculation_columns": True,
         "retain_matching_columns": True,
     }
+
+
+def _blocking(names: Sequence[str]) -> dict[str, str]:
+    equal = " AND ".join(f"l.{name} = r.{name}" for name in names)
+    return {"blocking_rule": f"{equal} AND (l.fresh OR r.fresh)", "sql_dialect": "duckdb"}
 
 
 def _comparison(name: str, levels: Sequence[Level]) -> dict[str, Any]:

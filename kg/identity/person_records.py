@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from kg.identity.characters import simplified
@@ -26,7 +26,10 @@ LAST_DIGITS: Final = 4
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PersonRecord:
-    """One row of a register as it is compared; "" is absent. `person` is the talent key, `card` a valid ID number."""
+    """One row of a register as it is compared; "" is absent. `person` is the talent key, `card` a valid ID number.
+
+    `since` is when the row was recorded (ISO): the older of two joined persons keeps the key.
+    """
 
     row: RowId
     person: str
@@ -39,14 +42,15 @@ class PersonRecord:
     employer: str = ""
     occupation: str = ""
     district: str = ""
-    other_id: str = field(default="")
+    other_id: str = ""
+    since: str = ""
 
     def __repr__(self) -> str:
         return f"PersonRecord(row={self.row!r})"
 
 
 def record_of(
-    row: RowId, person: str, sealed: Mapping[str, Value], plain: Mapping[str, Value]
+    row: RowId, person: str, sealed: Mapping[str, Value], plain: Mapping[str, Value], since: str = ""
 ) -> PersonRecord:
     """Return the record of a row of the persons' table, from its unsealed and its plain columns."""
     name = name_core(_text(sealed, "name"))
@@ -67,6 +71,7 @@ def record_of(
         occupation=_text(plain, "occupation").partition("@")[0],
         district=_text(plain, "district"),
         other_id="" if is_card or MASKED in number else number,
+        since=since,
     )
 
 

@@ -1,16 +1,17 @@
 """Questions about persons: which talent keys are one person, from the records of all registers."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from kg.identity.clusters import Groups, group
-from kg.identity.comparing import Pair, compare
+from kg.identity.comparing import RARE, Crowd, Pair, block_keys, compare
 from kg.identity.moving import PERSON_TABLE, Move
 from kg.identity.person_records import PersonRecord, record_of
 from kg.identity.review_queue import APART, MERGED, PERSON
-from kg.model.graph import RowId
+from kg.model.graph import Row, RowId
 from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -56,27 +57,92 @@ class Found:
     records: int
 
 
-def read_records(store: GraphStore, sealer: Sealer) -> Iterator[PersonRecord]:
-    """Yield the records of all person rows, by (row key, source); their plain values live as long as the caller keeps them."""
-    rows = iter(store.rows(table=PERSON_TABLE))
+def _rows_in_parts(store: GraphStore, ids: Sequence[RowId]) -> Iterator[Row]:
+    for start in range(0, len(ids), _CHUNK):
+        yield from store.rows(table=PERSON_TABLE, ids=ids[start : start + _CHUNK])
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Records to compare, the positions of those that are new (None: all), and everybody they are compared among."""
+
+    records: list[PersonRecord]
+    fresh: frozenset[int] | None
+    crowd: Crowd
+
+
+def read_records(
+    store: GraphStore, sealer: Sealer, ids: Sequence[RowId] | None = None
+) -> Iterator[PersonRecord]:
+    """Yield the records of all person rows, or of these, by (row key, source).
+
+    Their plain values live as long as the caller keeps them.
+    """
+    rows = store.rows(table=PERSON_TABLE) if ids is None else _rows_in_parts(store, ids)
     while chunk := list(islice(rows, _CHUNK)):
         sealed = store.sealed([row.id for row in chunk])
         for row in chunk:
             if row.person is not None:
                 opened = sealer.unseal(sealed[row.id], row.id) if row.id in sealed else {}
-                yield record_of(row.id, row.person, opened, row.values)
+                since = row.provenance.recorded_at.isoformat()
+                yield record_of(row.id, row.person, opened, row.values, since)
+
+
+def gather(store: GraphStore, sealer: Sealer, fresh: Collection[RowId] | None) -> Gathered:
+    """Return everybody, or with `fresh` those rows and whoever must be compared with them.
+
+    The rows are read twice then, so that never more than a chunk of the others is held unsealed.
+    """
+    if fresh is None:
+        records = list(read_records(store, sealer))
+        return Gathered(records, None, Crowd.of(records))
+    wanted = [record for record in read_records(store, sealer, sorted(fresh)) if record.row in fresh]
+    keys = {key for record in wanted for key in block_keys(record)}
+    persons = {record.person for record in wanted}
+    borne = {name: {getattr(record, name) for record in wanted} for name in RARE}
+    known, times = dict.fromkeys(RARE, 0), {name: Counter[str]() for name in RARE}
+    found, total = [], 0
+    for record in read_records(store, sealer) if wanted else ():
+        total += 1
+        for name in RARE:
+            if value := getattr(record, name):
+                known[name] += 1
+                times[name][value] += value in borne[name]
+        if record.row in fresh or record.person in persons or any(key in keys for key in block_keys(record)):
+            found.append(record)
+    found = _with_their_own(store, sealer, found)
+    chosen = frozenset(place for place, record in enumerate(found) if record.row in fresh)
+    return Gathered(found, chosen, Crowd(total, known, times))
+
+
+def _with_their_own(store: GraphStore, sealer: Sealer, found: list[PersonRecord]) -> list[PersonRecord]:
+    """Return the records with all others of the same persons: whose ID number one of them has, all have."""
+    held = {record.row for record in found}
+    keys = sorted({record.person for record in found})
+    missing: list[RowId] = []
+    for start in range(0, len(keys), _CHUNK):
+        rows = store.rows(table=PERSON_TABLE, persons=keys[start : start + _CHUNK])
+        missing += [row.id for row in rows if row.id not in held]
+    added = read_records(store, sealer, missing) if missing else ()
+    return sorted([*found, *added], key=lambda record: (record.row.key, record.row.source))
 
 
 def find(
-    store: GraphStore, sealer: Sealer, schema: Schema, rules: LinkageRules, known: Sequence[Mapping[str, Any]]
+    gathered: Gathered,
+    store: GraphStore,
+    schema: Schema,
+    rules: LinkageRules,
+    known: Sequence[Mapping[str, Any]],
 ) -> Found:
-    """Compare everybody with everybody who might be the same; `known` are the records of the queue.
+    """Compare the records with everybody who might be the same; `known` are the records of the queue.
 
-    Persons whom somebody kept apart stay apart; merges that were undone are asked, never repeated by themselves.
+    Persons whom somebody kept apart stay apart; merges that were undone are asked, never repeated by themselves; rows
+    to which one register gives two numbers are asked, never joined by themselves.
     """
-    records = list(read_records(store, sealer))
+    records = gathered.records
     places = {record.row: place for place, record in enumerate(records)}
-    pairs = compare(records, from_probability=min(rules.ask_from, rules.merge_from))
+    least = min(rules.ask_from, rules.merge_from)
+    pairs = compare(records, from_probability=least, crowd=gathered.crowd, fresh=gathered.fresh)
     apart = [*_decided_apart(known, places), *_related(store, schema, places)]
     undone = list(_undone(known, places, records))
     groups = group(records, pairs, from_probability=rules.merge_from, apart=[*apart, *undone])
@@ -86,7 +152,28 @@ def find(
         asking.join(places[finding.left_rows[0]], places[finding.right_rows[0]])
     asked = (pair for pair in pairs if pair.probability >= rules.ask_from)
     questions = (*_conflicts(records), *_questions(records, asked, asking))
-    return Found(merges, questions, len(records))
+    compared = records if gathered.fresh is None else gathered.fresh
+    return Found(merges, questions, len(compared))
+
+
+def asked_again(known: Iterable[Mapping[str, Any]], store: GraphStore) -> set[RowId]:
+    """Return the person rows of questions that must be looked at anew: open ones, and merges that were rolled back."""
+    found: set[RowId] = set()
+    decided: list[list[list[RowId]]] = []
+    for record in known:
+        sides = [[RowId(*row) for row in side] for side in record["rows"]]
+        if record["state"] == MERGED:
+            decided.append(sides)
+        elif record["state"] != APART:
+            found.update(row for side in sides for row in side)
+    wanted = sorted({side[0] for sides in decided for side in sides})
+    persons: dict[RowId, str | None] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        persons |= {row.id: row.person for row in store.rows(ids=wanted[start : start + _CHUNK])}
+    for left, right in decided:
+        if left[0] in persons and right[0] in persons and persons[left[0]] != persons[right[0]]:
+            found.update([*left, *right])
+    return found
 
 
 def merge_move(finding: Finding) -> Move:
@@ -108,8 +195,8 @@ def _merges(records: Sequence[PersonRecord], pairs: Sequence[Pair], groups: Grou
         rows: dict[str, list[RowId]] = {}
         for member in groups.members(place):
             rows.setdefault(records[member].person, []).append(records[member].row)
-        kept, *others = sorted(rows, key=lambda key: min(rows[key]))
-        for key in others:
+        kept = _kept_key(records, groups, place)
+        for key in sorted(rows.keys() - {kept}):
             yield Finding(kept, key, tuple(rows[kept]), tuple(rows[key]), best[key])
 
 
@@ -122,14 +209,15 @@ def _questions(records: Sequence[PersonRecord], pairs: Iterable[Pair], groups: G
             continue
         seen.add(ends)
         rows = [tuple(records[place].row for place in groups.members(end)) for end in ends]
-        # merged groups bear the key of their first member once the merges are published
         yield Finding(
             _kept_key(records, groups, ends[0]), _kept_key(records, groups, ends[1]), rows[0], rows[1], pair
         )
 
 
 def _kept_key(records: Sequence[PersonRecord], groups: Groups, place: int) -> str:
-    return min((records[member].row, records[member].person) for member in groups.members(place))[1]
+    """Return the talent key that a group bears once it is one person: that of its oldest row."""
+    members = (records[member] for member in groups.members(place))
+    return min((member.since, member.row, member.person) for member in members)[2]
 
 
 def _conflicts(records: Sequence[PersonRecord]) -> Iterator[Finding]:
@@ -156,9 +244,9 @@ def _decided_apart(
 def _undone(
     known: Iterable[Mapping[str, Any]], places: Mapping[RowId, int], records: Sequence[PersonRecord]
 ) -> Iterator[tuple[int, int]]:
-    """Yield pairs of merges that do not hold any more though nobody decided to keep them apart: a batch was rolled back."""
+    """Yield pairs of merges that were taken back though nobody decided to keep them apart."""
     for record in known:
-        if record["state"] == MERGED:
+        if record["state"] == MERGED or record.get("undone"):
             for left, right in _between(record, places):
                 if records[left].person != records[right].person:
                     yield left, right

@@ -12,7 +12,8 @@ COLLECTION: Final = "reviews"
 JOURNAL: Final = "reviews"
 OPEN, LATER, MERGED, APART = "open", "later", "merged", "apart"
 STATES: Final[Mapping[str, str]] = {OPEN: "待核", LATER: "稍后", MERGED: "已合并", APART: "已分开"}
-DECISIONS: Final[Mapping[str, str]] = {"merge": MERGED, "apart": APART, "later": LATER}
+DECISIONS: Final[Mapping[str, str]] = {"merge": MERGED, "apart": APART, "later": LATER, "undo": OPEN}
+"""What may be decided, and the state that it leads to; undo takes the last decision back."""
 PERSON, ORGANISATION, TITLE = "person", "organisation", "title"
 KINDS: Final[Mapping[str, str]] = {PERSON: "人员", ORGANISATION: "单位", TITLE: "职业名称"}
 
@@ -54,13 +55,15 @@ class Queue:
             fresh += before is None
             state = LATER if before is not None and before["state"] == LATER else OPEN
             since = before["since"] if before is not None else self._now()
-            self.keep({**record, "state": state, "since": since})
+            undone = before is not None and before.get("undone", False)
+            self.keep({**record, "state": state, "since": since, "undone": undone})
         return fresh
 
     def decide(self, record: Record, decision: str, *, actor: str, **more: Any) -> Record:
         """Keep a decision and log it; RefusedError `changed-meanwhile` when somebody else was faster."""
         before = dict(record)
         after = {**record, **more, "state": DECISIONS[decision], "by": actor, "at": self._now()}
+        after["undone"] = decision == "undo"
         if not self._ledger.put(COLLECTION, str(record["id"]), after, expect=before):
             raise RefusedError(
                 "别人刚刚处理过这个问题，请刷新后再看", code="changed-meanwhile", id=record["id"]

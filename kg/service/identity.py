@@ -1,22 +1,22 @@
 """Who is who: comparing registers, the review queue, and decisions that can be undone. For officers only."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from kg.errors import ForbiddenError, InvalidInputError, RefusedError
-from kg.identity import persons
+from kg.errors import InvalidInputError, RefusedError
 from kg.identity.moving import PERSON_KIND, PERSON_TABLE, Move, Mover
-from kg.identity.names import name_questions, renamed
 from kg.identity.person_records import record_of
 from kg.identity.publishing import publish
-from kg.identity.review_queue import APART, DECISIONS, KINDS, MERGED, OPEN, PERSON, STATES, Queue, Record
+from kg.identity.renaming import renamed
+from kg.identity.review_queue import DECISIONS, KINDS, MERGED, OPEN, PERSON, STATES, Record
 from kg.index.names import name_of
 from kg.model.batches import undone_by
-from kg.model.graph import Batch, NodeRef, Row, RowId
+from kg.model.graph import NodeRef, Row, RowId
 from kg.model.viewers import Viewer
 from kg.policy.masking import display
-from kg.policy.rights import sees_all
-from kg.service.frame import Frame, Json, within
+from kg.service.frame import Json, within
+from kg.service.identity_frame import counts_by_state
+from kg.service.identity_search import IdentitySearch
 
 _AUTOMATIC: Final = "自动"
 _SHOWN: Final = ("employer", "employer_name", "occupation", "level", "work_status", "district")
@@ -24,33 +24,8 @@ _MOST_ROWS: Final = 20
 _MOST_NOTE: Final = 500
 
 
-class IdentityQuestions(Frame):
+class IdentityQuestions(IdentitySearch):
     """Questions about identity. No sealed value is in any answer: only whether two of them agree."""
-
-    def find_identities(self, *, viewer: Viewer) -> Json:
-        """Compare all persons, names and titles; join what is certain, queue what a person must decide.
-
-        Raises SettingsError when the extra `identity` is not installed, StoreBusyError when a batch came in between.
-        """
-        self._demand_reviewer(viewer)
-        start, queue = self._store.revision(), self._review_queue()
-        found = persons.find(self._store, self._sealer, self._schema, self._policy.linkage, queue.all(PERSON))
-        batch = self._merge_certain(found.merges, start, viewer) if found.merges else None
-        fresh = queue.settle(PERSON, [one.record(self._sealer) for one in found.questions])
-        names = name_questions(self._store, self._schema, self._sealer, self._policy.linkage)
-        for kind, questions in names.items():
-            fresh += queue.settle(kind, self._undecided(kind, questions))
-        counts = _counts(queue.all())
-        detail = {"records": found.records, "merged": len(found.merges), "new": fresh}
-        self._audit.record(viewer.name, "identity", "comparison", detail)
-        return {
-            "records": found.records,
-            "merged": len(found.merges),
-            "batch": None if batch is None else batch.id,
-            "new": fresh,
-            "open": counts[OPEN],
-            "revision": self.revision(),
-        }
 
     def reviews(
         self,
@@ -77,7 +52,7 @@ class IdentityQuestions(Frame):
             "total": len(wanted),
             "total_is_exact": True,
             "cursor": str(start + limit) if len(wanted) > start + limit else None,
-            "counts": _counts(queue),
+            "counts": counts_by_state(queue),
             "states": dict(STATES),
             "kinds": dict(KINDS),
         }
@@ -92,10 +67,10 @@ class IdentityQuestions(Frame):
     def decide_review(
         self, name: str, decision: str, *, viewer: Viewer, choice: str | None = None, note: str = ""
     ) -> Json:
-        """Decide a question: merge, apart (also undoes a merge) or later. `choice` is the candidate's key, for names.
+        """Decide a question: merge, apart, later, or undo, which asks it anew. `choice` is a candidate's key, for names.
 
-        Raises NotFoundError, InvalidInputError, RefusedError `two-numbers`, `rows-gone`, `self-reference` and
-        `changed-meanwhile`.
+        Whatever ends a merge gives each side its own rows back. Raises NotFoundError, InvalidInputError, RefusedError
+        `two-numbers`, `rows-gone`, `self-reference`, `already-merged`, `nothing-to-undo` and `changed-meanwhile`.
         """
         self._demand_reviewer(viewer)
         _one_of("decision", decision, DECISIONS)
@@ -103,6 +78,8 @@ class IdentityQuestions(Frame):
             raise InvalidInputError(f"说明不超过 {_MOST_NOTE} 字", field="note")
         queue = self._review_queue()
         record = queue.get(name)
+        stands = str(record.get("batch")) not in undone_by(self._store.batches())
+        _demand_sense(record, decision, merged=record["state"] == MERGED and stands)
         decide = self._decide_person if record["kind"] == PERSON else self._decide_name
         more = decide(record, decision, choice, viewer)
         after = queue.decide(record, decision, actor=viewer.name, note=note.strip(), **more)
@@ -112,39 +89,15 @@ class IdentityQuestions(Frame):
 
     # -- persons --------------------------------------------------------------------------------------------
 
-    def _merge_certain(self, merges: Sequence[persons.Finding], start: int, viewer: Viewer) -> Batch:
-        """Publish all merges that need nobody as one batch, each of them a decided question of its own."""
-        mover, queue = Mover(self._store, self._schema), self._review_queue()
-        moved = mover.move([persons.merge_move(one) for one in merges])
-        told = [one.record(self._sealer) for one in merges]
-        batch = self._publish_identity(
-            mover, start, viewer, {"persons": [[one.right, one.left] for one in merges]}
-        )
-        for one, record in zip(merges, told, strict=True):
-            rows = [list(row) for row in moved[one.right]]
-            extra = {
-                "moved": rows,
-                "from_key": one.right,
-                "to_key": one.left,
-                "batch": batch.id,
-                "by": _AUTOMATIC,
-            }
-            queue.keep({
-                **record,
-                **extra,
-                "state": MERGED,
-                "since": batch.at.isoformat(),
-                "at": batch.at.isoformat(),
-            })
-            queue.log(record["id"], "merge", _AUTOMATIC, batch=batch.id)
-        return batch
-
     def _decide_person(self, record: Record, decision: str, _: str | None, viewer: Viewer) -> Json:
         sides = [self._review_rows(side) for side in record["rows"]]
         if decision == "merge":
             return self._join(record, sides, viewer)
         together = {row.person for row in sides[0]} & {row.person for row in sides[1]}
-        if not together or decision == "later":
+        ends_a_merge = record["state"] == MERGED or (
+            record["reason"] == "two-numbers" and decision == "apart"
+        )
+        if not together or not ends_a_merge:
             return {}
         return self._split(record, sides, viewer)
 
@@ -204,9 +157,6 @@ class IdentityQuestions(Frame):
             text = "两条记录的证件号码都有效而不同，是两个人，不能合并"
             raise RefusedError(text, code="two-numbers")
 
-    def _review_rows(self, side: Iterable[Sequence[str]]) -> list[Row]:
-        return list(self._store.rows(ids=[RowId(*row) for row in side]))
-
     def _first_row(self, key: str) -> tuple[object, ...]:
         rows = self._store.rows(table=PERSON_TABLE, persons=[key])
         return min(((row.provenance.recorded_at, row.id) for row in rows), default=(), key=lambda one: one)
@@ -221,11 +171,7 @@ class IdentityQuestions(Frame):
             if choice not in offered:
                 text = "请写明是哪个候选（choice），从列出的候选里选"
                 raise InvalidInputError(text, field="choice", value=choice)
-            if record["state"] == MERGED:
-                raise RefusedError(
-                    "这个名称已经对应过；要改成另一个，请先选“分开”", code="already-merged", id=record["id"]
-                )
-        elif record["state"] != MERGED or decision == "later":
+        elif record["state"] != MERGED:
             return {}
         start = self._store.revision()
         target = choice if decision == "merge" else None
@@ -233,10 +179,6 @@ class IdentityQuestions(Frame):
         told = {record["kind"]: {record["folded"]: target}}
         batch = publish(self._store, changes, told, self._identity_batch(viewer, start))
         return {"batch": batch.id, "choice": target}
-
-    def _undecided(self, kind: str, questions: Iterable[Record]) -> list[Record]:
-        decided = {item["id"] for item in self._review_queue().all(kind) if item["state"] in {MERGED, APART}}
-        return [question for question in questions if question["id"] not in decided]
 
     # -- telling --------------------------------------------------------------------------------------------
 
@@ -255,7 +197,11 @@ class IdentityQuestions(Frame):
             "choice",
         )
         told: Json = {name: record.get(name) for name in shown}
-        told |= {"kind_label": KINDS[record["kind"]], "state_label": STATES[record["state"]]}
+        told |= {
+            "undone": bool(record.get("undone")),
+            "kind_label": KINDS[record["kind"]],
+            "state_label": STATES[record["state"]],
+        }
         told["undone_by"] = undone.get(str(record.get("batch")))
         if record["kind"] != PERSON:
             return {**told, **{name: record[name] for name in ("text", "count", "tables", "candidates")}}
@@ -296,31 +242,14 @@ class IdentityQuestions(Frame):
             "facts": facts,
         }
 
-    # -- inside ---------------------------------------------------------------------------------------------
 
-    def _publish_identity(self, mover: Mover, start: int, viewer: Viewer, told: Mapping[str, Any]) -> Batch:
-        return publish(self._store, list(mover.changes()), told, self._identity_batch(viewer, start))
-
-    def _identity_batch(self, viewer: Viewer, start: int) -> Batch:
-        """Return the batch to publish: who, when, on top of which revision."""
-        return Batch(
-            id="", source="", actor=viewer.name, at=self._clock(), delivered=(), revision=start + 1,
-            synthetic=self.world().synthetic,
-        )  # fmt: skip
-
-    def _review_queue(self) -> Queue:
-        return Queue(self._ledger, self._clock)
-
-    def _demand_reviewer(self, viewer: Viewer) -> None:
-        if not sees_all(viewer):
-            raise ForbiddenError("只有经办人员可以核对身份")
-
-
-def _counts(records: Iterable[Record]) -> dict[str, int]:
-    counts = dict.fromkeys(STATES, 0)
-    for record in records:
-        counts[record["state"]] += 1
-    return counts
+def _demand_sense(record: Record, decision: str, *, merged: bool) -> None:
+    """Refuse what the state of the question does not allow."""
+    if merged and decision in {"merge", "later"}:
+        text = "这个问题已经合并过；要改，请先撤回或选“分开”"
+        raise RefusedError(text, code="already-merged", id=record["id"])
+    if record["state"] == OPEN and decision == "undo":
+        raise RefusedError("这个问题还没有处理过，没有可撤回的", code="nothing-to-undo", id=record["id"])
 
 
 def _one_of(field: str, value: str | None, allowed: Mapping[str, str]) -> None:

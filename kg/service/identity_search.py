@@ -1,0 +1,112 @@
+"""Looking for who is who: after each load among what is new, on request among everybody."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from kg.identity import persons
+from kg.identity.moving import PERSON_TABLE, Mover
+from kg.identity.names import NameQuestions, changes_vocabulary
+from kg.identity.review_queue import APART, LATER, MERGED, OPEN, PERSON, Queue, Record
+from kg.model.batches import log_begins
+from kg.model.graph import Batch, Change, RowId
+from kg.model.viewers import Viewer
+from kg.service.frame import Json
+from kg.service.identity_frame import AUTOMATIC, IdentityFrame, counts_by_state
+
+_COLLECTION: Final = "identity"
+_LAST: Final = "last"
+
+
+class IdentitySearch(IdentityFrame):
+    """The comparison of all registers with each other."""
+
+    def find_identities(self, *, viewer: Viewer, new_only: bool = False) -> Json:
+        """Compare persons and names; join what is certain, queue what a person must decide.
+
+        With `new_only` only what has changed since the last comparison is compared with everybody; the answer is the
+        same, it takes less time. Raises SettingsError when the extra `identity` is not installed, StoreBusyError
+        when a batch came in between: nothing was joined then.
+        """
+        (self._demand_loader if new_only else self._demand_reviewer)(viewer)
+        start, queue = self._store.revision(), self._review_queue()
+        since = self._compared_until() if new_only else None
+        fresh = None if since is None else self._fresh(since, queue)
+        rules = self._policy.linkage
+        gathered = persons.gather(self._store, self._sealer, fresh)
+        found = persons.find(gathered, self._store, self._schema, rules, queue.all(PERSON))
+        batch = self._merge_certain(found.merges, start, viewer) if found.merges else None
+        new = queue.settle(PERSON, [one.record(self._sealer) for one in found.questions])
+        for kind, questions in self._name_questions(since, start, queue).items():
+            new += queue.settle(kind, self._undecided(kind, questions, queue))
+        self._remember(start if batch is None else batch.revision)
+        detail = {"records": found.records, "merged": len(found.merges), "new": new}
+        self._audit.record(viewer.name, "identity", "comparison", detail)
+        return {
+            "records": found.records,
+            "merged": len(found.merges),
+            "batch": None if batch is None else batch.id,
+            "new": new,
+            "open": counts_by_state(queue.all())[OPEN],
+            "revision": self.revision(),
+        }
+
+    def _compared_until(self) -> int | None:
+        """Return the revision up to which everybody was compared under this policy; None when all must be anew."""
+        last = self._ledger.get(_COLLECTION, _LAST)
+        if last is None or last["policy"] != self._policy.hash:
+            return None
+        revision = int(str(last["revision"]))
+        whole = revision >= log_begins(self._store.batches()) and revision <= self._store.revision()
+        return revision if whole else None
+
+    def _remember(self, revision: int) -> None:
+        self._ledger.put(_COLLECTION, _LAST, {"revision": revision, "policy": self._policy.hash})
+
+    def _fresh(self, since: int, queue: Queue) -> set[RowId]:
+        """Return the person rows to look at: changed ones, and those of questions that are still open."""
+        changed = {change.id for change in self._store.changes(since) if change.id.table == PERSON_TABLE}
+        return changed | persons.asked_again(queue.all(PERSON), self._store)
+
+    def _name_questions(self, since: int | None, start: int, queue: Queue) -> dict[str, list[Record]]:
+        names = NameQuestions(self._store, self._schema, self._sealer, self._policy.linkage)
+        if since is None or any(changes_vocabulary(change) for change in self._changes(since, start)):
+            return names.all()
+        known = [
+            record for record in queue.all() if record["state"] in {OPEN, LATER} and record["kind"] != PERSON
+        ]
+        return names.changed(self._changes(since, start), known)
+
+    def _changes(self, since: int, until: int) -> Iterator[Change]:
+        """Yield the changes of others: what this comparison has joined itself is not news."""
+        return (change for change in self._store.changes(since) if change.revision <= until)
+
+    def _merge_certain(self, merges: Sequence[persons.Finding], start: int, viewer: Viewer) -> Batch:
+        """Publish all merges that need nobody as one batch, each of them a decided question of its own."""
+        mover, queue = Mover(self._store, self._schema), self._review_queue()
+        moved = mover.move([persons.merge_move(one) for one in merges])
+        told = [one.record(self._sealer) for one in merges]
+        batch = self._publish_identity(
+            mover, start, viewer, {"persons": [[one.right, one.left] for one in merges]}
+        )
+        for one, record in zip(merges, told, strict=True):
+            rows = [list(row) for row in moved[one.right]]
+            extra = {
+                "moved": rows,
+                "from_key": one.right,
+                "to_key": one.left,
+                "batch": batch.id,
+                "by": AUTOMATIC,
+            }
+            queue.keep({
+                **record,
+                **extra,
+                "state": MERGED,
+                "since": batch.at.isoformat(),
+                "at": batch.at.isoformat(),
+            })
+            queue.log(record["id"], "merge", AUTOMATIC, batch=batch.id)
+        return batch
+
+    def _undecided(self, kind: str, questions: Iterable[Record], queue: Queue) -> list[Record]:
+        decided = {item["id"] for item in queue.all(kind) if item["state"] in {MERGED, APART}}
+        return [question for question in questions if question["id"] not in decided]
