@@ -5,14 +5,16 @@ control characters, ditto marks), then masks, then absent marks, then the gramma
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
-from kg.model.graph import MASKED
+from kg.model.graph import MASKED, Value
 from kg.schema import Column, ColumnType
+from loaders.cells_plain import plain_reader
 from loaders.checks import parse_certificate_number
 from loaders.grammar_codes import DIGITS_LOST, code_of_number, is_scientific, parse_code
 from loaders.grammar_dates import day_text, parse_date, parse_day
@@ -30,7 +32,7 @@ from loaders.grammar_text import (
     unguard_text,
     without_white,
 )
-from loaders.grammar_words import parse_choice, parse_level, parse_mode, parse_yes_no
+from loaders.grammar_words import fold_word, parse_choice, parse_level, parse_mode, parse_yes_no
 from loaders.parsed import ABSENT, ParsedCell, Problem, rejected
 from loaders.sources.raw import CellMark, ErrorCell, RawValue, ScientificNumber
 
@@ -74,22 +76,64 @@ class CellContext:
     is_csv: bool = False
 
 
-def cell_parser(column: Column, context: CellContext) -> Callable[[RawValue], ParsedCell]:
-    """Return `parse_cell` for one column of one file, with a bounded memo of the texts seen."""
-    memo: dict[str, ParsedCell] = {"": ABSENT}
+class CellParser:
+    """`parse_cell` for one column of one file, with a bounded memo of the cells seen.
 
-    def parse(raw: RawValue) -> ParsedCell:
-        if not isinstance(raw, str):
-            return parse_cell(column, raw, context)
-        known = memo.get(raw)
-        if known is not None:
-            return known
-        parsed = parse_cell(column, raw, context)
-        if len(memo) < _MEMO_SIZE and len(raw) <= _MEMO_TEXT:
-            memo[raw] = parsed
+    `values` holds cells, texts and numbers, about which there is nothing to say but their value: callers may look
+    there first.
+    """
+
+    __slots__ = ("_column", "_context", "_plain", "_seen", "_words", "values")
+
+    def __init__(self, column: Column, context: CellContext, words: Mapping[str, str]) -> None:
+        self._column, self._context = column, context
+        self._words = {fold_word(word): meaning for word, meaning in words.items()}
+        self._plain = plain_reader(column) if not words else None
+        self._seen: dict[str, ParsedCell] = {}
+        self.values: dict[str | float, Value] = {} if words else {"": None}
+
+    def __call__(self, raw: RawValue) -> ParsedCell:
+        """Return the cell as `parse_cell` would, after the words of a mapping file (S41) are put in."""
+        if isinstance(raw, str):
+            return self._text(raw)
+        parsed = self._parse(raw)
+        if type(raw) is float and parsed.reject is None and not parsed.warnings:
+            self._keep(raw, parsed.value)
         return parsed
 
-    return parse
+    def _text(self, raw: str) -> ParsedCell:
+        if raw in self.values:
+            return ParsedCell(self.values[raw])
+        if self._plain is not None:
+            value = self._plain(raw)
+            if value is not None:
+                self._keep(raw, value)
+                return ParsedCell(value)
+        parsed = self._seen.get(raw)
+        if parsed is None:
+            parsed = self._parse(raw)
+            if len(raw) <= _MEMO_TEXT:
+                if parsed.reject is None and not parsed.warnings:
+                    self._keep(raw, parsed.value)
+                elif len(self._seen) < _MEMO_SIZE:
+                    self._seen[raw] = parsed
+        return parsed
+
+    def _parse(self, raw: RawValue) -> ParsedCell:
+        if self._words:
+            raw = self._words.get(fold_word(display(raw)), raw)
+        return parse_cell(self._column, raw, self._context)
+
+    def _keep(self, raw: str | float, value: Value) -> None:
+        if len(self.values) < _MEMO_SIZE:
+            self.values[raw] = value
+
+
+def cell_parser(
+    column: Column, context: CellContext, words: Mapping[str, str] = MappingProxyType({})
+) -> CellParser:
+    """Return the parser of one column of one file; `words` are those that a mapping file reads as others."""
+    return CellParser(column, context, words)
 
 
 def parse_cell(column: Column, raw: RawValue, context: CellContext) -> ParsedCell:

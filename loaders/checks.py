@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from operator import mul
 from typing import Final, NamedTuple
 
 from kg.model.graph import MASKED, Value
@@ -12,6 +13,7 @@ from loaders.grammar_text import fold_width, without_white
 from loaders.parsed import ParsedCell, Problem, rejected
 
 _USCC_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_USCC_VALUES: Final = {character: value for value, character in enumerate(_USCC_ALPHABET)}
 _USCC_SHAPE: Final = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
 _USCC_WEIGHTS: Final = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _USCC_LENGTH: Final = 18
@@ -62,10 +64,13 @@ RowCheck = Callable[[dict[str, Value], frozenset[str]], RowFindings]
 
 def uscc_check_character(first_17: str) -> str:
     """Return the check character of GB 32100 for the first 17 characters of a credit code."""
-    total = sum(
-        _USCC_ALPHABET.index(char) * weight for char, weight in zip(first_17, _USCC_WEIGHTS, strict=True)
-    )
+    total = sum(map(mul, map(_USCC_VALUES.__getitem__, first_17), _USCC_WEIGHTS))
     return _USCC_ALPHABET[-total % 31]
+
+
+def is_valid_uscc(text: str) -> bool:
+    """True for a credit code in canonical form: shape and check character (S22)."""
+    return _USCC_SHAPE.fullmatch(text) is not None and uscc_check_character(text[:-1]) == text[-1]
 
 
 def fold_uscc(text: str) -> str:
@@ -103,14 +108,12 @@ def _proposal(code: str) -> str:
 
 def id_check_character(first_17: str) -> str:
     """Return the check character of GB 11643 for the first 17 digits of an ID number."""
-    return _ID_CHECKS[
-        sum(int(digit) * weight for digit, weight in zip(first_17, _ID_WEIGHTS, strict=True)) % 11
-    ]
+    return _ID_CHECKS[sum(map(mul, map(int, first_17), _ID_WEIGHTS)) % 11]
 
 
 def parse_id_number(text: str) -> ParsedCell:
     """Return an ID number in its 18-character form; 15 legacy digits are brought up to it (S23)."""
-    number = without_white(fold_width(text)).upper()
+    number = text if _ID_SHAPE.fullmatch(text) else without_white(fold_width(text)).upper()
     if _ID_SHAPE.fullmatch(number) is None:
         return rejected("bad-code", "不是居民身份证号码（18 位），请核对；其他证件请在“证件类型”中写明")
     is_legacy = len(number) == _LEGACY_ID_LENGTH
@@ -127,7 +130,7 @@ def parse_id_number(text: str) -> ParsedCell:
 def birth_date_of(number: str) -> date | None:
     """Return the birth date inside an 18-character ID number, None when there is no such day."""
     try:
-        return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        return date.fromisoformat(number[6:14])
     except ValueError:
         return None
 

@@ -43,13 +43,14 @@ def trim(text: str) -> str:
 def is_blank(text: str) -> bool:
     """True when nothing is left after trimming white space and zero-width characters (S10)."""
     return not text or (
-        text[0] not in _PLAIN
+        text[0] not in PLAIN_STARTS
         and not "\u3400" <= text[0] <= "\u9fff"
         and not _INVISIBLE.sub("", text).strip(_OUTER_WHITE + "\u200c\u200d")
     )
 
 
-_PLAIN: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+PLAIN_STARTS: Final = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+"""A text that begins so is not blank."""
 
 
 def clean(text: str) -> ParsedCell:

@@ -1,22 +1,23 @@
 """One data row: its cells by their parsers, then the checks of the row, told as findings (`files.md` §1)."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from kg.model.graph import Value
 from kg.schema import Column, Table
 from kg.text import mask_value
-from loaders.cells import display
+from loaders.cells import CellParser, display
 from loaders.checks import row_check
 from loaders.grammar_text import is_blank
 from loaders.headers import column_letter
-from loaders.parsed import ParsedCell, Problem
+from loaders.parsed import Problem
 from loaders.rows import Finding, ParsedRow
-from loaders.sources.raw import RawFile, RawRow, RawSheet, RawValue
+from loaders.sources.raw import RawFile, RawRow, RawSheet
 
 _SHOWN_AT_MOST: Final = 200
 _WHOLE_ROW: Final = "*"
+_HASHED: Final = frozenset({str, float})
+"""The cells that parsers remember: not True, which equals 1, and no lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class KnownColumn:
     column: Column
     header: str
     letter: str
-    parse: Callable[[RawValue], ParsedCell]
+    parse: CellParser
 
 
 def showable(text: str) -> str:
@@ -48,7 +49,7 @@ class RowParser:
         self._table = table
         self._known = known
         self._by_key = {item.column.key: item for item in known}
-        self._parsers = [(item.index, item.column.key, item.parse) for item in known]
+        self._parsers = [(item.index, item.column.key, item.parse.values, item.parse) for item in known]
         self._width = width
         self._is_personal = any(table.sealed_columns())
         self._check = row_check(table, frozenset(self._by_key))
@@ -60,11 +61,15 @@ class RowParser:
             table=self._table.key, file=self._file, sheet=self._sheet, number=number, values=values
         )
         length = len(row)
-        for index, key, parse in self._parsers:
+        for index, key, seen, parse in self._parsers:
             if index >= length:
                 values[key] = None
                 continue
-            cell = parse(row[index])
+            raw = row[index]
+            if type(raw) in _HASHED and raw in seen:
+                values[key] = seen[raw]  # type: ignore[index]  # a text or a number
+                continue
+            cell = parse(raw)
             if cell.reject is None:
                 values[key] = cell.value
             else:

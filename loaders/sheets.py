@@ -2,21 +2,19 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from kg.schema import Column, Table
-from loaders.cells import CellContext, cell_parser, display
-from loaders.grammar_text import is_blank
-from loaders.grammar_words import fold_word
+from loaders.cells import CellContext, CellParser, cell_parser
+from loaders.grammar_text import PLAIN_STARTS, is_blank
 from loaders.header_rows import find_header
 from loaders.headers import HeaderBook, column_letter
 from loaders.merges import is_empty, spread
-from loaders.parsed import ParsedCell
 from loaders.row_parser import KnownColumn, RowParser, showable
 from loaders.rows import Finding, ParsedRow, SheetReading
-from loaders.sources.raw import RawFile, RawRow, RawSheet, RawValue
+from loaders.sources.raw import RawFile, RawRow, RawSheet
 
 _NOTE_WORDS: Final = (
     "合计", "总计", "小计", "共计", "总数", "填表人", "填报人", "制表人", "审核人", "复核人", "负责人", "单位负责人",
@@ -167,17 +165,13 @@ class SheetReader:
             )
         )
 
-    def _parser(self, column: Column) -> Callable[[RawValue], ParsedCell]:
+    def _parser(self, column: Column) -> CellParser:
         table = self._table
         is_person_key = column.key == "id_number" and table.is_person_table and table.key != "talents"
         context = CellContext(
             is_key=column.key in table.natural_key or is_person_key, is_csv=self._raw.format == "csv"
         )
-        parse = cell_parser(column, context)
-        words = {fold_word(word): meaning for word, meaning in self._words.get(column.key, {}).items()}
-        if not words:
-            return parse
-        return lambda raw: parse(words.get(fold_word(display(raw)), raw))
+        return cell_parser(column, context, self._words.get(column.key, {}))
 
     def _rows(self, reading: SheetReading, known: list[KnownColumn]) -> Iterator[ParsedRow]:
         skipped = _Skipped()
@@ -195,6 +189,7 @@ class SheetReader:
             known={item.index for item in known},
             amounts={item.index for item in known if item.column.quantity},
         )
+        headings = {text for texts in self._header_rows for text in texts if text}
         titles = self._header_numbers[0] if self._header_numbers else 0
         for number, row, filled in merged:
             if number <= self._header_row:
@@ -203,14 +198,14 @@ class SheetReader:
                 continue
             reading.first_row = reading.first_row or number
             reading.last_row = number
-            first = _first_filled(row)
+            first = 0 if row and type(row[0]) is str and row[0][:1] in PLAIN_STARTS else _first_filled(row)
             if first is None:
                 skipped.add(number, "blank")
                 continue
             if _is_note(filled, first, keys):
                 skipped.add(number, "footer")
                 continue
-            if self._repeats_header(row, first):
+            if type(row[first]) is str and row[first] in headings and self._repeats_header(row, first):
                 skipped.add(number, "header")
                 continue
             if len(row) > seen_width and not names_are_bounded:
