@@ -13,13 +13,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import uvicorn
-from fastapi import FastAPI
-
 from api.accounts import Accounts
 from api.commands.parsing import SIZES, port, positive, verb
 from api.commands.plain_text import answer_text
-from api.main import create_app
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings, read_settings
 from kg.errors import RefusedError
@@ -28,6 +24,8 @@ from loaders.pipeline import load
 from loaders.synthetic_city import Headline, headline, sources, write_city
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
+
     from api.commands.parsing import Parsers
 
 _DEMO: Final = "demo"
@@ -46,14 +44,18 @@ _COLLECT_EVERY: Final = (50_000, 20, 1_000)
 """Full collections of reference cycles are rare: each would walk over what the index remembers, in mid-question."""
 
 
-def app_from_environment() -> FastAPI:
+def app_from_environment() -> "FastAPI":
     """Return the application of the environment's settings: what each worker process runs."""
+    from api.main import create_app
+
     gc.set_threshold(*_COLLECT_EVERY)
     return create_app(open_graph(read_settings(os.environ, Path.cwd())))
 
 
 def serve(settings: Settings, args: argparse.Namespace) -> int:
-    """Run the service until it is stopped."""
+    """Run the service until it is stopped; the web framework is imported here, other verbs do not wait for it."""
+    import uvicorn
+
     _demand_free_port(args.host, args.port)
     graph = open_graph(settings)
     if args.workers == 1:
@@ -70,6 +72,10 @@ def serve(settings: Settings, args: argparse.Namespace) -> int:
 
 
 def _run(graph: Graph, host: str, port: int) -> None:
+    import uvicorn
+
+    from api.main import create_app
+
     gc.set_threshold(*_COLLECT_EVERY)
     app = create_app(graph)
     graph.service.world()

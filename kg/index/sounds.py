@@ -3,8 +3,6 @@
 from functools import lru_cache
 from typing import Any, Final, cast
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
 SURNAME_READINGS: Final = {
     "单": "shan", "仇": "qiu", "曾": "zeng", "解": "xie", "查": "zha", "任": "ren", "区": "ou", "朴": "piao",
     "盖": "ge", "尹": "yin", "乐": "yue", "翟": "zhai", "纪": "ji", "华": "hua", "覃": "qin", "缪": "miao",
@@ -18,9 +16,18 @@ Sound = tuple[str, str]
 """Full pinyin and initials."""
 
 
+def _pinyin(character: str, *, heteronym: bool = False) -> list[str]:
+    """Return the readings of one character; the dictionaries take a quarter of a second and wait for the first use."""
+    from pypinyin import Style, pinyin
+
+    return [
+        str(one) for one in pinyin(character, style=Style.NORMAL, heteronym=heteronym, errors="default")[0]
+    ]
+
+
 @lru_cache(maxsize=20_000)
 def _reading(character: str) -> str:
-    return str(pinyin(character, style=Style.NORMAL, errors="default")[0][0]).casefold()
+    return _pinyin(character)[0].casefold()
 
 
 def sounds_of(name: str, *, person: bool) -> Sound:
@@ -47,13 +54,15 @@ def _in_context(text: str, plain: list[str]) -> list[str]:
     """Return the readings of the words of a text (重 in 重庆 is chong); only where some character has several."""
     if not any(_is_polyphone(character) for character in text):
         return plain
+    from pypinyin import Style, lazy_pinyin
+
     found = [str(one).casefold() for one in lazy_pinyin(text, style=Style.NORMAL, errors=cast(Any, list))]
     return found if len(found) == len(plain) else plain
 
 
 @lru_cache(maxsize=20_000)
 def _is_polyphone(character: str) -> bool:
-    return len(set(pinyin(character, style=Style.NORMAL, heteronym=True, errors="default")[0])) > 1
+    return len(set(_pinyin(character, heteronym=True))) > 1
 
 
 def _joined(readings: list[str]) -> Sound:
