@@ -80,15 +80,15 @@ class CellParser:
     """`parse_cell` for one column of one file, with a bounded memo of the cells seen.
 
     `values` holds cells, texts and numbers, about which there is nothing to say but their value: callers may look
-    there first.
+    there first, and then ask `plain` where there is one.
     """
 
-    __slots__ = ("_column", "_context", "_plain", "_seen", "_words", "values")
+    __slots__ = ("_column", "_context", "_seen", "_words", "plain", "values")
 
     def __init__(self, column: Column, context: CellContext, words: Mapping[str, str]) -> None:
         self._column, self._context = column, context
         self._words = {fold_word(word): meaning for word, meaning in words.items()}
-        self._plain = plain_reader(column) if not words else None
+        self.plain = plain_reader(column) if not words else None
         self._seen: dict[str, ParsedCell] = {}
         self.values: dict[str | float, Value] = {} if words else {"": None}
 
@@ -104,10 +104,9 @@ class CellParser:
     def _text(self, raw: str) -> ParsedCell:
         if raw in self.values:
             return ParsedCell(self.values[raw])
-        if self._plain is not None:
-            value = self._plain(raw)
+        if self.plain is not None:
+            value = self.plain(raw)
             if value is not None:
-                self._keep(raw, value)
                 return ParsedCell(value)
         parsed = self._seen.get(raw)
         if parsed is None:

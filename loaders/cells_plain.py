@@ -7,6 +7,7 @@ what `parse_cell` tells, without a warning; `tests/loaders/test_cells_plain.py` 
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from kg.schema import Column, ColumnType
@@ -55,6 +56,7 @@ def _uscc(text: str) -> str | None:
     return text if is_valid_uscc(text) else None
 
 
+@lru_cache(maxsize=32_768)
 def _day(text: str) -> str | None:
     if _DAY(text):
         try:

@@ -49,7 +49,9 @@ class RowParser:
         self._table = table
         self._known = known
         self._by_key = {item.column.key: item for item in known}
-        self._parsers = [(item.index, item.column.key, item.parse.values, item.parse) for item in known]
+        self._parsers = [
+            (item.index, item.column.key, item.parse.values, item.parse.plain, item.parse) for item in known
+        ]
         self._width = width
         self._is_personal = any(table.sealed_columns())
         self._check = row_check(table, frozenset(self._by_key))
@@ -61,7 +63,7 @@ class RowParser:
             table=self._table.key, file=self._file, sheet=self._sheet, number=number, values=values
         )
         length = len(row)
-        for index, key, seen, parse in self._parsers:
+        for index, key, seen, plain, parse in self._parsers:
             if index >= length:
                 values[key] = None
                 continue
@@ -69,6 +71,11 @@ class RowParser:
             if type(raw) in _HASHED and raw in seen:
                 values[key] = seen[raw]  # type: ignore[index]  # a text or a number
                 continue
+            if plain is not None and type(raw) is str:
+                known = plain(raw)
+                if known is not None:
+                    values[key] = known
+                    continue
             cell = parse(raw)
             if cell.reject is None:
                 values[key] = cell.value
