@@ -1,0 +1,77 @@
+"""The map of districts: shortage and surplus as a tile grid with its table beside it. No geometry is drawn that has no source."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi import Request, Response
+from starlette.datastructures import FormData
+
+from api.pages.forms import Form
+from api.pages.rendering import Pages
+from api.pages.views_map import MEASURES, figure, rows, squares
+from api.pages.views_planning import code_of
+from kg.errors import InvalidInputError, NotFoundError
+from kg.indicators.market import LEVELS
+from kg.policy.rights import sees_all
+
+Route = tuple[str, str, Callable[[Request, FormData], Response]]
+_PATH: Final = "/map"
+_FIELDS: Final = ("quarter", "occupation", "level", "measure")
+
+
+def routes(pages: Pages) -> list[Route]:
+    """Return (method, path, handler) of this module."""
+    return [("GET", _PATH, _Map(pages).show)]
+
+
+class _Map:
+    def __init__(self, pages: Pages) -> None:
+        self._pages, self._service = pages, pages.deps.service
+
+    def show(self, request: Request, _: FormData) -> Response:
+        viewer = self._pages.deps.viewer_of(request)
+        form = Form(_FIELDS, tuple(request.query_params.multi_items()))
+        measure = form.value("measure") if form.value("measure") in MEASURES else "gap"
+        asked: dict[str, Any] = {
+            "occupation": code_of(form.value("occupation").strip()) or None,
+            "level": form.value("level") or None,
+            "quarter": form.value("quarter") or None,
+        }
+        try:
+            told = self._service.demand_supply(viewer=viewer, by=["district"], limit=2000, **asked)
+        except NotFoundError as error:
+            return self._pages.render(request, "gaps_empty.html", section=_PATH, message=error.message)
+        except InvalidInputError as error:
+            form = form.with_error(error)
+            told = self._service.demand_supply(viewer=viewer, by=["district"], limit=2000)
+        area = self._area()
+        return self._pages.render(
+            request,
+            "map.html",
+            status=422 if form.errors else 200,
+            section=_PATH,
+            form=form,
+            told=told,
+            measure=measure,
+            measures=MEASURES,
+            levels=[("", "全部等级"), *((level, level) for level in LEVELS)],
+            squares=squares(told["items"], area, measure),
+            rows=rows(told["items"], area, measure),
+            figure=figure,
+            officer=sees_all(viewer),
+            named=self._named(asked["occupation"]),
+        )
+
+    def _area(self) -> list[dict[str, Any]]:
+        """Return the districts of the area with coordinates, which everybody may read."""
+        travel = self._service.world().travel
+        return [
+            {"kind": "district", "key": code, "name": name, "at": travel.coordinates.get(code)}
+            for code, name in sorted(travel.names.items())
+        ]
+
+    def _named(self, code: str | None) -> str:
+        if code is None:
+            return "全部职业"
+        occupations = self._service.world().occupations
+        return occupations.name(occupations.resolve(code))
