@@ -19,13 +19,26 @@ from api.commands import (
     operations,
     people,
     planning,
+    reviews,
     serving,
     teams,
 )
 from api.commands.parsing import Parser
 from kg.errors import AmbiguousNameError, InvalidInputError, KgError
 
-VERBS: Final = (serving, loading, history, asking, indicators, teams, planning, checking, operations, people)
+VERBS: Final = (
+    serving,
+    loading,
+    history,
+    reviews,
+    asking,
+    indicators,
+    teams,
+    planning,
+    checking,
+    operations,
+    people,
+)
 """The modules whose verbs the command has, in the order of `--help`."""
 
 

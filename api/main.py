@@ -25,6 +25,7 @@ from api.routers import (
     plans,
     recommendations,
     records,
+    reviews,
     scenes,
     teams,
     views,
@@ -70,6 +71,7 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
         plans.router,
         exports.router,
         records.router,
+        reviews.router,
         views.router,
     ):
         app.include_router(router, prefix=API)

@@ -16,7 +16,7 @@ from kg.model.viewers import CLI_VIEWER
 if TYPE_CHECKING:
     from api.commands.parsing import Parsers
 
-KIND_LABELS: Final = {"load": "导入", "rollback": "撤销", "erasure": "彻底删除"}
+KIND_LABELS: Final = {"load": "导入", "identity": "身份核对", "rollback": "撤销", "erasure": "彻底删除"}
 COUNT_LABELS: Final = {
     "inserted": "新增",
     "updated": "更新",

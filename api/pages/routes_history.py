@@ -22,7 +22,7 @@ LATEST: Final = 8
 _BATCHES: Final = 50
 _ROWS: Final = 50
 _CONFLICTS: Final = 50
-_KINDS: Final = {"load": "导入", "rollback": "撤销", "erasure": "彻底删除"}
+_KINDS: Final = {"load": "导入", "identity": "身份核对", "rollback": "撤销", "erasure": "彻底删除"}
 
 
 def routes(pages: Pages) -> list[Route]:

@@ -17,7 +17,7 @@ class BatchShape(_Shape):
 
     id: str
     revision: int
-    kind: Literal["load", "rollback", "erasure"]
+    kind: Literal["load", "identity", "rollback", "erasure"]
     source: str
     actor: str
     at: datetime

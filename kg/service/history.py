@@ -5,7 +5,7 @@ from typing import Final
 
 from kg.errors import InvalidInputError, NotFoundError, RefusedError
 from kg.history.rollback import Plan, changes_of, plan_rollback, roll_back
-from kg.model.batches import ERASED, UNDOES, undone_by
+from kg.model.batches import ERASED, IDENTITY, UNDOES, undone_by
 from kg.model.graph import Batch, Change, Row
 from kg.model.viewers import Role, Viewer
 from kg.policy.masking import display
@@ -16,6 +16,7 @@ from kg.service.frame import Frame, Json, within
 MOST_CONFLICTS: Final = 1_000
 """So many conflicts are told; their number always is."""
 _COUNTED: Final = ("read", "inserted", "updated", "unchanged", "rejected", "retired")
+_KINDS: Final = {UNDOES: "rollback", ERASED: "erasure", IDENTITY: "identity"}
 _UNDOING: Final = ("put_back", "restored", "removed")
 
 
@@ -146,9 +147,9 @@ class HistoryQuestions(Frame):
 
 
 def batch_json(batch: Batch, undone: Mapping[str, str]) -> Json:
-    """Return a batch as lists show it; `kind` is load, rollback or erasure."""
+    """Return a batch as lists show it; `kind` is load, identity (persons joined, names settled), rollback or erasure."""
     report = batch.report
-    kind = "rollback" if UNDOES in report else "erasure" if ERASED in report else "load"
+    kind = next((kind for mark, kind in _KINDS.items() if mark in report), "load")
     names = _UNDOING if kind == "rollback" else (ERASED,) if kind == "erasure" else _COUNTED
     totals = {ERASED: report[ERASED]} if kind == "erasure" else report.get("totals")
     return {

@@ -1,0 +1,139 @@
+"""Bodies and answers of identity questions."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.shapes import NodeReference, Shape
+
+State = Literal["open", "later", "merged", "apart"]
+Kind = Literal["person", "organisation", "title"]
+
+
+class ReviewRequest(BaseModel):
+    """What is decided about a question."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision: Annotated[
+        Literal["merge", "apart", "later", "undo"],
+        Field(description="merge 同一个，apart 分开，later 稍后再看，undo 撤回上次的处理"),
+    ]
+    choice: Annotated[str, Field(max_length=200, description="名称问题合并到哪个候选（其 key）")] | None = (
+        None
+    )
+    note: Annotated[str, Field(max_length=500)] = ""
+
+
+class WeightShape(Shape):
+    """What one comparison says: positive bits speak for one person, negative ones against."""
+
+    field: str
+    label: str
+    bits: float
+
+
+class RegisterRowShape(Shape):
+    """Where a row of a side came from."""
+
+    source: str
+    person_id: str
+    origin: str
+
+
+class FactShape(Shape):
+    """One column of a side as an officer sees it."""
+
+    key: str
+    label: str
+    text: str
+
+
+class SideShape(Shape):
+    """One of the two persons; no sealed value."""
+
+    node: NodeReference | None
+    rows: list[RegisterRowShape]
+    rows_total: int
+    facts: list[FactShape]
+
+
+class CandidateShape(Shape):
+    """What a name may mean; `score` 0..1, 1 = the very name."""
+
+    key: str
+    name: str
+    score: float
+
+
+class StepShape(Shape):
+    """One decision."""
+
+    review: str
+    decision: str
+    by: str
+    at: datetime
+    note: str
+    batch: str | None
+
+
+class ReviewShape(Shape):
+    """A question: of persons `sides` and `weights`, of names `text`, `count`, `tables` and `candidates`."""
+
+    id: str
+    kind: Kind
+    kind_label: str
+    state: State
+    state_label: str
+    reason: Literal["alike", "two-numbers", "unknown-organisation", "unknown-title"]
+    probability: float | None
+    since: datetime
+    by: str | None
+    at: datetime | None
+    note: str | None
+    batch: str | None
+    choice: str | None
+    undone: bool
+    undone_by: str | None
+    sides: list[SideShape] | None = None
+    weights: list[WeightShape] | None = None
+    text: str | None = None
+    count: int | None = None
+    tables: dict[str, int] | None = None
+    candidates: list[CandidateShape] | None = None
+
+
+class ReviewStepsShape(ReviewShape):
+    """A question with every step that was taken, oldest first."""
+
+    history: list[StepShape]
+
+
+class DecidedShape(ReviewShape):
+    """A question as the decision left it."""
+
+    revision: int
+
+
+class ReviewsShape(Shape):
+    """Questions, the most probable first; `counts` by state over all of them."""
+
+    items: list[ReviewShape]
+    total: int
+    total_is_exact: bool
+    cursor: str | None
+    counts: dict[str, int]
+    states: dict[str, str]
+    kinds: dict[str, str]
+
+
+class ComparedShape(Shape):
+    """What a comparison found: records compared, persons joined (`batch`), new and open questions."""
+
+    records: int
+    merged: int
+    batch: str | None
+    new: int
+    open: int
+    revision: int
