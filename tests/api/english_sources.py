@@ -14,6 +14,17 @@ from api.pages.english.sources import Translator
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "api" / "pages" / "templates"
 MOST_WAYS = 24
+GRAMMAR = frozenset({
+    "compile",
+    "maketrans",
+    "fullmatch",
+    "match",
+    "sub",
+    "split",
+    "strip",
+    "removesuffix",
+    "removeprefix",
+})
 FIELD = re.compile(r"\{(?:[a-z_]\w*)?(?::[^{}]*)?\}")
 """What `str.format` puts in."""
 
@@ -67,7 +78,7 @@ def sentences(path: Path) -> list[str]:
     silent = set(_documentation(tree))
     found: dict[str, None] = {}
     for node in _outermost(tree, silent):
-        found.update((way.strip(), None) for way in said(node) if is_chinese(way))
+        found.update((way.strip(" "), None) for way in said(node) if is_chinese(way))
     return list(found)
 
 
@@ -81,7 +92,7 @@ def _documentation(tree: ast.Module) -> Iterator[int]:
 def _outermost(tree: ast.AST, silent: set[int]) -> Iterator[ast.expr]:
     """Yield every expression that makes a text and is no part of a larger one."""
     for child in ast.iter_child_nodes(tree):
-        if isinstance(child, ast.Compare):
+        if isinstance(child, ast.Compare) or _is_grammar(child):
             continue
         if _is_text(child):
             if id(child) not in silent:
@@ -90,6 +101,11 @@ def _outermost(tree: ast.AST, silent: set[int]) -> Iterator[ast.expr]:
                 yield from (one for inside in _gaps(child) for one in _outermost(inside, silent))
         else:
             yield from _outermost(child, silent)
+
+
+def _is_grammar(node: ast.AST) -> bool:
+    """True for what reads texts and says nothing: regular expressions and tables of characters."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in GRAMMAR
 
 
 def _is_text(node: ast.AST) -> bool:

@@ -1,15 +1,17 @@
 """The catalogue: Chinese texts and sentences with gaps, each with its English; looked up, never guessed."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 _CHINESE: Final = re.compile(r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_WORDS: Final = re.compile(r"[\u4e00-\u9fff]")
-_GAP: Final = re.compile(r"\{(n?|\d)\}")
+_WORD: Final = re.compile(r"[\u4e00-\u9fff]")
+_WORDS: Final = re.compile(r"[\u4e00-\u9fff]{2}")
+_NUMBERED: Final = re.compile(r"(.+) ([-−+]?[\d.,]+(?: ?%)?)", re.ASCII)
+_GAP: Final = re.compile(r"\{([n=]?|\d)\}")
 _NUMBER: Final = re.compile(r"[-−+]?[\d.,:/-]+(?: ?%)?|—|＊", re.ASCII)
 _SENTENCES: Final = re.compile(r"(；| · |。|　| — | → )")
 _ITEMS: Final = re.compile(r"(、|，)")
@@ -23,6 +25,8 @@ _MARKS: Final[Mapping[str, str]] = {
     " — ": " — ",
     " → ": " → ",
 }
+_TOKEN: Final = re.compile(rf"{_GAP.pattern}|\[([^|\[\]]*)\|([^|\[\]]*)\]")
+Choice = Callable[[str, str, str], str]
 _LONGEST: Final = 1200
 _DEPTH: Final = 4
 _KEPT: Final = 8192
@@ -39,20 +43,36 @@ def plain_key(chinese: str) -> str:
 
 
 def gaps(text: str) -> list[str]:
-    """Return the gaps of a sentence in its order: "" any text, "n" a number, a digit the place of a gap in Chinese."""
+    """Return the gaps of a sentence in its order: "" any text, "n" a number, "=" a text that is cited, a digit the place of a gap in Chinese."""
     return _GAP.findall(text)
 
 
-def filled(english: str, values: Sequence[str]) -> str:
-    """Put values into an English sentence, by number where its gaps are numbered, else in order."""
-    following = iter(range(len(values)))
-    return _GAP.sub(lambda gap: values[int(gap[1]) if gap[1].isdigit() else next(following)], english)
+def restored(text: str, values: Sequence[str]) -> str:
+    """Put values back into the gaps they came from."""
+    following = iter(values)
+    return _GAP.sub(lambda _: next(following), text)
 
 
-def is_sentence(chinese: str) -> bool:
-    """True for a key that may be looked for in what Python says: with gaps, and with words enough not to be chance."""
-    kinds = set(gaps(chinese))
-    return bool(kinds) and len(_WORDS.findall(chinese)) >= (1 if kinds == {"n"} else 2)
+def one_or_many(value: str, one: str, many: str) -> str:
+    """Return the word for so many."""
+    return one if value == "1" else many
+
+
+def filled(english: str, values: Sequence[str], choice: Choice = one_or_many) -> str:
+    """Put values into an English sentence, by number where its gaps are numbered, else in order.
+
+    A word in two forms, `{n} [person|persons]`, follows the value before it.
+    """
+    following, last = iter(values), ""
+
+    def put(found: re.Match[str]) -> str:
+        nonlocal last
+        if found[1] is None:
+            return choice(last, found[2], found[3])
+        last = values[int(found[1])] if found[1].isdigit() else next(following)
+        return last
+
+    return _TOKEN.sub(put, english)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +84,18 @@ class Pattern:
     english: str
 
     @classmethod
-    def of(cls, chinese: str, english: str) -> "Pattern":
-        """Take a key of the catalogue apart."""
-        return cls(tuple(_GAP.split(chinese)[::2]), tuple(gaps(chinese)), english)
+    def of(cls, chinese: str, english: str) -> "Pattern | None":
+        """Take a key of the catalogue apart; None for one that says too little to be looked for.
+
+        A gap takes any text where two Chinese characters stand side by side, or where the key asks for a number in
+        another gap. Else all gaps take numbers only, for the key could be found in a name by chance.
+        """
+        kinds = tuple(gaps(chinese))
+        if not kinds or not _WORD.search(chinese):
+            return None
+        if "n" not in kinds and not _WORDS.search(chinese):
+            kinds = ("n",) * len(kinds)
+        return cls(tuple(_GAP.split(chinese)[::2]), kinds, english)
 
     @property
     def weight(self) -> int:
@@ -92,10 +121,13 @@ class Pattern:
             found.append(text[at:place])
             at = place + len(piece)
         found.append(text[at:end])
-        fits = all(
-            kind != "n" or _NUMBER.fullmatch(value) for kind, value in zip(self.kinds, found, strict=True)
-        )
+        fits = all(_fits(kind, value) for kind, value in zip(self.kinds, found, strict=True))
         return found if fits else None
+
+
+def _fits(kind: str, value: str) -> bool:
+    """True for a text that may stand in a gap; blanks at an end show that a sentence was cut in the wrong place."""
+    return value == value.strip(" ") and (kind != "n" or _NUMBER.fullmatch(value) is not None)
 
 
 def _with_clauses(words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -115,8 +147,8 @@ class Catalogue:
         self.own = {name: dict(table) for name, table in (own or {}).items()}
         self._patterns: dict[str, list[Pattern]] = {}
         for chinese, english in _with_clauses(words):
-            if is_sentence(chinese):
-                pattern = Pattern.of(chinese, english)
+            pattern = Pattern.of(chinese, english)
+            if pattern is not None:
                 self._patterns.setdefault(pattern.sign, []).append(pattern)
         self._remembered = lru_cache(maxsize=_KEPT)(self._translated)
 
@@ -148,8 +180,22 @@ class Catalogue:
         for pattern in self._fitting(text):
             values = pattern.values(text)
             if values is not None:
-                return filled(pattern.english, [self._inner(value, template, depth - 1) for value in values])
-        return self._in_parts(text, template, depth - 1)
+                told = (
+                    value if kind == "=" else self._inner(value, template, depth - 1)
+                    for kind, value in zip(pattern.kinds, values, strict=True)
+                )  # fmt: skip
+                return filled(pattern.english, list(told))
+        return self._in_parts(text, template, depth - 1) or self._labelled(text, template, depth - 1)
+
+    def _labelled(self, text: str, template: str, depth: int) -> str | None:
+        """Translate a label with its number behind it, or with what follows a colon."""
+        numbered = _NUMBERED.fullmatch(text)
+        label = self.entry(numbered[1], template) if numbered else None
+        if numbered and label is not None:
+            return f"{label} {numbered[2]}"
+        head, colon, rest = text.partition("：")
+        label = self.entry(head, template) if colon else None
+        return None if label is None else f"{label}: {self._inner(rest, template, depth)}"
 
     def _inner(self, text: str, template: str, depth: int) -> str:
         return (self._said(text, template, depth) or text) if is_chinese(text) else text
@@ -161,8 +207,13 @@ class Catalogue:
         return sorted(found, key=lambda pattern: (-pattern.weight, pattern.pieces))
 
     def _in_parts(self, text: str, template: str, depth: int) -> str | None:
-        """Translate the sentences of a text one by one, or else all items of a list."""
-        for splitter, partly in ((_SENTENCES, True), (_ITEMS, False)):
+        """Translate the sentences of a text one by one, or else the items of a list.
+
+        A list by itself is translated whole or not at all, for it may be a name with commas; within a sentence that
+        the catalogue knows, some items may stay.
+        """
+        inside = depth < _DEPTH - 1
+        for splitter, partly in ((_SENTENCES, True), (_ITEMS, inside)):
             parts = splitter.split(text)
             if len(parts) > 1:
                 return self._each(parts, template, depth, partly=partly)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from api.pages.english.catalogue import Catalogue, filled, gaps, is_chinese
+from api.pages.english.catalogue import Catalogue, filled, gaps, is_chinese, restored
 
 READABLE: Final = frozenset({"placeholder", "title", "aria-label", "aria-description", "alt", "label"})
 _UNMARKED: Final = frozenset({"title", "option", "text", "tspan"})
@@ -177,10 +177,10 @@ class _Walk:
             return
         if self._option is not None and not self._tag:
             _, key, _ = run.parts()
-            self._done[self._option] = f' value="{filled(key, run.outputs)}">'
+            self._done[self._option] = f' value="{restored(key, run.outputs)}">'
             self._option = None
         verbatim = self._element in _VERBATIM if not self._tag else self._attribute not in READABLE
-        self._done.append(filled(run.text, run.outputs) if verbatim else self._translated(run))
+        self._done.append(restored(run.text, run.outputs) if verbatim else self._translated(run))
 
     def _translated(self, run: Run) -> str:
         before, key, behind = run.parts()
@@ -190,13 +190,19 @@ class _Walk:
             english = self._catalogue.entry(key, self._template) or key
         marked = not (self._tag or self._in_title or self._element in _UNMARKED)
         outputs = [self._said(output, "english_text" if marked else "english") for output in run.outputs]
-        return f"{before}{filled(english, outputs)}{behind}"
+        return f"{before}{filled(english, outputs, _choice)}{behind}"
 
     def _said(self, output: str, how: str) -> str:
         """Return an output that is translated when it is written."""
         opened, closed = ("{{-" if output[2] == "-" else "{{"), ("-}}" if output[-3] == "-" else "}}")
         expression = output[len(opened) : -len(closed)].strip()
         return f"{opened} ({expression})|{how}('{self._template}') {closed}"
+
+
+def _choice(output: str, one: str, many: str) -> str:
+    """Return an expression that chooses the word when the page is written."""
+    expression = output.removeprefix("{{").removesuffix("}}").strip("- ")
+    return f"{{{{ '{one}' if ({expression})|string == '1' else '{many}' }}}}"
 
 
 def _without_gaps(text: str) -> str:
