@@ -28,13 +28,17 @@ _COLUMNS_AT_MOST: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class SheetSketch:
-    """One sheet: file, sheet name (None for CSV and JSON), header rows from 1, columns, and the likeliest table's key."""
+    """One sheet: file, sheet name (None for CSV and JSON), header rows from 1, columns, and the likeliest table's key.
+
+    `fixed` is True where the name of the sheet, or somebody, says which table it is: a load goes by that.
+    """
 
     file: str
     sheet: str | None
     header_rows: tuple[int, ...]
     columns: tuple[ColumnSketch, ...]
     table: str | None
+    fixed: bool = False
 
     @property
     def title(self) -> str:
@@ -71,7 +75,9 @@ def _sketch(raw: RawFile, sheet: RawSheet, book: HeaderBook, wanted: str | None)
     columns = _columns(sheet, texts, after=rows[-1] if rows else 0)
     likeliest = likeliest_tables(columns, book.schema)
     table = named or (likeliest[0][0] if likeliest else None) or table_by_name(raw.path.stem, book.schema)
-    yield SheetSketch(raw.file, sheet.name, rows, columns, None if table is None else table.key)
+    yield SheetSketch(
+        raw.file, sheet.name, rows, columns, None if table is None else table.key, named is not None
+    )
 
 
 def _header(

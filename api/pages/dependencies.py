@@ -7,6 +7,8 @@ from typing import Any, BinaryIO, Protocol
 
 from fastapi import Request, Response
 
+from api.import_drafts import Draft, Drafts
+from api.import_mappings import Mappings
 from kg.model.viewers import Viewer
 from kg.schema import SCHEMA, Schema
 from kg.service import Service
@@ -26,7 +28,14 @@ class ImportFiles(Protocol):
     """Starts a batch and returns its id; raises ForbiddenError, InvalidInputError, RefusedError."""
 
     def __call__(
-        self, files: Sequence[UploadedFile], *, source: str, dry_run: bool, full: bool, viewer: Viewer
+        self,
+        files: Sequence[UploadedFile],
+        *,
+        source: str,
+        dry_run: bool,
+        full: bool,
+        confirm_retire: int | None = None,
+        viewer: Viewer,
     ) -> str: ...
 
 
@@ -40,6 +49,12 @@ class ImportBatch(Protocol):
     """Returns the batch of an import, or of a batch itself; raises NotFoundError, RefusedError."""
 
     def __call__(self, batch: str, *, viewer: Viewer) -> str: ...
+
+
+class ImportDraft(Protocol):
+    """Starts the import of a draft whose columns are known by now and returns its id."""
+
+    def __call__(self, draft: Draft, *, viewer: Viewer) -> str: ...
 
 
 class ExportAnswer(Protocol):
@@ -75,6 +90,10 @@ class PageDependencies:
     import_files: ImportFiles
     import_report: ImportReport
     import_batch: ImportBatch
+    import_draft: ImportDraft
+    import_progress: Callable[[str], Json]
+    drafts: Drafts
+    mappings: Mappings
     export_answer: ExportAnswer
     now: Callable[[], datetime]
     schema: Schema = SCHEMA

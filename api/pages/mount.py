@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
 from api.deps import COOKIE, Deps, csrf_holds, csrf_token, page_viewer, session_of
+from api.import_drafts import Draft, Drafts
+from api.import_mappings import Mappings
 from api.imports import ImportRequest
 from api.pages.dependencies import Json, PageDependencies, UploadedFile
 from api.pages.export_answers import export_answer
@@ -25,7 +28,7 @@ def mount_pages(app: FastAPI, deps: Deps) -> None:
 
 
 def _dependencies(deps: Deps) -> PageDependencies:
-    graph = deps.graph
+    graph, drafts = deps.graph, Drafts(deps.graph)
 
     def keep_session(response: Response, session: str) -> None:
         _keep_session(response, session, secure=(graph.settings.public_url or "").startswith("https://"))
@@ -46,14 +49,8 @@ def _dependencies(deps: Deps) -> PageDependencies:
     def enter_link(response: Response, token: str) -> None:
         keep_session(response, deps.accounts.enter(token))
 
-    def import_files(
-        files: Sequence[UploadedFile], *, source: str, dry_run: bool, full: bool, viewer: Viewer
-    ) -> str:
-        wanted = ImportRequest(source=source, full=full, dry_run=dry_run)
-        return deps.imports.accept([(file.name, file.stream) for file in files], wanted, viewer=viewer)
-
-    def import_report(batch: str, *, viewer: Viewer) -> Json:  # noqa: ARG001 - the route has checked the role
-        return dict(deps.imports.report(batch))
+    def import_report(batch: str, *, viewer: Viewer) -> Json:
+        return dict(deps.imports.report(batch, viewer=viewer))
 
     return PageDependencies(
         service=graph.service,
@@ -66,13 +63,31 @@ def _dependencies(deps: Deps) -> PageDependencies:
         enter_link=enter_link,
         redeem_link=deps.accounts.redeem,
         synthetic=lambda: graph.service.synthetic,
-        import_files=import_files,
+        import_files=partial(_import_files, deps),
         import_report=import_report,
         import_batch=deps.imports.batch_of,
+        import_progress=deps.imports.progress,
+        import_draft=partial(_import_draft, deps, drafts),
+        drafts=drafts,
+        mappings=Mappings(graph),
         export_answer=partial(export_answer, graph),
         now=lambda: graph.clock().astimezone(),
         schema=graph.schema,
     )
+
+
+def _import_files(deps: Deps, files: Sequence[UploadedFile], *, viewer: Viewer, **wanted: Any) -> str:
+    return deps.imports.accept(
+        [(file.name, file.stream) for file in files], ImportRequest(**wanted), viewer=viewer
+    )
+
+
+def _import_draft(deps: Deps, drafts: Drafts, draft: Draft, *, viewer: Viewer) -> str:
+    wanted = ImportRequest(
+        source=draft.source, full=draft.full, dry_run=draft.dry_run, confirm_retire=draft.confirm_retire
+    )
+    with drafts.files_of(draft) as files:
+        return deps.imports.accept(files, wanted, viewer=viewer)
 
 
 def _keep_session(response: Response, session: str, *, secure: bool) -> None:

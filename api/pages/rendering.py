@@ -59,8 +59,9 @@ class Pages:
 
     @cached_property
     def style_version(self) -> str:
-        """Return a short digest of the style sheets: their address changes exactly when they do."""
-        texts = b"".join((STATIC / name).read_bytes() for name in ("jiangtu.css", "desk.css"))
+        """Return a short digest of the style sheets and the script: their address changes exactly when they do."""
+        names = ("jiangtu.css", "desk.css", "desk.js", "import_progress.js")
+        texts = b"".join((STATIC / name).read_bytes() for name in names)
         return hashlib.blake2b(texts, digest_size=6).hexdigest()
 
     def render(self, request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

@@ -18,6 +18,7 @@ from api.pages import (
     routes_history,
     routes_imports,
     routes_map,
+    routes_mapping,
     routes_nodes,
     routes_planning,
     routes_plans,
@@ -32,7 +33,9 @@ from kg.errors import KgError, NotFoundError
 _TYPES: Final = {
     "jiangtu.css": "text/css; charset=utf-8",
     "desk.css": "text/css; charset=utf-8",
+    "desk.js": "text/javascript; charset=utf-8",
     "mark.svg": "image/svg+xml",
+    "import_progress.js": "text/javascript; charset=utf-8",
 }
 Handler = Callable[[Request, FormData], Response]
 
@@ -55,6 +58,7 @@ def router_of(pages: Pages) -> APIRouter:
         routes_gaps,
         routes_graph,
         routes_history,
+        routes_mapping,
         routes_imports,
         routes_map,
         routes_nodes,

@@ -1,28 +1,35 @@
 """The import form and the report of a batch (`files.md` §1) as tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
+from api.import_progress import STEP_LABELS
+from api.imports import ImportRequest
 from api.pages.dependencies import Json, UploadedFile
 from api.pages.drawing import import_bar
 from api.pages.figures import count
-from api.pages.forms import Form
-from api.pages.labels import COUNT_LABELS, SKIP_LABELS, STATUS_LABELS
+from api.pages.forms import Form, whole
+from api.pages.labels import CHANGE_LABELS, COUNT_LABELS, SKIP_LABELS, STATUS_LABELS
 from api.pages.rendering import Pages
 from api.pages.routes_graph import page_number
 from api.pages.routes_history import LATEST, batch_line, keeper
 from api.pages.views_results import Asked, pages_of
-from kg.errors import InvalidInputError, NotFoundError
+from kg.errors import InvalidInputError, KgError, NotFoundError
 from kg.model.viewers import Viewer
+from loaders.sources.raw import RefusedFileError
 
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
-_FIELDS: Final = ("files", "source", "dry_run", "full")
+_FIELDS: Final = ("files", "source", "dry_run", "full", "confirm_retire")
 _REJECTS_PER_PAGE: Final = 50
 _WARNINGS: Final = 50
+_CHANGES: Final = 200
+_HEADERS_UNKNOWN: Final = frozenset({"unknown-table", "missing-column", "missing-header"})
+_NOWHERE: Final = {"step": "wait", "table_label": None, "rows": 0, "total": None}
 
 
 def routes(pages: Pages) -> list[Route]:
@@ -67,16 +74,28 @@ class _Imports:
         try:
             if not chosen:
                 raise InvalidInputError("请先选择文件，再提交", field="files")
-            batch = self._deps.import_files(
-                [UploadedFile(str(file.filename), file.file) for file in chosen],
+            wanted = ImportRequest(
                 source=form.value("source").strip() or "default",
                 dry_run=form.checked("dry_run", "true"),
                 full=form.checked("full", "true"),
+                confirm_retire=whole(form, "confirm_retire"),
+            )
+            if fields.get("do") == "map":
+                return self._map(chosen, wanted, viewer)
+            batch = self._deps.import_files(
+                [UploadedFile(str(file.filename), file.file) for file in chosen],
+                **asdict(wanted),
                 viewer=viewer,
             )
-        except InvalidInputError as error:
-            return self._show(request, form.with_error(error))
+        except (InvalidInputError, RefusedFileError) as error:
+            return self._show(request, form.with_error(_at_files(error)))
         return RedirectResponse(f"/imports/{batch}", status_code=303)
+
+    def _map(self, chosen: Sequence[UploadFile], wanted: ImportRequest, viewer: Viewer) -> Response:
+        """Keep the files until somebody has said what their headers mean."""
+        files = [(str(file.filename), file.file) for file in chosen]
+        draft = self._deps.drafts.keep(files, viewer=viewer, **asdict(wanted))
+        return RedirectResponse(f"/imports/mapping/{draft}", status_code=303)
 
     def report(self, request: Request, _: FormData) -> Response:
         viewer = self._loader(request)
@@ -84,7 +103,12 @@ class _Imports:
         report = self._deps.import_report(batch, viewer=viewer)
         running = report["status"] == "running"
         title = report_title(report, batch)
-        context: Json = {"r": report, "running": running, "title": title, "crumb": batch, "errors": ()}
+        context: Json = {"r": {"changes": None, **report}, "running": running, "title": title, "crumb": batch}
+        if running:
+            context |= {
+                "steps": list(STEP_LABELS.items()),
+                "now_at": _place_of(self._deps.import_progress(batch)),
+            }
         if not running:
             context |= self._tables(request, batch, report)
             context["line"] = self._line(report, viewer)
@@ -115,8 +139,21 @@ class _Imports:
             "pages": pages,
             "asked": Asked(path=request.url.path, params=()),
             "warnings": report["warnings"][:_WARNINGS],
+            "changes": report.get("changes", {}).get("items", [])[:_CHANGES],
+            "change_labels": CHANGE_LABELS,
+            "headers_unknown": any(error["code"] in _HEADERS_UNKNOWN for error in report["errors"]),
             "error_href": f"/api/v1/imports/{batch}/errors.xlsx" if report["rejects_total"] else None,
         }
+
+
+def _place_of(progress: Json) -> Json:
+    """Return where a running import is, as the template takes it."""
+    return {**_NOWHERE, **progress}
+
+
+def _at_files(error: KgError) -> KgError:
+    """Return a refusal of the files themselves as one of the field in which they stand."""
+    return error if isinstance(error, InvalidInputError) else InvalidInputError(error.message, field="files")
 
 
 def report_title(report: Json, batch: str) -> str:

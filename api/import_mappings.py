@@ -1,0 +1,58 @@
+"""What headers of a source mean, as the pages and the command keep it: read, saved, listed, forgotten, audited."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from kg.bootstrap import Graph
+from kg.errors import NotFoundError
+from kg.model.viewers import Viewer
+from loaders.saved_mappings import (
+    Choice,
+    Words,
+    forget_mapping,
+    listed_mappings,
+    mapping_path,
+    save_choices,
+    saved_choices,
+    saved_mapping,
+)
+
+
+class Mappings:
+    """The accepted mappings below the data folder of a service."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph, self._data = graph, graph.settings.data
+
+    def saved(self, source: str, table: str) -> dict[str, tuple[str, bool]]:
+        """Return what headers of this source mean in a table; raises RefusedFileError for a broken file."""
+        return saved_choices(saved_mapping(self._data, source, self._graph.schema), table)
+
+    def words(self, source: str, table: str) -> dict[str, dict[str, str]]:
+        """Return what words of this source mean, by column of a table."""
+        found = saved_mapping(self._data, source, self._graph.schema)
+        return {} if found is None else {key: dict(told) for key, told in found.values.get(table, {}).items()}
+
+    def save(
+        self, source: str, table: str, choices: Sequence[Choice], words: Words, *, viewer: Viewer
+    ) -> None:
+        """Keep these meanings for every later load of the source."""
+        save_choices(self._data, source, table, choices, self._graph.schema, words)
+        self._graph.audit.record(viewer.name, "mapping", source, {"table": table, "columns": len(choices)})
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return the sources with a mapping: name, and the file's text."""
+        return [
+            {"source": source, "text": path.read_text(encoding="utf-8")}
+            for source, path in listed_mappings(self._data)
+        ]
+
+    def forget(self, source: str, *, viewer: Viewer) -> None:
+        """Remove the mapping of a source; raises NotFoundError where there is none."""
+        if not forget_mapping(self._data, source):
+            raise NotFoundError("这个来源没有保存过列名对应")
+        self._graph.audit.record(viewer.name, "mapping-forgotten", source, {})
+
+    def path_of(self, source: str) -> str:
+        """Return where the mapping of a source lies, as an administrator finds it."""
+        return str(mapping_path(self._data, source))

@@ -1,0 +1,243 @@
+"""The import desk in a browser: headers get their meaning, a dry run is told, progress is told, nothing is left plain."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from kg.model.viewers import CLI_VIEWER
+from tests.api.conftest import Site
+from tests.api.page_reading import Reader, complaints, read
+from tests.api.world import id_number
+from tests.loaders.files_made import credit_code
+
+HTML = {"accept": "text/html"}
+ID = id_number("99010119800202003")
+FIRM = credit_code(61)
+FOREIGN = (
+    "统一代码,企业名称,所在区划,登记状态,在岗人数,经办人\n"
+    f"{FIRM},<b>临澄</b>瑞衡有限公司,990101,存续,430,赵某\n"
+)
+ROSTER = f"工号,人员姓名,身份证号,联系电话,所属区县,备注\nG1,甄合成,{ID},13800138000,990101,退休返聘\n"
+
+
+class Browser:
+    """A signed-in session that fills in forms as a browser without script does."""
+
+    def __init__(self, site: Site, client: TestClient, name: str = "officer") -> None:
+        self.client = client
+        address = f"/sign-in/{site.accounts.link(name, direct=True)}"
+        client.post(address, data={"csrf": token(client.get(address).text)})
+
+    def send(self, text: str, name: str = "名册.csv", **fields: str) -> Any:
+        data = {"csrf": token(self.client.get("/imports").text), **fields}
+        return self.client.post("/imports", data=data, files=[("files", (name, text.encode(), "text/csv"))])
+
+    def post(self, page: Any, **changes: str) -> Any:
+        """Send the form of a page as it stands, with these fields changed."""
+        return self.client.post(page.url.path, data={**fields_of(page.text), **changes})
+
+    def settled(self, page: Any) -> Any:
+        for _ in range(200):
+            page = self.client.get(page.url.path)
+            if 'id="progress"' not in page.text:
+                return page
+            time.sleep(0.02)
+        raise AssertionError("the import does not end")
+
+
+def token(text: str) -> str:
+    return read(text).all("input", name="csrf")[0].attributes["value"]
+
+
+def fields_of(text: str) -> dict[str, str]:
+    """Return what the form in the middle of a page would send, but for its buttons."""
+    page = read(text)
+    found = {e.attributes["name"]: e.attributes["value"] for e in page.all("input", type="hidden")}
+    found.pop("next", None)
+    for name, options in selects(page).items():
+        found[name] = next((key for key, chosen in options if chosen), options[0][0])
+    return found
+
+
+def selects(page: Reader) -> dict[str, list[tuple[str, bool]]]:
+    """Return the options of each select and which is chosen."""
+    found: dict[str, list[tuple[str, bool]]] = {}
+    last = ""
+    for element in page.elements:
+        if element.tag == "select":
+            last = element.attributes.get("name", "")
+            found[last] = []
+        elif element.tag == "option" and last:
+            value = element.attributes.get("value", element.text)
+            found[last].append((value, "selected" in element.attributes))
+    return found
+
+
+@pytest.fixture
+def browser(site: Site) -> Iterator[Browser]:
+    with TestClient(create_app(site.graph), headers=HTML) as client:
+        yield Browser(site, client)
+
+
+def _files_below(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_foreign_headers_are_mapped_once_and_remembered(site: Site, browser: Browser) -> None:
+    page = browser.send(FOREIGN, source="监管局", do="map")
+    assert page.url.path.startswith("/imports/mapping/map-")
+    assert complaints(page.text) == []
+    assert "<b>临澄" not in page.text
+    chosen = fields_of(page.text)
+    assert [chosen[f"c0.{n}"] for n in range(6)] == ["credit_code", "name", "district", "status", "staff", ""]
+    assert "常见写法" in page.text
+    word = next(name for name in chosen if name.startswith("w0."))
+    report = browser.settled(browser.post(page, **{word: "正常"}, do="start"))
+    assert "每行都有去处" in report.text
+    rows = {row.id.key: row.values for row in site.graph.store.rows(table="enterprises", source="监管局")}
+    assert rows[FIRM]["status"] == "正常"
+    assert rows[FIRM]["staff"] == 430
+    again = browser.settled(browser.send(FOREIGN, source="监管局"))
+    assert "未变 1" in " ".join(read(again.text).all("main")[0].text.split())
+    listed = browser.client.get("/imports/mappings")
+    assert complaints(listed.text) == []
+    assert "credit_code" in listed.text
+    gone = browser.client.post("/imports/mappings", data={"csrf": token(listed.text), "source": "监管局"})
+    assert "还没有保存过" in gone.text
+    refused = browser.settled(browser.send(FOREIGN, source="监管局"))
+    assert "先对应列名" in refused.text
+    assert [
+        e["action"] for e in site.graph.service.audit(viewer=CLI_VIEWER, after=0, limit=200)["items"]
+    ].count("mapping") == 1
+
+
+def test_samples_of_personal_columns_are_masked_and_nothing_lies_in_plain(
+    site: Site, browser: Browser
+) -> None:
+    page = browser.send(ROSTER, source="人才库", do="map")
+    chosen = fields_of(page.text)
+    assert [chosen[f"c0.{n}"] for n in range(6)] == [
+        "person_id",
+        "name",
+        "id_number",
+        "phone",
+        "district",
+        "",
+    ]
+    for secret in ("甄合成", ID, "13800138000", "退休返聘"):
+        assert secret not in page.text
+    drafts = _files_below(site.graph.settings.data / "drafts")
+    assert drafts
+    for path in drafts:
+        assert not [word for word in ("甄合成", ID, "工号") if word.encode() in path.read_bytes()], path
+    report = browser.settled(browser.post(page, do="start"))
+    assert "每行都有去处" in report.text
+    assert _files_below(site.graph.settings.data / "drafts") == []
+    assert _files_below(site.graph.settings.data / "incoming") == []
+
+
+def test_another_table_is_proposed_anew(browser: Browser) -> None:
+    page = browser.send("代号,叫法\n990177,西岭\n", source="x", do="map")
+    again = browser.post(page, t0="districts", do="again")
+    assert again.status_code == 200
+    assert fields_of(again.text)["was0"] == "districts"
+    done = browser.settled(browser.post(again, **{"c0.0": "code", "c0.1": "name"}, do="start"))
+    assert "新增 1" in " ".join(read(done.text).all("main")[0].text.split())
+
+
+def test_what_does_not_fit_is_told_and_nothing_is_saved(site: Site, browser: Browser) -> None:
+    page = browser.send(FOREIGN, source="监管局", do="map")
+    twice = browser.post(page, **{"c0.5": "name"}, do="start")
+    assert twice.status_code == 422
+    assert "请只留一列" in twice.text
+    assert fields_of(twice.text)["c0.5"] == "name"
+    assert complaints(twice.text) == []
+    lacking = browser.post(page, **{"c0.1": ""}, do="start")
+    assert "还缺必填列：企业名称" in lacking.text
+    nothing = browser.post(page, t0="", was0="", do="start")
+    assert "至少要为一张工作表选定" in nothing.text
+    assert not (site.graph.settings.data / "mappings").exists()
+    unknown = browser.post(page, **{"c0.1": "nonsense"}, do="start")
+    assert unknown.url.path.startswith("/imports/")
+
+
+def test_a_draft_is_only_for_whoever_sent_it(site: Site, browser: Browser) -> None:
+    page = browser.send(FOREIGN, source="监管局", do="map")
+    with TestClient(create_app(site.graph), headers=HTML) as client:
+        assert Browser(site, client, "administrator").client.get(page.url.path).status_code == 404
+    with TestClient(create_app(site.graph), headers=HTML) as client:
+        assert Browser(site, client, "enterprise").client.get(page.url.path).status_code == 403
+    for odd in ("map-0000", "..%2f..", "map-", "map-%2e%2e"):
+        assert browser.client.get(f"/imports/mapping/{odd}").status_code == 404
+
+
+def test_files_without_a_header_or_of_a_wrong_kind_say_so_at_the_field(site: Site, browser: Browser) -> None:
+    page = browser.send("1,2\n3,4\n", do="map")
+    assert page.status_code == 422
+    assert "找不到像表头的一行" in page.text
+    assert _files_below(site.graph.settings.data / "drafts") == []
+
+
+def test_a_dry_run_shows_the_rows_that_would_change(site: Site, browser: Browser) -> None:
+    before = site.graph.store.revision()
+    report = browser.settled(
+        browser.send("区划代码,名称\n990101,改名区\n990188,新区\n", dry_run="true", source="市库")
+    )
+    text = " ".join(read(report.text).all("main")[0].text.split())
+    assert complaints(report.text) == []
+    assert "正式导入会改什么" in text
+    assert "更新 1" in text
+    assert "改名区" in text
+    assert site.graph.store.revision() == before
+    told = site.get(report.url.path.replace("/imports", "/imports")).json()
+    assert (told["changes"]["total"], told["batch"]) == (2, None)
+    other = site.get(report.url.path, "administrator").json()
+    assert (other["changes"]["total"], other["changes"]["items"]) == (2, [])
+
+
+def test_the_limit_on_retirement_can_be_confirmed_on_the_page(browser: Browser) -> None:
+    browser.settled(browser.send("区划代码,名称\n990103,甲\n990104,乙\n", source="省库"))
+    shorter = "区划代码,名称\n990103,甲\n"
+    refused = browser.settled(browser.send(shorter, source="省库", full="true"))
+    assert "确认数 1" in refused.text
+    done = browser.settled(browser.send(shorter, source="省库", full="true", confirm_retire="1"))
+    assert "另停用 1" in done.text
+
+
+def test_a_running_import_is_followed_with_and_without_script(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = "imp-0123456789abcdef"
+    progress = {
+        "step": "check",
+        "table": "talents",
+        "table_label": "人才",
+        "rows": 1200,
+        "total": 5000,
+        "seconds": 3.2,
+    }
+    site.graph.ledger.put("imports", number, {"status": "running", "pid": 1, "by": "x", "progress": progress})
+    page = browser.client.get(f"/imports/{number}")
+    assert complaints(page.text) == []
+    found = read(page.text)
+    assert found.all("meta", **{"http-equiv": "refresh"})[0].parents[-1] == "noscript"
+    assert [e.text for e in found.all("li", **{"aria-current": "step"})] == ["校验"]
+    bar = found.all("progress")[0].attributes
+    assert (bar["max"], bar["value"]) == ("5000", "1200")
+    assert (
+        found.all("section", id="progress")[0].attributes["data-events"] == f"/api/v1/imports/{number}/events"
+    )
+    script = found.all("script")[0].attributes["src"]
+    answer = browser.client.get(script)
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert site.graph.ledger.get("imports", number) is not None
+    assert json.dumps(site.get(f"/imports/{number}").json()) == json.dumps({
+        "id": number,
+        "status": "running",
+    })
