@@ -62,6 +62,7 @@ class Resolver:
         self.warnings: list[Finding] = []
         self.told: set[tuple[int, str]] = set()
         self._targets: dict[tuple[str, str], NodeRef] = {}
+        self._tokens: dict[tuple[str | None, str], str] = {}
         self._name_columns = {
             ref.key: f"{ref.key}_name" for ref in plan.references if _has(plan.table, f"{ref.key}_name")
         }
@@ -71,6 +72,7 @@ class Resolver:
         wanted: dict[str, tuple[Table, set[str]]] = {}
         numbers: set[str] = set()
         tokens: set[str] = set()
+        self._tokens.clear()
         for reference in self.plan.references:
             self._gather(reference, rows, wanted, numbers)
         if self.plan.is_person_table:
@@ -182,7 +184,11 @@ class Resolver:
         if not isinstance(number, str) or MASKED in number:
             return ""
         kind = values.get(ID_TYPE)
-        return self._sealer.id_token(kind if isinstance(kind, str) else None, number)
+        key = (kind if isinstance(kind, str) else None, number)
+        token = self._tokens.get(key)
+        if token is None:
+            token = self._tokens[key] = self._sealer.id_token(*key)
+        return token
 
     def _reference(
         self,

@@ -57,6 +57,8 @@ class Stager:
         self._plain = [c.key for c in self.plan.table.plain_columns()]
         self._sealed = [c.key for c in self.plan.table.sealed_columns()]
         self._opened: dict[RowId, dict[str, Value]] = {}
+        self._references = [(one.key, one.relation, one) for one in self.plan.references]
+        self._states_basis = BASIS_COLUMN in self._plain
 
     def existing(self, rows: Sequence[Resolved]) -> dict[str, Row]:
         """Return the stored rows of these rows of the batch, by the key the batch gives them."""
@@ -110,10 +112,9 @@ class Stager:
 
     def _merged(self, given: Mapping[str, Value], old: Row | None) -> dict[str, Value]:
         merged: dict[str, Value] = {}
+        stored = {} if old is None else old.values
         for column in self._plain:
-            value = (
-                given[column] if column in given else (old.values.get(column) if old is not None else None)
-            )
+            value = given[column] if column in given else stored.get(column)
             if value is not None and value != ():
                 merged[column] = value
         return merged
@@ -200,8 +201,8 @@ class Stager:
         return name if isinstance(name, str) else node.key if node is not None else ""
 
     def _provenance(self, row: Resolved, values: Mapping[str, Value]) -> Provenance:
-        basis = values.get(BASIS_COLUMN) if BASIS_COLUMN in self._plain else None
-        stated = BASIS_COLUMN in self._plain and basis in SELF_DECLARED
+        basis = values.get(BASIS_COLUMN) if self._states_basis else None
+        stated = self._states_basis and basis in SELF_DECLARED
         return Provenance(
             batch=self._batch,
             origin=self._contexts[row.sheet].origin(row.number),
@@ -223,16 +224,17 @@ class Stager:
         if node is None:
             yield from self._relation(values, person)
             return
-        for reference in self.plan.references:
-            if reference.key == PERSON_ID and self.plan.is_person_table:
+        for key, relation, reference in self._references:
+            value = values.get(key)
+            if key == PERSON_ID and self.plan.is_person_table:
                 if person is not None:
-                    yield Link(node, reference.relation, NodeRef(reference.target_kind, person))
-            elif reference.key in row.values or old is None:
-                for target in self._targets(reference, values.get(reference.key)):
-                    yield Link(node, reference.relation, target)
+                    yield Link(node, relation, NodeRef(reference.target_kind, person))
+            elif key in row.values or old is None:
+                for target in () if value is None else self._targets(reference, value):
+                    yield Link(node, relation, target)
             else:
                 for link in old.links:
-                    if link.relation == reference.relation:
+                    if link.relation == relation:
                         yield Link(node, link.relation, link.end)
 
     def _targets(self, reference: Reference, value: Value) -> Iterable[NodeRef]:
@@ -266,6 +268,8 @@ def _owners(values: Mapping[str, Value], columns: Iterable[str]) -> Iterator[str
 
 
 def _day(value: Value) -> date | None:
+    if value is None:
+        return None
     return date.fromisoformat(value) if isinstance(value, str) and MASKED not in value else None
 
 
