@@ -64,9 +64,13 @@ def _side(
     size = len(next(iter(values.values())))
     total, seen = np.zeros(size), np.zeros(size)
     for code, value in values.items():
-        known = ~np.isnan(value)
-        total = total + weights[code] * np.where(known, value, scorer.policy.common.neutral_of(code))
-        seen = seen + np.where(known, weights[code], 0.0)
+        unknown = np.isnan(value)
+        if unknown.any():
+            value = np.where(unknown, scorer.policy.common.neutral_of(code), value)
+            seen += np.where(unknown, 0.0, weights[code])
+        else:
+            seen += weights[code]
+        total += weights[code] * value
     return total, seen
 
 
@@ -173,16 +177,20 @@ def _volume(scorer: Scorer, tables: Tables, cohort: Ints, post: Ints) -> Floats:
 
 def _history(scorer: Scorer, tables: Tables, cohort: Ints, post: Ints) -> Floats:
     arrays, rules = tables.arrays, scorer.policy.common
-    enterprise, school = arrays.enterprise[post], arrays.school[cohort]
-    extra = scorer.policy.query_a.history_own_weight - 1
-    place = enterprise.astype(np.int64) * len(arrays.schools) + school
-    own = tables.own_enterprise.astype(np.int64) * len(arrays.schools) + tables.own_school
+    enterprise = arrays.enterprise[post]
     total, good = tables.ended[enterprise], tables.ended_good[enterprise]
-    if len(own):
+    if len(tables.own_enterprise):
+        shares = np.zeros(len(arrays.enterprises), dtype=np.bool_)
+        shares[tables.own_enterprise] = True
+        some = np.flatnonzero(shares[enterprise])
+        place = enterprise[some].astype(np.int64) * len(arrays.schools) + arrays.school[cohort[some]]
+        own = tables.own_enterprise.astype(np.int64) * len(arrays.schools) + tables.own_school
         order = np.argsort(own)
         at = np.minimum(np.searchsorted(own[order], place), len(own) - 1)
         hit = np.equal(own[order][at], place)
-        total = total + np.where(hit, extra * tables.own_total[order][at], 0.0)
-        good = good + np.where(hit, extra * tables.own_good[order][at], 0.0)
+        some, at = some[hit], order[at[hit]]
+        extra = scorer.policy.query_a.history_own_weight - 1
+        total[some] += extra * tables.own_total[at]
+        good[some] += extra * tables.own_good[at]
     rate = (good + rules.prior_successes) / (total + rules.prior_total)
     return np.where(tables.ended[enterprise] > 0, rate, np.nan)

@@ -22,6 +22,7 @@ from kg.model.answers import Status
 
 Codes = NDArray[np.int8]
 CODE: Final = {Status.PASS: 0, Status.UNKNOWN: 1, Status.FAIL: 2}
+PASS: Final = 0
 UNKNOWN: Final = 1
 FAIL: Final = 2
 

@@ -1,9 +1,11 @@
 """The market of a mode and a school year: every pair that passes, with what both sides think of it (`scoring.md` §4)."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from itertools import repeat
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,14 +22,14 @@ from kg.matching.cooperation.question import (
 )
 from kg.matching.cooperation.scorer import Scorer
 from kg.matching.cooperation.scores import score_pairs
-from kg.matching.cooperation.tables import Amounts, Tables, tables_of
+from kg.matching.cooperation.tables import PASS, Amounts, Tables, tables_of
 from kg.matching.plans.market import Bools, Floats, Ints, Market
 from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 from kg.vocab.modes import COOPERATION_MODES, SEAT_MODES
 
-_CELLS: Final = 400_000
-"""So many pairs of a cohort and a post are judged at once: their arrays stay near the processor."""
+_PAIRS: Final = 60_000
+"""So many pairs are scored at once: their arrays stay near the processor."""
 _THREADS: Final = 4
 """So many blocks are judged side by side; the order of the pairs does not depend on it."""
 _CLASS_MODE: Final = "order_class"
@@ -73,13 +75,23 @@ def market_of(world: World, policy: Policy, asked: PlanQuestion) -> Market:
     question = PartnerQuestion(anchor=anchor, mode=asked.mode, as_of=asked.as_of, year=asked.year)
     scorer = Scorer.of(world, policy, question)
     tables = tables_of(scorer.facts)
-    cohorts, posts = rows_of(scorer, tables)
-    tables.offers(question)  # made once, before several threads ask for it
+    cohorts, posts = _sure_alone(scorer, tables, *rows_of(scorer, tables))
     with ThreadPoolExecutor(max_workers=_THREADS) as threads:
         found = list(
-            threads.map(lambda block: _block(scorer, tables, block, posts), _blocks(cohorts, len(posts)))
+            threads.map(lambda block: _block(scorer, tables, block), _blocks(tables, cohorts, posts))
         )
     return _market(tables, _joined(found), ordered=asked.mode == _CLASS_MODE)
+
+
+def _sure_alone(scorer: Scorer, tables: Tables, cohorts: Numbers, posts: Numbers) -> tuple[Numbers, Numbers]:
+    """Leave out cohorts and posts that pass with nobody: one of the filters that look at them alone is not passed."""
+    arrays = tables.arrays
+    study = np.maximum(tables.cohort_ok[cohorts], tables.supply_ok[cohorts])
+    study = np.maximum(study, tables.school_ok[arrays.school[cohorts]])
+    work = np.maximum(tables.legal_ok[posts], tables.open_ok[posts])
+    work = np.maximum(work, tables.enterprise_ok[arrays.enterprise[posts]])
+    work = np.maximum(work, tables.offers(scorer.question)[posts])
+    return cohorts[study == PASS], posts[work == PASS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,29 +105,49 @@ class _Passing:
     score: Floats
 
 
-def _blocks(cohorts: Numbers, width: int) -> list[Numbers]:
-    step = max(1, _CELLS // max(1, width))
-    return [cohorts[place : place + step] for place in range(0, len(cohorts), step)]
+def _blocks(tables: Tables, cohorts: Numbers, posts: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
+    """Yield some cohorts of one major, and the posts of all occupations that surely fit it."""
+    arrays, fits = tables.arrays, tables.trade(in_seats=True) == PASS
+    majors = arrays.major[cohorts]
+    for major in np.unique(majors).tolist():
+        fitting = posts[fits[major, arrays.occupation[posts]]]
+        students, step = cohorts[majors == major], max(1, _PAIRS // max(1, len(fitting)))
+        for place in range(0, len(students) if len(fitting) else 0, step):
+            yield students[place : place + step], fitting
 
 
-def _block(scorer: Scorer, tables: Tables, cohorts: Numbers, posts: Numbers) -> _Passing:
-    """Return the passing pairs of some cohorts."""
-    pairs = judge(scorer, tables, (cohorts, posts))
-    sure: Bools = ~pairs.unknown
-    passing = replace(pairs, cohort=pairs.cohort[sure], post=pairs.post[sure], unknown=np.zeros(0, np.bool_))
-    scores = score_pairs(scorer, tables, passing)
-    return _Passing(passing.cohort, passing.post, scores.a, scores.b, scores.score)
+def _block(scorer: Scorer, tables: Tables, rows: tuple[Numbers, Numbers]) -> _Passing:
+    """Return the passing pairs of some cohorts and posts."""
+    pairs = judge(scorer, tables, rows)
+    if pairs.unknown.any():
+        sure: Bools = ~pairs.unknown
+        pairs = replace(pairs, cohort=pairs.cohort[sure], post=pairs.post[sure])
+    scores = score_pairs(scorer, tables, pairs)
+    return _Passing(pairs.cohort, pairs.post, scores.a, scores.b, scores.score)
 
 
 def _joined(parts: list[_Passing]) -> _Passing:
-    """Return the pairs of all blocks, one after the other."""
+    """Return the pairs of all blocks in order of cohorts; those of one cohort lie in one block, side by side."""
+    runs: list[tuple[int, int, int, int]] = []
+    for number, part in enumerate(parts):
+        first = np.flatnonzero(np.diff(part.cohort, prepend=-1))
+        ends = [*first[1:].tolist(), len(part.cohort)]
+        runs += zip(
+            part.cohort[first].tolist(), repeat(number), first.tolist(), ends[: len(first)], strict=False
+        )
+    runs.sort()
+
+    def column(name: str, none: Numbers | Floats) -> Any:
+        whole = [getattr(part, name) for part in parts]
+        return np.concatenate([none, *(whole[number][first:end] for _, number, first, end in runs)])
+
     none, nothing = np.empty(0, dtype=np.int32), np.empty(0)
     return _Passing(
-        cohort=np.concatenate([none, *(part.cohort for part in parts)]),
-        post=np.concatenate([none, *(part.post for part in parts)]),
-        a=np.concatenate([nothing, *(part.a for part in parts)]),
-        b=np.concatenate([nothing, *(part.b for part in parts)]),
-        score=np.concatenate([nothing, *(part.score for part in parts)]),
+        cohort=column("cohort", none),
+        post=column("post", none),
+        a=column("a", nothing),
+        b=column("b", nothing),
+        score=column("score", nothing),
     )
 
 

@@ -63,24 +63,20 @@ def blocking(found: Standing) -> Ints:
 def negotiable(found: Standing, blocks: Ints) -> list[tuple[int, int]]:
     """Return (held pair, wanted pair) of one cohort in one enterprise, where only its own seat is in the way."""
     market, loads = found.market, found.loads
-    enterprise = market.enterprise[market.post]
-    key = market.cohort * len(market.enterprises) + enterprise
     held = np.flatnonzero(found.seats > 0)
-    blocked = np.zeros(len(market), dtype=np.bool_)
-    blocked[blocks] = True
     kind_full = (loads.kind >= market.kind_cap)[market.kind]
     firm_full = (loads.enterprise >= market.enterprise_cap)[market.enterprise]
     ready = (loads.post < market.open) & (kind_full | firm_full)
-    wanted = np.flatnonzero(
-        ready[market.post] & (found.seats < market.bound) & ~blocked & np.isin(key, key[held])
-    )
+    wanted = np.flatnonzero(ready[market.post] & (found.seats < market.bound))
     by_key: dict[int, list[int]] = {}
-    for pair in held.tolist():
-        by_key.setdefault(int(key[pair]), []).append(pair)
+    for pair, key in zip(held.tolist(), _together_key(market, held).tolist(), strict=True):
+        by_key.setdefault(key, []).append(pair)
+    keys = _together_key(market, wanted)
+    near = np.isin(keys, list(by_key)) & ~np.isin(wanted, blocks)
     moves: list[tuple[int, int]] = []
-    for pair in wanted.tolist():
+    for pair, key in zip(wanted[near].tolist(), keys[near].tolist(), strict=True):
         post = int(market.post[pair])
-        for own in by_key[int(key[pair])]:
+        for own in by_key[key]:
             other = int(market.post[own])
             same_kind = market.kind[other] == market.kind[post]
             if (
@@ -90,6 +86,11 @@ def negotiable(found: Standing, blocks: Ints) -> list[tuple[int, int]]:
             ):
                 moves.append((own, pair))
     return moves
+
+
+def _together_key(market: Market, pairs: Ints) -> Ints:
+    """Return one number for each cohort together with an enterprise."""
+    return market.cohort[pairs] * len(market.enterprises) + market.enterprise[market.post[pairs]]
 
 
 def coalitions(found: Standing) -> list[tuple[int, int]]:
