@@ -5,6 +5,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from argon2 import PasswordHasher
@@ -34,14 +35,25 @@ _BAD_CREDENTIALS: Final = "用户名或密码不对，请重试；忘记密码�
 _LINK_OVER: Final = "这个链接已经用过或过期，请向管理员要一个新的"
 
 
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@cache
+def _nobodys_hash() -> str:
+    """Return a hash that no password has: looking it up takes as long for a name that does not exist."""
+    return _hasher().hash(secrets.token_urlsafe(32))
+
+
 class Accounts:
     """Who may sign in. Everything is kept in the ledger; nothing secret is kept plain."""
 
     def __init__(self, ledger: Ledger, clock: Callable[[], datetime]) -> None:
         self._ledger, self._clock = ledger, clock
         self._checking = threading.BoundedSemaphore(CHECKS_AT_ONCE)
-        self._hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(32))
+        self._hasher = _hasher()
+        self._nobody = _nobodys_hash()
         self._strangers: dict[str, Mapping[str, Any]] = {}
 
     # -- users ----------------------------------------------------------------------------------------------

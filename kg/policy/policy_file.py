@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -99,6 +100,7 @@ def load_policy(path: Path | None = None) -> Policy:
     return parse_policy(text)
 
 
+@lru_cache(maxsize=8)
 def parse_policy(text: str) -> Policy:
     """Return the policy written in `text` (YAML); errors as `load_policy`."""
     try:
