@@ -6,7 +6,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from api.pages import views_decisions, views_questions, views_results
+from api.pages import views_decisions, views_forms, views_questions, views_results
 from api.pages.forms import (
     PARTNER_FIELDS,
     TALENT_FIELDS,
@@ -22,6 +22,7 @@ from api.pages.labels import EXPORT_FORMS, ORDER_LABELS
 from api.pages.links import node_href, with_params
 from api.pages.rendering import Pages
 from api.pages.routes_graph import page_number, signed_in
+from api.pages.sections import Section
 from api.pages.views_results import Asked
 from kg.decisions.followups import REASONS, STATES
 from kg.errors import AmbiguousNameError, ForbiddenError, InvalidInputError, KgError, NotFoundError
@@ -33,8 +34,10 @@ from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
 Json = dict[str, Any]
-_SHOWING: Final = ("detail", "page", "vpage", "view", "pick", "only")
+_SHOWING: Final = ("detail", "page", "vpage", "view", "pick", "only", *views_forms.FIND)
 _MOST: Final = 200
+WANTED: Final = {"enterprise": "企业", "school": "院校", "district": "区县"}
+"""What the start page asks to be named as anchor."""
 _ANCHOR_KINDS: Final = ("enterprise", "school", "district")
 
 
@@ -88,6 +91,12 @@ class _Answers:
             ),
             levels=[("", "不限"), *((label, label) for label in LEVEL_LABELS.values())],
             modes=list(ENGAGEMENT_MODES.items()),
+            picks=views_forms.picks(
+                self._service, form, request.query_params.multi_items(), viewer, "/talents"
+            ),
+            plan=views_forms.hours_plan(
+                form, int(views_forms.policy_number(self._service.policy(viewer=viewer), "week_days"))
+            ),
         )
 
     def talents(self, request: Request, _: FormData) -> Response:
@@ -147,7 +156,18 @@ class _Answers:
                 ("seats", ORDER_LABELS["seats"]),
                 ("score", ORDER_LABELS["score"]),
             ],
+            picks=views_forms.picks(
+                self._service, form, request.query_params.multi_items(), viewer, "/partners"
+            ),
+            caps=self._caps(form.value("anchor"), viewer),
+            wanted=WANTED.get(request.query_params.get("anchor_kind", ""), ""),
         )
+
+    def _caps(self, anchor: str, viewer: Viewer) -> Section | None:
+        try:
+            return views_forms.seat_caps(self._service, anchor, viewer)
+        except KgError:
+            return None
 
     def _anchor_name(self, text: str, viewer: Viewer) -> str:
         kind, _, key = text.partition(":")
