@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+from api.after_import import SERVICE_MOST, compare_new
 from api.import_progress import ProgressKeeper, progress_of
 from api.uploads import Upload, born, is_running, keep_uploads
 from kg.bootstrap import Graph
@@ -167,6 +168,9 @@ class Imports:
         self._put(number, {"status": report["status"], "by": viewer.name, "report": report})
         detail = {"batch": report["batch"], "status": report["status"], "source": request.source}
         self._graph.audit.record(viewer.name, "import", number, detail)
+        if report["changed"] and not request.dry_run:
+            report = {**report, "identity": compare_new(self._graph, viewer, most=SERVICE_MOST)}
+            self._put(number, {"status": report["status"], "by": viewer.name, "report": report})
 
     def _load(self, number: str, upload: Upload, request: ImportRequest, viewer: Viewer) -> dict[str, Any]:
         """Load the files; when a batch of somebody else came in between, start over."""

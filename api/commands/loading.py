@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from api.after_import import COMMAND_MOST, compare_new
 from api.commands.asking import day_of
 from api.commands.mapping_dialogue import Dialogue
 from api.commands.parsing import SIZES, verb, with_graph
 from api.commands.plain_text import report_text
+from api.commands.reviews import compared_text
 from api.exports import export_content
 from api.import_progress import STEP_LABELS
 from api.imports import ImportRequest
@@ -106,6 +108,9 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         print(report_text(document))
         if report.preview is not None:
             print("\n".join(_changes_text(graph.schema, report.preview.to_json())))
+    if document["changed"]:
+        found = compare_new(graph, CLI_VIEWER, most=COMMAND_MOST)
+        print(found["message"] if "message" in found else compared_text(found), file=sys.stderr)
     return report.exit_code
 
 

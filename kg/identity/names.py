@@ -68,8 +68,13 @@ class NameQuestions:
                     found[kind].append(_question(kind, text, uses[text], self._sealer))
         return found
 
-    def changed(self, changes: Iterable[Change], known: Iterable[Record]) -> dict[str, list[Record]]:
-        """Return the open questions as changes of rows make them of the `known` ones; only names in them are looked up."""
+    def changed(
+        self, changes: Iterable[Change], known: Iterable[Record], *, anew: bool
+    ) -> dict[str, list[Record]]:
+        """Return the open questions as changes of rows make them of the `known` ones.
+
+        Only names in the changes are looked up; with `anew` also those of the known questions.
+        """
         found = {kind: {one["folded"]: one for one in known if one["kind"] == kind} for kind in _FOLDS}
         for kind, uses in _counted(_signed(changes), self._schema).items():
             for text in sorted(uses):
@@ -78,7 +83,11 @@ class NameQuestions:
                 use.offers = before["candidates"] if before else self._offers(kind, text)
                 if use.offers and sum(use.tables.values()) > 0:
                     found[kind][text] = _question(kind, text, use, self._sealer)
-        return {kind: list(questions.values()) for kind, questions in found.items()}
+        asked = {kind: list(questions.values()) for kind, questions in found.items()}
+        return {kind: [self._anew(one) for one in asked[kind]] for kind in asked} if anew else asked
+
+    def _anew(self, question: Record) -> Record:
+        return {**question, "candidates": self._offers(question["kind"], question["folded"])}
 
     def _offers(self, kind: str, text: str) -> list[Record]:
         """Return what a name may mean, best first; empty when nothing is like it."""

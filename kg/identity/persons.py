@@ -143,7 +143,7 @@ def find(
     places = {record.row: place for place, record in enumerate(records)}
     least = min(rules.ask_from, rules.merge_from)
     pairs = compare(records, from_probability=least, crowd=gathered.crowd, fresh=gathered.fresh)
-    apart = [*_decided_apart(known, places), *_related(store, schema, places)]
+    apart = [*_decided_apart(known, places), *(_related(store, schema, places) if pairs else ())]
     undone = list(_undone(known, places, records))
     groups = group(records, pairs, from_probability=rules.merge_from, apart=[*apart, *undone])
     merges = tuple(_merges(records, pairs, groups))

@@ -1,13 +1,14 @@
 """Looking for who is who: after each load among what is new, on request among everybody."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from kg.errors import RefusedError
 from kg.identity import persons
 from kg.identity.moving import PERSON_TABLE, Mover
 from kg.identity.names import NameQuestions, changes_vocabulary
 from kg.identity.review_queue import APART, LATER, MERGED, OPEN, PERSON, Queue, Record
-from kg.model.batches import log_begins
+from kg.model.batches import in_force, log_begins
 from kg.model.graph import Batch, Change, RowId
 from kg.model.viewers import Viewer
 from kg.service.frame import Json
@@ -20,32 +21,49 @@ _LAST: Final = "last"
 class IdentitySearch(IdentityFrame):
     """The comparison of all registers with each other."""
 
-    def find_identities(self, *, viewer: Viewer, new_only: bool = False) -> Json:
-        """Compare persons and names; join what is certain, queue what a person must decide.
+    def find_identities(self, *, viewer: Viewer) -> Json:
+        """Compare all persons and names; join what is certain, queue what a person must decide.
 
-        With `new_only` only what has changed since the last comparison is compared with everybody; the answer is the
-        same, it takes less time. Raises SettingsError when the extra `identity` is not installed, StoreBusyError
-        when a batch came in between: nothing was joined then.
+        Raises SettingsError when the extra `identity` is not installed, StoreBusyError when a batch came in between:
+        nothing was joined then.
         """
-        (self._demand_loader if new_only else self._demand_reviewer)(viewer)
+        self._demand_reviewer(viewer)
+        return self._compared(viewer, None, quiet=False)
+
+    def find_new_identities(self, *, viewer: Viewer, most: int) -> Json:
+        """Compare what has changed since the last comparison with everybody: less work, the same questions.
+
+        Everybody is compared where that has never been done, unless there are more than `most` persons: RefusedError
+        `too-many-persons`. With that many, names that were like nothing are not looked up again when organisations
+        come in. Raises what `find_identities` raises.
+        """
+        self._demand_loader(viewer)
+        since, many = self._compared_until(), self._persons_loaded() > most
+        if since is None and many:
+            text = f"人员超过 {most:,} 条，没有自动核对身份；请在空闲时执行 jiangtu reviews --find"
+            raise RefusedError(text, code="too-many-persons")
+        return self._compared(viewer, since, quiet=True, many=many)
+
+    def _compared(self, viewer: Viewer, since: int | None, *, quiet: bool, many: bool = False) -> Json:
         start, queue = self._store.revision(), self._review_queue()
-        since = self._compared_until() if new_only else None
         fresh = None if since is None else self._fresh(since, queue)
         rules = self._policy.linkage
         gathered = persons.gather(self._store, self._sealer, fresh)
         found = persons.find(gathered, self._store, self._schema, rules, queue.all(PERSON))
         batch = self._merge_certain(found.merges, start, viewer) if found.merges else None
         new = queue.settle(PERSON, [one.record(self._sealer) for one in found.questions])
-        for kind, questions in self._name_questions(since, start, queue).items():
+        for kind, questions in self._name_questions(since, start, queue, many=many).items():
             new += queue.settle(kind, self._undecided(kind, questions, queue))
-        self._remember(start if batch is None else batch.revision)
+        self._ledger.put(
+            _COLLECTION, _LAST,
+            {"revision": start if batch is None else batch.revision, "policy": self._policy.hash},
+        )  # fmt: skip
         detail = {"records": found.records, "merged": len(found.merges), "new": new}
-        self._audit.record(viewer.name, "identity", "comparison", detail)
+        if found.merges or new or not quiet:
+            self._audit.record(viewer.name, "identity", "comparison", detail)
         return {
-            "records": found.records,
-            "merged": len(found.merges),
+            **detail,
             "batch": None if batch is None else batch.id,
-            "new": new,
             "open": counts_by_state(queue.all())[OPEN],
             "revision": self.revision(),
         }
@@ -59,22 +77,31 @@ class IdentitySearch(IdentityFrame):
         whole = revision >= log_begins(self._store.batches()) and revision <= self._store.revision()
         return revision if whole else None
 
-    def _remember(self, revision: int) -> None:
-        self._ledger.put(_COLLECTION, _LAST, {"revision": revision, "policy": self._policy.hash})
+    def _persons_loaded(self) -> int:
+        """Return how many person rows the loads brought, less those that left: no row is read for it."""
+        total = 0
+        for batch in in_force(self._store.batches()):
+            tables = batch.report.get("tables")
+            counts = tables.get(PERSON_TABLE) if isinstance(tables, Mapping) else None
+            total += int(counts["inserted"]) - int(counts["retired"]) if isinstance(counts, Mapping) else 0
+        return total
 
     def _fresh(self, since: int, queue: Queue) -> set[RowId]:
         """Return the person rows to look at: changed ones, and those of questions that are still open."""
         changed = {change.id for change in self._store.changes(since) if change.id.table == PERSON_TABLE}
         return changed | persons.asked_again(queue.all(PERSON), self._store)
 
-    def _name_questions(self, since: int | None, start: int, queue: Queue) -> dict[str, list[Record]]:
+    def _name_questions(
+        self, since: int | None, start: int, queue: Queue, *, many: bool
+    ) -> dict[str, list[Record]]:
         names = NameQuestions(self._store, self._schema, self._sealer, self._policy.linkage)
-        if since is None or any(changes_vocabulary(change) for change in self._changes(since, start)):
+        anew = since is not None and any(map(changes_vocabulary, self._changes(since, start)))
+        if since is None or (anew and not many):
             return names.all()
         known = [
             record for record in queue.all() if record["state"] in {OPEN, LATER} and record["kind"] != PERSON
         ]
-        return names.changed(self._changes(since, start), known)
+        return names.changed(self._changes(since, start), known, anew=anew)
 
     def _changes(self, since: int, until: int) -> Iterator[Change]:
         """Yield the changes of others: what this comparison has joined itself is not news."""
