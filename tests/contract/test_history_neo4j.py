@@ -28,7 +28,7 @@ class TestNeo4jHistory:
         store.close()
 
     def test_every_older_state_says_what_it_said(self, store: GraphStore) -> None:
-        look_back(store, random.Random(5), turns=8)
+        look_back(store, random.Random(5), turns=3)
 
     def test_random_rollbacks_restore_or_refuse(self, store: GraphStore) -> None:
         restored, refused = random_rollbacks(store, random.Random(5), turns=12)
