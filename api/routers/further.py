@@ -77,7 +77,7 @@ def pathways(service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None) -> T
     "/alliances/{key}/completions", response_model=Documented, responses={200: {"model": AllianceShape}}
 )
 def completions(service: ServiceDep, viewer: ViewerDep, key: Key, k: K = None) -> Told:
-    """Schools that teach what the enterprises of an alliance want and no member teaches."""
+    """Members of an alliance that complete each other, and schools that teach what none of them does."""
     return Told(service.alliance_completions(key, viewer=viewer, k=k))
 
 

@@ -56,11 +56,12 @@ class FurtherListShape(_Shape):
 
 
 class AllianceShape(FurtherListShape):
-    """Schools that would complete an alliance."""
+    """`pairs` of members that complete each other; `items` are the schools that would complete the alliance."""
 
     node: NodeReference
     members: list[NodeReference]
     wanted: int
+    pairs: list[dict[str, Any]]
 
 
 class ChainShape(_Shape):

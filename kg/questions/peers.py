@@ -26,7 +26,7 @@ class Peer:
 
 
 def peers_of(world: World, talent: Talent, *, k: int, day: date) -> tuple[list[Peer], int]:
-    """Return the first `k` peers and how many people share a skill at all, employees of the same firm left out."""
+    """Return the first `k` peers and how many people share a skill at all; without the same firm's, and who has not agreed."""
     weights = {skill: _rarity(world, skill) for skill in talent.skills}
     total = sum(weights.values())
     if not total:
@@ -35,7 +35,7 @@ def peers_of(world: World, talent: Talent, *, k: int, day: date) -> tuple[list[P
     shared = np.zeros(arrays.count)
     for skill, weight in sorted(weights.items()):
         shared[arrays.held.postings.of(skill)] += weight
-    shared[~world.talents.alive] = 0
+    shared[~(world.talents.alive & _agreed(world, day))] = 0
     own = world.talents.index.get(talent.key)
     if own is not None:
         shared[own] = 0
@@ -44,12 +44,29 @@ def peers_of(world: World, talent: Talent, *, k: int, day: date) -> tuple[list[P
         shared[arrays.persons.employer == number] = 0
     places = np.flatnonzero(shared)
     order = places[np.lexsort((places, -shared[places]))][:_LOOKED_AT].tolist()
-    newer = [one for one in world.talents.changed.values() if one is not None and _other(one, talent)]
+    newer = [
+        one
+        for one in world.talents.changed.values()
+        if one is not None and _other(one, talent) and agrees(one, day)
+    ]
     found = [
         _peer(world, talent, other, weights, total, day) for other in (*map(world.talents.at, order), *newer)
     ]
     ranked = sorted((one for one in found if one.shared), key=_order)
     return ranked[:k], len(places) + sum(bool(set(one.skills) & set(weights)) for one in newer)
+
+
+def agrees(talent: Talent, day: date) -> bool:
+    """True when a consent of this person is in force: nobody else is named beside others."""
+    return any(consent.valid_on(day) for consent in talent.consents)
+
+
+def _agreed(world: World, day: date) -> "np.typing.NDArray[np.bool_]":
+    consents, today = world.talents.arrays.consents, day.toordinal()
+    holds = (consents.first <= today) & (today <= consents.last) & (today < consents.revoked)
+    found = np.zeros(world.talents.arrays.count, dtype=bool)
+    found[consents.talent[holds]] = True
+    return found
 
 
 def _other(one: Talent, talent: Talent) -> bool:

@@ -1,6 +1,6 @@
 """目标任务: how many certificates were aimed at, and how many were issued (金蓝领 and the like)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,6 +42,37 @@ def progress(world: World, targets: Iterable[View], *, year: int | None = None) 
         if (own := view.whole("year")) is not None and year in {None, own}
     ]
     return sorted(found, key=lambda one: (one.year, one.key))
+
+
+def told_actuals(found: Sequence[TargetProgress], least: int) -> dict[str, int]:
+    """Return the actual counts that may be told below officer: none under `least`, nor what gives such a one away.
+
+    A wider target less the narrower ones told beside it must leave nothing, or `least` people.
+    """
+    told = {one.key: one.actual for one in found if one.actual >= least}
+    changed = True
+    while changed:
+        changed = False
+        for wide in found:
+            for part in ("occupation", "level", "district"):
+                inside = [one for one in found if _narrows(one, wide, part)]
+                rest = wide.actual - sum(told.get(one.key, 0) for one in inside)
+                if wide.key in told and rest < least and any(one.key not in told for one in inside):
+                    shown = sorted((one.actual, one.key) for one in inside if one.key in told)
+                    del told[shown[0][1] if shown else wide.key]
+                    changed = True
+    return told
+
+
+def _narrows(one: TargetProgress, wide: TargetProgress, part: str) -> bool:
+    """True when a target says of one part what the other leaves open, and the same of the rest."""
+    parts = ("occupation", "level", "district")
+    return (
+        one.year == wide.year
+        and getattr(wide, part) is None
+        and getattr(one, part) is not None
+        and all(getattr(one, name) == getattr(wide, name) for name in parts if name != part)
+    )
 
 
 def _actual(world: World, view: View, year: int) -> int:

@@ -31,6 +31,16 @@ class Completion:
     posts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A school and an enterprise of one alliance: what the one teaches and the other wants, and the posts of it."""
+
+    school: str
+    enterprise: str
+    occupations: tuple[Occupation, ...]
+    posts: int
+
+
 def occupations_of(world: World, offering: Offering) -> list[Occupation]:
     """Return the occupations that the major of a cohort leads to."""
     return [one.occupation for one in world.cooperation.major(offering.major).occupations]
@@ -67,26 +77,40 @@ def pathways(world: World, school: str, dual: Collection[str], *, k: int) -> lis
     return found[:k]
 
 
+def pairs(world: World, members: Collection[str], day: date) -> list[Pair]:
+    """Return which members complete each other: a school teaches what an enterprise wants, most posts first."""
+    schools = sorted(code for code in members if code in world.cooperation.schools)
+    found: list[Pair] = []
+    for enterprise in sorted(code for code in members if code in world.cooperation.enterprises):
+        wanted = wanted_by(world, [enterprise], day)
+        for school in schools:
+            taught = _taught(world, school)
+            met = tuple(sorted(one for one in wanted if best_fit(world, [one], taught) >= NEAR))
+            if met:
+                found.append(Pair(school, enterprise, met, sum(wanted[one] for one in met)))
+    found.sort(key=lambda one: (-one.posts, -len(one.occupations), one.school, one.enterprise))
+    return found
+
+
+def _taught(world: World, school: str) -> set[Occupation]:
+    return {
+        occupation
+        for offering in world.cooperation.offerings_of.get(school, ())
+        for occupation in occupations_of(world, offering)
+    }
+
+
 def completions(
     world: World, members: Collection[str], wanted: dict[Occupation, int], *, k: int
 ) -> list[Completion]:
     """Return schools outside an alliance that teach what its enterprises want and no member teaches."""
-    taught = {
-        occupation
-        for member in members
-        for offering in world.cooperation.offerings_of.get(member, ())
-        for occupation in occupations_of(world, offering)
-    }
+    taught = {occupation for member in members for occupation in _taught(world, member)}
     open_wishes = {one: posts for one, posts in wanted.items() if best_fit(world, [one], taught) < NEAR}
     found: list[Completion] = []
     for school in sorted(world.cooperation.schools):
         if school in members:
             continue
-        offered = {
-            occupation
-            for offering in world.cooperation.offerings_of.get(school, ())
-            for occupation in occupations_of(world, offering)
-        }
+        offered = _taught(world, school)
         closed = tuple(sorted(one for one in open_wishes if best_fit(world, [one], offered) >= NEAR))
         if closed:
             found.append(Completion(school, closed, sum(open_wishes[one] for one in closed)))

@@ -7,15 +7,16 @@ from kg.errors import ForbiddenError, NotFoundError
 from kg.index.talents.facts import Talent
 from kg.index.views import View
 from kg.index.world import World, reader
+from kg.indicators.suppression import SMALLEST_TOLD
 from kg.model.batches import in_force
 from kg.model.graph import NodeRef
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
 from kg.questions.lineage import lineage
 from kg.questions.next_steps import next_steps
-from kg.questions.peers import peers_of
-from kg.questions.progress import progress
-from kg.questions.schools import completions, pathways, wanted_by
+from kg.questions.peers import agrees, peers_of
+from kg.questions.progress import progress, told_actuals
+from kg.questions.schools import completions, pairs, pathways, wanted_by
 from kg.questions.transfers import transfers, typical_skills
 from kg.service.frame import Json, within
 from kg.service.indicators import Indicators, told_count
@@ -86,10 +87,17 @@ class FurtherQuestions(Indicators):
         }
 
     def lineage(self, key: str, *, viewer: Viewer, depth: int = 4) -> Json:
-        """Return the masters and apprentices around a talent, each with the row that says so."""
+        """Return the masters and apprentices around a talent, each with the row that says so; only who has agreed."""
         within("depth", depth, 1, 10)
         world, talent = self._talent(key, viewer)
-        found, cut = lineage(self._store, talent.ref, depth=depth, most=_MOST_TEACHINGS)
+        today = self.today()
+
+        def named(ref: NodeRef) -> bool:
+            """True for the person asked about and for those who have agreed to be shown."""
+            other = world.talents.talent(ref.key)
+            return ref == talent.ref or (other is not None and agrees(other, today))
+
+        found, cut = lineage(self._store, talent.ref, depth=depth, most=_MOST_TEACHINGS, sees=named)
         return {
             "node": self._person(talent),
             "items": [
@@ -137,18 +145,22 @@ class FurtherQuestions(Indicators):
         }
 
     def targets(self, *, viewer: Viewer, year: int | None = None) -> Json:
-        """Return targets beside what the registers show; below officer no count under ten."""
+        """Return targets beside what the registers show; below officer no count under ten, nor one that gives it away."""
         self._demand_planner(viewer)
         world = self.world()
+        found = progress(world, self._views("targets"), year=year)
+        told = (
+            {one.key: one.actual for one in found} if sees_all(viewer) else told_actuals(found, SMALLEST_TOLD)
+        )
         return {
             "items": [
                 {
                     "key": one.key, "name": one.name, "year": one.year, "level": one.level, "district": one.district,
                     "occupation": None if one.occupation is None else self._occupation(world, world.occupations.resolve(one.occupation)),
-                    "target": one.target, "actual": told_count(one.actual, viewer),
-                    "share": one.actual / one.target if one.target and told_count(one.actual, viewer) is not None else None,
+                    "target": one.target, "actual": told.get(one.key),
+                    "share": one.actual / one.target if one.target and one.key in told else None,
                 }
-                for one in progress(world, self._views("targets"), year=year)
+                for one in found
             ],
             "revision": world.revision,
         }  # fmt: skip
@@ -181,7 +193,7 @@ class FurtherQuestions(Indicators):
         }
 
     def alliance_completions(self, key: str, *, viewer: Viewer, k: int | None = None) -> Json:
-        """Return schools that teach what the enterprises of an alliance want and no member teaches."""
+        """Return which members of an alliance complete each other, and schools that teach what no member does."""
         self._demand_planner(viewer)
         world, limit = self.world(), self._list_size(k)
         view = next((one for one in self._views("alliances") if one.text("alliance_id") == key), None)
@@ -193,6 +205,15 @@ class FurtherQuestions(Indicators):
             "node": {"kind": "alliance", "key": key, "name": view.text("name") or key},
             "members": [self._named(world, self._organisation(world, code)) for code in sorted(members)],
             "wanted": sum(wanted.values()),
+            "pairs": [
+                {
+                    "school": self._named(world, NodeRef("school", one.school)),
+                    "enterprise": self._named(world, NodeRef("enterprise", one.enterprise)),
+                    "occupations": [self._occupation(world, trade) for trade in one.occupations],
+                    "posts": one.posts,
+                }
+                for one in pairs(world, members, self.today())[:limit]
+            ],
             "items": [
                 {
                     "node": self._named(world, NodeRef("school", one.school)),
@@ -249,8 +270,8 @@ class FurtherQuestions(Indicators):
             "revision": world.revision,
         }
 
-    def competition_chain(self, key: str, *, viewer: Viewer) -> Json:  # noqa: ARG002 - competitions are public
-        """Return the competitions above and below one, from the shop floor to the world, with how many were placed."""
+    def competition_chain(self, key: str, *, viewer: Viewer) -> Json:
+        """Return the competitions above and below one, with how many were placed; below officer no count under ten."""
         world = self.world()
         views = {view.text("competition_id") or "": view for view in self._views("competitions")}
         if key not in views:
@@ -263,8 +284,8 @@ class FurtherQuestions(Indicators):
         below = sorted(name for name, parent in parents.items() if parent == key)
         placed = self._placed([*chain, *below])
         return {
-            "chain": [self._competition(views[name], placed[name]) for name in chain],
-            "below": [self._competition(views[name], placed[name]) for name in below],
+            "chain": [self._competition(views[name], told_count(placed[name], viewer)) for name in chain],
+            "below": [self._competition(views[name], told_count(placed[name], viewer)) for name in below],
             "revision": world.revision,
         }
 
@@ -319,7 +340,7 @@ class FurtherQuestions(Indicators):
         }
 
     @staticmethod
-    def _competition(view: View, placed: int) -> Json:
+    def _competition(view: View, placed: int | None) -> Json:
         return {
             "node": {"kind": "competition", "key": view.text("competition_id"), "name": view.text("name")},
             "level": view.text("level"),

@@ -345,5 +345,10 @@ def _order(order: str) -> Any:
 
 
 def told_count(count: int, viewer: Viewer) -> int | None:
-    """Return how many people there are; below officer nothing under ten."""
-    return count if sees_all(viewer) or count >= SMALLEST_TOLD else None
+    """Return how many people there are; below officer whole tens only, nothing under ten.
+
+    Counts of nested groups asked for one after the other would give small ones away by subtraction; tens do not.
+    """
+    if sees_all(viewer):
+        return count
+    return None if count < SMALLEST_TOLD else count - count % SMALLEST_TOLD

@@ -15,6 +15,7 @@ from kg.index.world import World
 from kg.matching.mobility.question import parse_need
 from kg.matching.mobility.survey import survey
 from kg.model.viewers import Role, Viewer
+from kg.policy.rights import sees_all
 from kg.service.decisions import Decisions
 from kg.service.frame import Json, within
 from kg.service.indicators import told_count
@@ -24,6 +25,7 @@ TOP: Final = 10
 MOST_LISTS: Final = 200
 """So many of the newest lists are compared with their pools; all are counted."""
 UNKNOWN: Final = "未登记"
+NO_EMPLOYER: Final = "无单位"
 _OWNERSHIP: Final = "ownership_type"
 Groups = list[tuple[Sequence[str], Mapping[str, int]]]
 
@@ -55,12 +57,12 @@ class ShownReport(Decisions):
         }
 
     def _groups(self, world: World, lists: Sequence[AskedList], viewer: Viewer) -> Json:
-        talents: dict[str, Groups] = {"district": [], "level": []}
+        talents: dict[str, Groups] = {"district": [], "level": [], "ownership": []}
         partners: dict[str, Groups] = {"district": [], "ownership": []}
-        ownership = self._ownership() if any(asked.kind == "partners" for asked in lists) else {}
+        ownership = self._ownership() if lists else {}
         for asked in lists:
             if asked.kind == "talents":
-                self._talent_groups(world, asked, talents)
+                self._talent_groups(world, asked, talents, ownership)
             elif asked.kind == "partners":
                 self._partner_groups(world, asked, partners, ownership)
         return {
@@ -68,7 +70,9 @@ class ShownReport(Decisions):
             for kind, found in (("talents", talents), ("partners", partners))
         }
 
-    def _talent_groups(self, world: World, asked: AskedList, found: dict[str, Groups]) -> None:
+    def _talent_groups(
+        self, world: World, asked: AskedList, found: dict[str, Groups], ownership: Mapping[str, str]
+    ) -> None:
         """Compare one list of people with all whose filters pass for the same need."""
         try:
             question = parse_need(
@@ -87,6 +91,11 @@ class ShownReport(Decisions):
         found["level"].append((
             [_level(one.level) for one in people],
             _counted(persons.level[places], _level),
+        ))
+        employers = world.talents.arrays.organisations.words
+        found["ownership"].append((
+            [_owned(ownership, one.employer) for one in people],
+            _counted(persons.employer[places], lambda number: _owned(ownership, employers[number] or None)),
         ))
 
     def _partner_groups(
@@ -125,8 +134,19 @@ def _counted(numbers: "np.typing.NDArray[Any]", name: Callable[[int], str]) -> d
     return dict(found)
 
 
+def _owned(ownership: Mapping[str, str], employer: str | None) -> str:
+    """Return the kind of ownership of somebody's employer."""
+    return NO_EMPLOYER if employer is None else ownership.get(employer, UNKNOWN)
+
+
 def _level(level: int | None) -> str:
     return UNKNOWN if level is None or level < 0 else LEVEL_LABELS[SkillLevel(level)]
+
+
+def told_share(report: GroupReport, group: str, viewer: Viewer) -> bool:
+    """True when the share of a group may be told: neither of its counts stays hidden."""
+    counts = (report.shown.get(group, 0), report.pool.get(group, 0))
+    return sees_all(viewer) or all(told_count(count, viewer) is not None for count in counts)
 
 
 def _told(report: GroupReport, viewer: Viewer) -> Json:
@@ -134,6 +154,6 @@ def _told(report: GroupReport, viewer: Viewer) -> Json:
         "lists": report.lists,
         "shown": {group: told_count(count, viewer) for group, count in report.shown.items()},
         "pool": {group: told_count(count, viewer) for group, count in report.pool.items()},
-        "skew": dict(report.skew),
+        "skew": {group: value for group, value in report.skew.items() if told_share(report, group, viewer)},
         "ndkl": report.ndkl,
     }

@@ -132,3 +132,10 @@ def test_the_report_counts_lists_and_decisions(site: Site) -> None:
     assert told["lists"]["talents"] >= 1
     assert told["decisions"]["adopted"] == 1
     assert site.get("/indicators/shown", "enterprise").status_code == 404
+    seen = site.get("/indicators/shown").json()["groups"]["talents"]
+    assert set(seen) == {"district", "level", "ownership"}
+    assert all(sum(group["shown"].values()) >= 1 for group in seen.values())
+    assert set(seen["ownership"]["pool"]) <= {"CANARYowner", "未登记", "无单位"}
+    assert all(group["skew"] == {} for group in told["groups"]["talents"].values()), (
+        "of fewer than ten people"
+    )

@@ -12,6 +12,8 @@ from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.errors import ForbiddenError, NotFoundError
 from kg.model.viewers import CLI_VIEWER, PUBLIC_VIEWER, Role, Viewer
+from kg.questions.progress import TargetProgress, told_actuals
+from kg.service.indicators import told_count
 from loaders.pipeline import load
 from tests.api.world import OTHER, OWN, SCHOOL
 from tests.questions.town import COLLEGE, MILLER, TURNER, tables
@@ -118,6 +120,9 @@ def test_an_alliance_is_completed_by_who_teaches_what_it_lacks(graph: Graph) -> 
     told = graph.service.alliance_completions("A1", viewer=CLI_VIEWER)
     assert told["wanted"] == 12
     assert [(one["node"]["key"], one["posts"]) for one in told["items"]] == [(COLLEGE, 5)]
+    (pair,) = told["pairs"]
+    assert (pair["school"]["key"], pair["enterprise"]["key"], pair["posts"]) == (SCHOOL, OWN, 7)
+    assert [one["name"] for one in pair["occupations"]] == ["车工"]
 
 
 def test_carriers_of_the_trade_come_first_then_the_nearest(graph: Graph) -> None:
@@ -132,8 +137,72 @@ def test_carriers_of_the_trade_come_first_then_the_nearest(graph: Graph) -> None
 
 def test_a_competition_stands_in_its_chain(graph: Graph) -> None:
     told = graph.service.competition_chain("S", viewer=PUBLIC_VIEWER)
-    assert [(one["node"]["key"], one["placed"]) for one in told["chain"]] == [("W", 0), ("S", 1)]
+    assert [one["node"]["key"] for one in told["chain"]] == ["W", "S"]
     assert [one["node"]["key"] for one in told["below"]] == ["C"]
+    assert [one["placed"] for one in told["chain"]] == [None, None], "fewer than ten people are for officers"
+    seen = graph.service.competition_chain("S", viewer=CLI_VIEWER)
+    assert [one["placed"] for one in (*seen["chain"], *seen["below"])] == [0, 1, 0]
+
+
+def test_who_has_not_agreed_is_named_beside_nobody(tmp_path: Path) -> None:
+    town = tables()
+    for consent in town["consents"]:
+        if consent["person_id"] in {"P2", "P3"}:
+            consent["revoked"] = "2026-11-23"
+    with graph_of(tmp_path, town) as graph:
+        person, gone = key_of(graph, 1), {key_of(graph, 2), key_of(graph, 3)}
+        told = graph.service.peers(person, viewer=CLI_VIEWER)
+        assert told["total"] == len(told["items"]) == 2
+        assert not gone & {one["node"]["key"] for one in told["items"]}
+        steps = graph.service.lineage(person, viewer=CLI_VIEWER)["items"]
+        assert [(one["generation"], one["apprentice"]["key"]) for one in steps] == [(1, key_of(graph, 5))]
+        asked_about = graph.service.lineage(key_of(graph, 2), viewer=CLI_VIEWER)["items"]
+        assert {one["generation"] for one in asked_about} == {1, 2}, (
+            "the person asked about was named by the officer"
+        )
+
+
+def _target(key: str, count: int, *, district: str | None = None, level: str | None = None) -> TargetProgress:
+    return TargetProgress(key, key, 2026, None, level, district, 100, count)
+
+
+@pytest.mark.parametrize(
+    ("targets", "told"),
+    [
+        (
+            [_target("全", 60), _target("甲", 52, district="990101"), _target("乙", 8, district="990102")],
+            {"全"},
+        ),
+        (
+            [_target("全", 60), _target("甲", 30, district="990101"), _target("乙", 8, district="990102")],
+            {"全", "甲"},
+        ),
+        ([_target("全", 12), _target("乙", 8, district="990102")], {"全"}),
+        ([_target("全", 9), _target("甲", 9, district="990101")], set()),
+        (
+            [
+                _target("全", 60),
+                _target("甲", 20, district="990101"),
+                _target("乙", 35, district="990102"),
+                _target("丙", 5, district="990103"),
+            ],
+            {"全", "乙"},
+        ),
+    ],
+)
+def test_targets_do_not_give_a_small_count_away(targets: list[TargetProgress], told: set[str]) -> None:
+    """What is told of a wider target less what is told of narrower ones leaves ten people, or nothing hidden."""
+    found = told_actuals(targets, 10)
+    assert set(found) == told
+    for wide in targets:
+        inside = [one for one in targets if one.district is not None and wide.district is None]
+        if wide.key in found and any(one.key not in found for one in inside):
+            assert wide.actual - sum(found.get(one.key, 0) for one in inside) >= 10
+
+
+def test_counts_of_people_are_whole_tens_below_officer() -> None:
+    assert [told_count(count, PLANNER) for count in (0, 9, 10, 19, 20, 25)] == [None, None, 10, 10, 20, 20]
+    assert told_count(9, CLI_VIEWER) == 9
 
 
 @pytest.mark.parametrize("viewer", [PLANNER, FIRM, PUBLIC_VIEWER])
