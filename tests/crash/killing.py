@@ -12,10 +12,12 @@ ROOT = Path(__file__).parents[2]
 def run_and_kill(code: str, *words: object, seconds: float) -> list[str]:
     """Run a script, kill it `seconds` after its first line, which must be "ready"; return the whole lines after it."""
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, words)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", code, *map(str, words)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
     assert process.stdout is not None
-    with process.stdout as lines:
+    with process.stdin, process.stdout as lines:
         assert lines.readline() == "ready\n"
         time.sleep(seconds)
         process.send_signal(signal.SIGKILL)

@@ -254,7 +254,8 @@ def open_city(folder: Path) -> Any:
     return open_graph(Settings(data=folder / "data"), clock=lambda: NOW)
 
 
-def _loaded(graph: Any, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> int:
+def loaded(graph: Any, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> int:
+    """Load tables from a file; return the revision."""
     path = folder / "part.json"
     path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
     report = load(
@@ -265,23 +266,34 @@ def _loaded(graph: Any, folder: Path, tables: dict[str, list[dict[str, Any]]]) -
     return int(graph.store.revision())
 
 
-def _city() -> dict[str, list[dict[str, Any]]]:
+def city() -> dict[str, list[dict[str, Any]]]:
+    """Return the tables of one register of the demo city."""
     listed = generate("demo", seed=1, day=NOW.date(), source=sources("demo")[0])
     return {table: [dict(one) for one in rows] for table, rows in listed}
 
 
 def rename(graph: Any, folder: Path) -> int:
     """Publish another alias of a skill, for which the index must be built anew; return the revision."""
-    skill = next(iter(graph.store.rows(table="skills")))
-    values = {key: list(value) if isinstance(value, tuple) else value for key, value in skill.values.items()}
     alias = f"别名{graph.store.revision() + 1}"
-    return _loaded(graph, folder, {"skills": [{**values, "aliases": [alias]}]})
+    return loaded(graph, folder, {"skills": [{**_first(graph, "skills"), "aliases": [alias]}]})
+
+
+def set_hours(graph: Any, folder: Path, hours: int) -> int:
+    """Publish other weekly hours of the first need, which the index takes as a small change; return the revision."""
+    need = {**_first(graph, "flex_needs"), "hours_per_week": hours}
+    return loaded(graph, folder, {"flex_needs": [need]})
+
+
+def _first(graph: Any, table: str) -> dict[str, Any]:
+    """Return the first row of a table as it is loaded."""
+    row = min(graph.store.rows(table=table), key=lambda one: one.id)
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in row.values.items()}
 
 
 def kill_indexing(folder: Path, times: int, chance: random.Random) -> Counter[str]:
     """Kill a service that publishes and builds its index anew; the next one builds it from all that was acknowledged."""
     with open_city(folder) as graph:
-        _loaded(graph, folder, _city())
+        loaded(graph, folder, city())
         took = _timed(lambda: build_world(graph.store, graph.policy))
     seen: Counter[str] = Counter()
     for _ in range(times):
