@@ -4,11 +4,14 @@ Fellegi-Sunter: a level's weight is log2(m / u), m how often it holds of one per
 Rare names weigh more than common ones (term frequencies of the records, beside a stated chance).
 """
 
+import atexit
 import logging
+import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from kg.errors import SettingsError
@@ -139,13 +142,24 @@ def compare(
     Pairs of one talent key, and of two different valid ID numbers, are left out: those questions are settled.
     Raises SettingsError when the extra `identity` is not installed.
     """
-    if len(records) < 2 or (fresh is not None and not fresh):
+    chosen = frozenset(range(len(records)) if fresh is None else fresh)
+    if not _any_block(records, chosen):
         return []
-    chosen = range(len(records)) if fresh is None else fresh
-    found = _predicted(records, from_probability, crowd or Crowd.of(records), frozenset(chosen))
+    found = _predicted(records, from_probability, crowd or Crowd.of(records), chosen)
     pairs = [_pair(line) for line in found]
     pairs = [pair for pair in pairs if not settled(records[pair.left], records[pair.right])]
     return sorted(pairs, key=lambda pair: (pair.left, pair.right))
+
+
+def _any_block(records: Sequence[PersonRecord], chosen: Collection[int]) -> bool:
+    """True when any two records are to be compared; the engine takes two seconds to start."""
+    met: dict[Hashable, int] = {}
+    for place, record in enumerate(records):
+        for key in block_keys(record):
+            other = met.setdefault(key, place)
+            if other != place and (place in chosen or other in chosen):
+                return True
+    return False
 
 
 def block_keys(record: PersonRecord) -> Iterator[tuple[int, *tuple[str, ...]]]:
@@ -174,10 +188,14 @@ def _predicted(
         import pyarrow
         from splink import DuckDBAPI, Linker
     except ModuleNotFoundError as error:
-        text = "没有安装身份核对所需的程序包；请执行 pip install 'jiangtu[identity]' 后再核对"
-        raise SettingsError(text, name="identity") from error
+        sentence = "没有安装身份核对所需的程序包；请执行 pip install 'jiangtu[identity]' 后再核对"
+        raise SettingsError(sentence, name="identity") from error
+    _end_quietly()
     names = [field.name for field in fields(PersonRecord) if field.name not in _NOT_COMPARED]
-    columns = {name: [getattr(record, name) or None for record in records] for name in names}
+    text = pyarrow.string()  # a column without any value has no type of its own
+    columns = {
+        name: pyarrow.array([getattr(record, name) or None for record in records], text) for name in names
+    }
     places = list(range(len(records)))
     table = pyarrow.table({"unique_id": places, "fresh": [place in fresh for place in places], **columns})
     with _silent("splink"), duckdb.connect(":memory:", config=_in_memory()) as connection:
@@ -212,6 +230,15 @@ def _told_columns() -> list[str]:
         told += [f"gamma_{name}", f"mw_{name}"]
         told += [f"mw_tf_adj_{name}"] if name in RARE else []
     return told
+
+
+@cache
+def _end_quietly() -> None:
+    """Let the process end without a word: DuckDB's bindings list their own objects on stderr while Python shuts down.
+
+    That is no leak of ours, says nothing to users, and comes after everything that has something to say.
+    """
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
 
 
 def _in_memory() -> dict[str, str | bool | int | float | list[str]]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from kg.identity.organisation_names import NameIndex
 from kg.identity.review_queue import ORGANISATION, TITLE
-from kg.identity.titles import EDITION_OF_TITLES, TitleIndex, trade_titles
+from kg.identity.titles import TitleIndex, index_of
 from kg.index.lookups import edition_order
 from kg.model.graph import MASKED, Change, Row, Value
 from kg.model.rules import LinkageRules
@@ -119,35 +119,8 @@ def title_index(store: GraphStore) -> TitleIndex:
 
     Titles are given for one edition; codes of other editions get theirs through the crosswalk.
     """
-    newest: dict[str, str] = {}
-    names: dict[str, dict[str, None]] = {}
-    for row in store.rows(table=OCCUPATIONS):
-        code, edition = str(row.values["code"]), str(row.values.get("edition") or "")
-        if edition_order(edition) >= edition_order(newest.get(code, "")):
-            newest[code] = edition
-            names.setdefault(code, {}).update(dict.fromkeys(_names(row.values)))
-    for code, titles in _titles_here(store, newest).items():
-        names[code].update(dict.fromkeys(titles))
-    return TitleIndex({code: list(found) for code, found in names.items() if found})
-
-
-def _titles_here(store: GraphStore, newest: Mapping[str, str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    crossed: dict[str, set[str]] = {}
-    for row in store.rows(table=CROSSWALK):
-        ends = [(str(row.values[f"{end}_code"]), str(row.values[f"{end}_edition"])) for end in ("from", "to")]
-        for (code, edition), (other, _) in (ends, ends[::-1]):
-            if edition == EDITION_OF_TITLES:
-                crossed.setdefault(code, set()).add(other)
-    for code, titles in trade_titles().items():
-        here = (
-            {code}
-            if newest.get(code) in {EDITION_OF_TITLES, ""}
-            else crossed.get(code, set()) & newest.keys()
-        )
-        for other in sorted(here) if len(here) == 1 else ():
-            found.setdefault(other, []).extend(titles)
-    return found
+    occupations = (row.values for row in store.rows(table=OCCUPATIONS))
+    return index_of(occupations, (row.values for row in store.rows(table=CROSSWALK)))
 
 
 def _signed(changes: Iterable[Change]) -> Iterator[tuple[Row, int]]:

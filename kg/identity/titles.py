@@ -5,11 +5,13 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
+from kg.index.lookups import edition_order
+from kg.model.graph import Value
 from kg.text import fold
 
 EDITION_OF_TITLES: Final = "2022"
@@ -76,6 +78,10 @@ class TitleIndex:
         sure = [Guess(key, self._labels[key], 1.0 if len(known) == 1 else 0.75) for key in known]
         return sorted(sure + found, key=lambda one: (-one.score, one.key))[:limit]
 
+    def name_of(self, key: str) -> str:
+        """Return the official name of an occupation, "" for one that is not here."""
+        return self._labels.get(key, "")
+
     def _known(self, title: str, wanted: str) -> list[str]:
         """Return the occupations that bear the title as a name: official names before others."""
         for text in (fold(title), wanted):
@@ -123,6 +129,47 @@ def cleaned(title: str) -> str:
     text = _SIGNS.sub(" ", _OFFERS.sub(" ", text)).strip()
     bare = _GRADES.sub("", text.replace(" ", ""))
     return (bare if len(bare) > 1 else text.replace(" ", "")).casefold()
+
+
+def index_of(
+    occupations: Iterable[Mapping[str, Value]], crosswalk: Iterable[Mapping[str, Value]]
+) -> TitleIndex:
+    """Return the index of occupations (values of their rows), each code in its newest edition, with the trade titles.
+
+    Trade titles are given for one edition; codes of other editions get theirs through the crosswalk, where it leads
+    to exactly one.
+    """
+    newest: dict[str, str] = {}
+    names: dict[str, dict[str, None]] = {}
+    for values in occupations:
+        code, edition = str(values["code"]), str(values.get("edition") or "")
+        if edition_order(edition) >= edition_order(newest.get(code, "")):
+            newest[code] = edition
+            names.setdefault(code, {}).update(dict.fromkeys(_names(values)))
+    for code, titles in _titles_here(newest, crosswalk).items():
+        names[code].update(dict.fromkeys(titles))
+    return TitleIndex({code: list(found) for code, found in names.items() if found})
+
+
+def _titles_here(newest: Mapping[str, str], crosswalk: Iterable[Mapping[str, Value]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    crossed: dict[str, set[str]] = {}
+    for values in crosswalk:
+        ends = [(str(values[f"{end}_code"]), str(values[f"{end}_edition"])) for end in ("from", "to")]
+        for (code, edition), (other, _) in (ends, ends[::-1]):
+            if edition == EDITION_OF_TITLES:
+                crossed.setdefault(code, set()).add(other)
+    for code, titles in trade_titles().items():
+        own = newest.get(code) in {EDITION_OF_TITLES, ""}
+        here = {code} if own else crossed.get(code, set()) & newest.keys()
+        for other in sorted(here) if len(here) == 1 else ():
+            found.setdefault(other, []).extend(titles)
+    return found
+
+
+def _names(values: Mapping[str, Value]) -> list[str]:
+    name, aliases = values.get("name"), values.get("aliases")
+    return [*([name] if isinstance(name, str) else []), *(aliases if isinstance(aliases, tuple) else ())]
 
 
 @cache
