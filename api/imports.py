@@ -199,6 +199,7 @@ class Imports:
             mapping=upload.mapping or (saved if saved.is_file() else None),
             dry_run=request.dry_run,
             full=request.full,
+            linkage=graph.policy.linkage,
             confirm_retire=request.confirm_retire,
             errors_to=errors_to,
             progress=ProgressKeeper(lambda told: self._put(number, told), record, graph.schema),

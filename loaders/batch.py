@@ -9,6 +9,7 @@ from typing import Final
 from kg.errors import StoreBusyError
 from kg.model.batches import in_force
 from kg.model.graph import Batch, NodeRef, RowChange, RowId
+from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
 from kg.schema import Schema, Table
 from kg.sealing.sealer import Sealer
@@ -27,6 +28,7 @@ from loaders.rows import FileReading, Finding, SheetReading
 from loaders.sources.raw import RefusedFileError
 from loaders.spool import Spool
 from loaders.staging import Stager, moved_row
+from loaders.title_reader import TitleReader
 
 RETIRE_SHARE: Final = 0.2
 """A full delivery that would retire more than this share of a table is refused (S35)."""
@@ -62,6 +64,7 @@ class Order:
     confirm_retire: int | None = None
     synthetic: bool = False
     progress: Callable[[Progress], None] | None = None
+    linkage: LinkageRules | None = None
 
 
 def load_readings(readings: Iterable[FileReading], order: Order) -> Report:
@@ -107,6 +110,7 @@ class _Loading:
         self.persons = Persons(order.store, order.sealer, order.source, home, stored=stored)
         self.referred = {key for table in order.schema.tables for c in table.columns for key in c.refers_to}
         self.terms: set[tuple[str, str]] = set()
+        self.titles = self.report.titles = TitleReader(order.store, self.known, batches, order.linkage)
         self.relinker = Relinker(order.store, order.schema, self.known, active=self.start > 0)
         self.preview = self.report.preview = Preview(order.store, order.schema) if order.dry_run else None
 
@@ -149,7 +153,9 @@ class _Loading:
 
     def _table(self, plan: TablePlan) -> None:
         """Resolve, judge and stage the rows of one table; those it refers to are done already."""
-        resolver = Resolver(plan, self.known, self.persons, self.order.sealer, self.contexts, self.terms)
+        resolver = Resolver(
+            plan, self.known, self.persons, self.order.sealer, self.contexts, self.terms, self.titles
+        )
         registry = Registry(plan, self.contexts, self.known, resolver.told)
         resolved: Spool[Resolved] = Spool()
         try:

@@ -46,6 +46,8 @@ class Known:
         self.source = source
         self.delivered = frozenset(delivered)
         self.retired: set[RowId] = set()
+        self.fresh: dict[str, list[Mapping[str, Value]]] = {}
+        """Values of the rows of this batch, of tables keyed by (code, edition)."""
         self._replaced: set[RowId] = set()
         self._codes: dict[str, dict[str, bool]] = {}
         self._names: dict[str, _Names] = {}
@@ -122,6 +124,7 @@ class Known:
                 str(values.get("edition") or "")
             )
             self._newest.pop((table.key, str(values["code"])), None)
+            self.fresh.setdefault(table.key, []).append(values)
             return
         self._codes.setdefault(table.key, {})[node_key] = True
         if plan.is_organisation or table.open_vocabulary:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
 from kg.schema import Schema
 from kg.sealing.sealer import Sealer
@@ -36,10 +37,12 @@ def load(
     errors_to: Path | None = None,
     synthetic: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    linkage: LinkageRules | None = None,
 ) -> Report:
     """Load files as one batch of a source and return the report; nothing is changed unless all of it is published.
 
-    `clock` gives the time of recording (UTC). `errors_to` is where the workbook of rejected rows goes. Refusals are
+    `clock` gives the time of recording (UTC). `linkage` says how sure a title must be that is read as a code (None:
+    the policy that ships). `errors_to` is where the workbook of rejected rows goes. Refusals are
     in the report (`exit_code` 1); only a store that cannot be used raises (`kg.errors.StoreError`).
     """
     order = Order(
@@ -54,6 +57,7 @@ def load(
         confirm_retire=confirm_retire,
         synthetic=synthetic,
         progress=progress,
+        linkage=linkage,
     )
     try:
         chosen = None if mapping is None else load_mapping(mapping, schema)

@@ -114,7 +114,8 @@ def _read_file(raw: RawFile, book: HeaderBook, mapping: Mapping, wanted: Table |
         ):
             reading.warnings.append(_unknown_sheet(raw, sheet))
             continue
-        reader = SheetReader(raw, sheet, table, book, mapping.values.get(table.key, {}))
+        words, titles = mapping.values.get(table.key, {}), mapping.titles.get(table.key, {})
+        reader = SheetReader(raw, sheet, table, book, words, titles)
         found = reader.refusals(head)
         refusals += found
         if not found:

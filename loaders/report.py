@@ -8,6 +8,7 @@ from kg.schema import Schema
 from kg.text import mask_value
 from loaders.preview import Preview
 from loaders.rows import FileReading, Finding, SheetReading
+from loaders.title_reader import TitleReader
 
 SCHEMA_NAME: Final = "jiangtu.load/1"
 MOST_REJECTS: Final = 1000
@@ -98,6 +99,7 @@ class Report:
     error_file: str | None = None
     contexts: list[SheetContext] = field(default_factory=list)
     preview: Preview | None = None
+    titles: TitleReader | None = None
 
     @property
     def status(self) -> str:
@@ -138,10 +140,12 @@ class Report:
     def to_json(self) -> dict[str, object]:
         """Return the document of `files.md` §1; values of § columns are masked.
 
-        That of a dry run says in `changes` what would become of which row.
+        That of a dry run says in `changes` what would become of which row; `titles` tells what titles of occupations
+        were read as, where the files have any.
         """
         rejects = self.sorted_rejects()
         changes = {} if self.preview is None else {"changes": self.preview.to_json()}
+        titles = None if self.titles is None or self.refused else self.titles.told()
         return {
             "schema": SCHEMA_NAME,
             "batch": self.batch,
@@ -161,6 +165,7 @@ class Report:
             "errors": [self._finding_json(entry) for entry in self.errors],
             "error_file": self.error_file,
             **changes,
+            **({"titles": titles} if titles else {}),
         }
 
     def _all_warnings(self) -> list[Finding]:

@@ -32,6 +32,7 @@ from loaders.plans import (
 )
 from loaders.report import SheetContext
 from loaders.rows import Finding
+from loaders.title_reader import TitleReader
 
 USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
 _DISTRICT: Final = re.compile(r"\d{6}")
@@ -55,9 +56,10 @@ class Resolver:
         sealer: Sealer,
         contexts: Sequence[SheetContext],
         terms: set[tuple[str, str]],
+        titles: TitleReader,
     ) -> None:
         self.plan, self._known, self._persons, self._sealer = plan, known, persons, sealer
-        self._contexts, self._terms = contexts, terms
+        self._contexts, self._terms, self._titles = contexts, terms, titles
         self.rejects: list[Finding] = []
         self.warnings: list[Finding] = []
         self.told: set[tuple[int, str]] = set()
@@ -201,6 +203,9 @@ class Resolver:
         if reference.kind is ReferenceKind.ORGANISATION:
             self._organisation(raw, reference, value, values, other)
             return
+        if reference.key in self._contexts[raw.sheet].reading.titles:
+            self._titled(raw, reference, value, values, other)
+            return
         for item in reference.items(value):
             if reference.kind is ReferenceKind.EDITIONED:
                 self._editioned(raw, reference, item, other)
@@ -211,6 +216,31 @@ class Resolver:
                     self._missing(raw, reference, item, well_formed=True)
             elif not any(self._known.has(table, encoded(item)) for table in reference.targets):
                 self._missing(raw, reference, item, well_formed=bool(_form(reference).fullmatch(item)))
+
+    def _titled(
+        self,
+        raw: SpooledRow,
+        reference: Reference,
+        value: Value,
+        values: dict[str, Value],
+        other: dict[str, list[str]],
+    ) -> None:
+        """Read titles of occupations as codes; one that is not sure enough stays as it is, for people to decide."""
+        found = []
+        for item in reference.items(value):
+            coded = _OCCUPATION.fullmatch(item) is not None
+            code = item if coded else self._titles.code(item)
+            if code is None:
+                text = f"“{item}”对应哪个职业编码没有把握，先按名称收下，请到核对队列里选定"
+                self._warn(raw, reference.key, "new-term", text, item)
+            else:
+                self._editioned(raw, reference, code, other)
+                if code != item:
+                    other.setdefault(reference.key, []).append(item)
+            found.append(code or item)
+        values[reference.key] = (
+            tuple(dict.fromkeys(found)) if isinstance(value, tuple) else found[0] if found else value
+        )
 
     def _organisation(
         self,

@@ -46,7 +46,8 @@ class SheetReading:
     """One sheet that was recognised as a table: what the report says of it, and its rows as a stream.
 
     `columns` maps the English key to (header text of the file, letter), in file order. `rows` may be consumed
-    once; `skipped`, `last_row` and `warnings` are complete when it is exhausted.
+    once; `skipped`, `last_row` and `warnings` are complete when it is exhausted. `titles` are the columns of occupations
+    that hold titles instead of codes in this file.
     """
 
     file: str
@@ -60,6 +61,7 @@ class SheetReading:
     unknown_columns: list[tuple[str, str]] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
+    titles: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -3,14 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from kg.schema import Column, Table
+from kg.schema import Column, ColumnType, Table
 from loaders.cells import CellContext, CellParser, cell_parser
 from loaders.grammar_text import PLAIN_STARTS, is_blank
 from loaders.header_rows import find_header
-from loaders.headers import HeaderBook, column_letter
+from loaders.headers import HeaderBook, column_letter, normalise
 from loaders.merges import is_empty, spread
 from loaders.row_parser import KnownColumn, RowParser, showable
 from loaders.rows import Finding, ParsedRow, SheetReading
@@ -22,6 +22,7 @@ _NOTE_WORDS: Final = (
 )  # fmt: skip
 _NOTE: Final = re.compile(rf"(?:{'|'.join(_NOTE_WORDS)})(?::|[0-9]|$)")
 _NOTE_STARTS: Final = frozenset(word[0] for word in _NOTE_WORDS)
+_NO_TITLES: Final[Mapping[str, str]] = {}
 _WHITE: Final = re.compile(r"\s+")
 
 
@@ -51,12 +52,14 @@ class SheetReader:
         table: Table,
         book: HeaderBook,
         words: Mapping[str, Mapping[str, str]],
+        titles: Mapping[str, str] = _NO_TITLES,
     ) -> None:
         self._raw = raw
         self._sheet = sheet
         self._table = table
         self._book = book
         self._words = words
+        self._titles = titles
         self._header_row = 0
         self._header: list[str] = []
         self._header_rows: tuple[Sequence[str], ...] = ()
@@ -112,7 +115,7 @@ class SheetReader:
     def reading(self) -> SheetReading:
         """Return the sheet with its rows as a stream."""
         known = [
-            KnownColumn(index, column, self._header[index], column_letter(index), self._parser(column))
+            KnownColumn(index, column, self._header[index], column_letter(index), self._parser(column, index))
             for index, key in enumerate(self._keys)
             if key
             for column in [self._table.column(key)]
@@ -124,6 +127,7 @@ class SheetReader:
             columns={item.column.key: (item.header, item.letter) for item in known},
             rows=iter(()),
             header_rows=self._header_numbers,
+            titles=frozenset(item.column.key for item in known if self._has_titles(item.column, item.header)),
         )
         self._report_hidden(reading)
         for index, key in enumerate(self._keys):
@@ -165,8 +169,13 @@ class SheetReader:
             )
         )
 
-    def _parser(self, column: Column) -> CellParser:
+    def _has_titles(self, column: Column, header: str) -> bool:
+        return self._titles.get(normalise(header)) == column.key
+
+    def _parser(self, column: Column, index: int) -> CellParser:
         table = self._table
+        if self._has_titles(column, self._header[index]):
+            column = _as_words(column)
         is_person_key = column.key == "id_number" and table.is_person_table and table.key != "talents"
         context = CellContext(
             is_key=column.key in table.natural_key or is_person_key, is_csv=self._raw.format == "csv"
@@ -243,6 +252,13 @@ class SheetReader:
         for index in filled:
             self._report_unknown(reading, index)
         unnamed.difference_update(filled)
+
+
+def _as_words(column: Column) -> Column:
+    """Return a column of codes as one of words: the titles in it become codes when the row is resolved."""
+    if column.type.is_list:
+        return replace(column, type=ColumnType.LIST, refers_to=())
+    return replace(column, type=ColumnType.TEXT)
 
 
 def _without_trailing_blanks(header: list[str]) -> list[str]:

@@ -93,6 +93,7 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         confirm_retire=wanted.confirm_retire,
         errors_to=errors_to,
         progress=progress,
+        linkage=graph.policy.linkage,
     )
     progress.done()
     document = report.to_json()

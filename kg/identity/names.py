@@ -8,7 +8,6 @@ from typing import Any, Final
 from kg.identity.organisation_names import NameIndex
 from kg.identity.review_queue import ORGANISATION, TITLE
 from kg.identity.titles import TitleIndex, index_of
-from kg.index.lookups import edition_order
 from kg.model.graph import MASKED, Change, Row, Value
 from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
