@@ -15,6 +15,7 @@ from loaders.pipeline import load
 from tests.loaders.batches import NOON
 from tests.loaders.files_made import credit_code
 
+FIRM = credit_code(1)
 OCCUPATIONS = "职业代码,名称,版本,别名\n6-18-01-01,车工,2022,普车\n6-18-01-02,铣工,2022,\n6-18-02-04,焊工,2022,\n4-12-01-01,汽车维修工,2022,\n"
 MAPPING = '[talents.titles]\n"工种" = "occupation"\n[appointments.titles]\n"工种" = "occupation"\n[flex_needs.titles]\n"工种" = "occupations"\n'
 HEAD = "人才编号,姓名,区划代码,工种\n"
