@@ -33,12 +33,7 @@ POM: Final = """<project><modelVersion>4.0.0</modelVersion>
 <dependency><groupId>org.neo4j.app</groupId><artifactId>neo4j-server</artifactId><version>{0}</version></dependency>
 </dependencies></project>
 """
-OPENED: Final = (
-    "java.base/java.nio",
-    "java.base/java.io",
-    "java.base/sun.nio.ch",
-    "java.base/java.util.concurrent",
-)
+OPENED: Final = ("java.nio", "java.io", "sun.nio.ch", "java.util.concurrent")
 SETTINGS: Final = """server.default_listen_address=127.0.0.1
 server.bolt.listen_address=127.0.0.1:{port}
 server.bolt.advertised_address=127.0.0.1:{port}
@@ -55,8 +50,9 @@ db.tx_log.preallocate=false
 dbms.security.allow_csv_import_from_file_urls=false
 internal.server.bolt.thread_pool_shutdown_wait_time=0s
 """
+_POLICY: Final = "dbms.ssl.policy.bolt"
+ENCRYPTED: Final = f"server.bolt.tls_level=REQUIRED\n{_POLICY}.enabled=true\n{_POLICY}.client_auth=NONE\n"
 ONLY_CALENDAR: Final = "server.fleet_discovery.enabled=false\ndbms.fleet_manager.enabled=false\n"
-
 
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
@@ -82,7 +78,12 @@ class Running:
     @property
     def address(self) -> str:
         """What `JIANGTU_STORE` takes."""
-        return f"neo4j://127.0.0.1:{self.port}"
+        return f"{'neo4j+ssc' if encrypted(self.home) else 'neo4j'}://127.0.0.1:{self.port}"
+
+
+def encrypted(home: Path) -> bool:
+    """Return whether there is a certificate in `certificates/bolt` (private.key, public.crt): then the server demands TLS."""
+    return (home / "certificates" / "bolt" / "public.crt").exists()
 
 
 def full_version(name: str) -> str:
@@ -214,7 +215,7 @@ def _prepare(home: Path, version: str, port: int, heap: int, cache: int) -> None
     for name in ("conf", "data/dbms", "plugins", "import", "logs", "run"):
         (home / name).mkdir(parents=True, exist_ok=True)
     settings = SETTINGS.format(port=port, heap=heap, cache=cache)
-    settings += "" if version.startswith("5.") else ONLY_CALENDAR
+    settings += ("" if version.startswith("5.") else ONLY_CALENDAR) + (ENCRYPTED if encrypted(home) else "")
     (home / "conf" / "neo4j.conf").write_text(settings, encoding="utf-8")
     if not (home / "password").exists():
         password = secrets.token_urlsafe(24)
@@ -242,7 +243,7 @@ def _command(java: str, folder: Path, version: str, home: Path, heap: int) -> li
         "-Xms64m",
         f"-Xmx{heap}m",
         "-XX:+UseSerialGC",
-        *(f"--add-opens={name}=ALL-UNNAMED" for name in OPENED),
+        *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENED),
         *(newer if _java_version(java) >= 24 else ()),
         "-Dio.netty.tryReflectionSetAccessible=true",
         "-Dfile.encoding=UTF-8",
@@ -256,12 +257,12 @@ def _command(java: str, folder: Path, version: str, home: Path, heap: int) -> li
 
 
 def _answers(running: Running) -> bool:
-    """Return whether the server speaks Bolt, and, where the driver is installed, answers a query."""
+    """Return whether the server speaks Bolt (with TLS: takes connections), and, where the driver is installed, answers."""
     try:
         with socket.create_connection(("127.0.0.1", running.port), timeout=2) as connection:
             connection.settimeout(5)
             connection.sendall(bytes.fromhex("6060b01700000405000000040000000000000000"))
-            if len(connection.recv(4)) != 4:
+            if not encrypted(running.home) and len(connection.recv(4)) != 4:
                 return False
     except OSError:
         return False
@@ -270,7 +271,7 @@ def _answers(running: Running) -> bool:
     except ImportError:
         return True
     password = running.password_file.read_text(encoding="utf-8").strip()
-    with GraphDatabase.driver(f"bolt://127.0.0.1:{running.port}", auth=("neo4j", password)) as driver:
+    with GraphDatabase.driver(running.address, auth=("neo4j", password)) as driver:
         try:
             with driver.session(database="neo4j") as session:
                 return session.run("RETURN 1").single() is not None
