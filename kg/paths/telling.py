@@ -1,7 +1,7 @@
 """Tells an answer to one viewer: the JSON of contract §4, evidence cut to what he may see, the rows behind it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any, Final
 
 from kg.index.names import canonical, name_of
@@ -48,8 +48,9 @@ class AnswerTeller:
         detail: str | None = None,
         advice: Mapping[str, Sequence[Counterfactual]] | None = None,
         without: LeaveOut | None = None,
+        k: int | None = None,
     ) -> Json:
-        """Return pool, items and to_verify; the item whose entity is `detail` also gets its `evidence_rows`.
+        """Return pool and the first `k` of items and to_verify; the item of `detail` also gets its `evidence_rows`.
 
         `detail` FIRST means whoever stands first; `advice` holds counterfactuals by entity; `without` says what an
         item comes to without one cited row.
@@ -62,8 +63,8 @@ class AnswerTeller:
             self._rows = {row.id: row for row in self._store.rows(ids=sorted(wanted))}
         return {
             "pool": self._presenter.pool(answer.pool),
-            "items": self._listed(answer.items, detail, advice or {}),
-            "to_verify": self._listed(answer.to_verify, detail, advice or {}),
+            "items": self._listed(answer.items, k, detail, advice or {}),
+            "to_verify": self._listed(answer.to_verify, k, detail, advice or {}),
         }
 
     def tell_match(self, match: Match) -> Json:
@@ -73,11 +74,15 @@ class AnswerTeller:
         return self._presenter.item(Item(match=match, rank=0, tied=False, band=Band.RANKED))
 
     def _listed(
-        self, items: Sequence[Item], detail: str | None, advice: Mapping[str, Sequence[Counterfactual]]
+        self,
+        items: Sequence[Item],
+        k: int | None,
+        detail: str | None,
+        advice: Mapping[str, Sequence[Counterfactual]],
     ) -> list[Json]:
-        """Return the items of one list, each with the next one and why that stands lower."""
+        """Return the first `k` items of one list, each with the next one (also the one after the last) and why it is lower."""
         found: list[Json] = []
-        for item, following in pairwise(chain(items, (None,))):
+        for item, following in islice(pairwise(chain(items, (None,))), k):
             assert item is not None
             told = self._item(item, detail)
             told["counterfactuals"] = self._presenter.counterfactuals(

@@ -63,13 +63,13 @@ class Recommendations(Frame):
             self._policy,
             need,
             as_of=day,
-            k=self._policy.common.max_items if past else limit,
+            k=self._policy.common.max_items if past else self._and_the_next(limit),
             exposures=self._exposures.before(day, self._policy.common.exposure_days),
             tie_key=self._tie_key,
             query_id=query_id,
         )
         if past:
-            answer = without_withdrawn(answer, self.world(), need.host, self.today(), limit)
+            answer = without_withdrawn(answer, self.world(), need.host, self.today(), limit + 1)
         adviser = TalentAdvice(world, self._policy, need, day, answer.rank_of)
         usual = (self._policy.advice.talent_items, self._policy.advice.talent_items)
         return self._told(
@@ -77,6 +77,7 @@ class Recommendations(Frame):
             moment,
             viewer,
             question=asked,
+            k=limit,
             detail=detail,
             advice=self._advice(answer, adviser.of, detail, counterfactuals, usual),
             without=talents_without(
@@ -118,7 +119,7 @@ class Recommendations(Frame):
             world,
             self._policy,
             **parts,
-            k=limit,
+            k=self._and_the_next(limit),
             exposures=self._exposures.before(day, self._policy.common.exposure_days),
             tie_key=self._tie_key(query_id),
             query_id=query_id,
@@ -133,6 +134,7 @@ class Recommendations(Frame):
             moment,
             viewer,
             question=asked,
+            k=limit,
             detail=detail,
             advice=self._advice(answer, adviser.of, detail, counterfactuals, usual),
             without=partners_without(adviser),
@@ -194,6 +196,10 @@ class Recommendations(Frame):
             raise NotFoundError("没有这个对象，或您无权以它的名义提问")
         return ref
 
+    def _and_the_next(self, limit: int) -> int:
+        """One more than is told: the last item, too, is told what comes after it."""
+        return min(limit + 1, self._policy.common.max_items)
+
     def _advice(
         self, answer: Answer, advise: Advise, detail: str | None, asked: int | None, usual: tuple[int, int]
     ) -> Mapping[str, tuple[Counterfactual, ...]]:
@@ -208,13 +214,15 @@ class Recommendations(Frame):
         viewer: Viewer,
         *,
         question: Mapping[str, Any],
+        k: int,
         detail: str | None,
         advice: Mapping[str, tuple[Counterfactual, ...]],
         without: LeaveOut,
     ) -> Json:
         world = moment.world
+        asked = {**question, **answer.question, **({"k": k} if "k" in answer.question else {})}
         teller = AnswerTeller(moment.store, self._schema, world, viewer)
-        told = teller.tell(answer, detail=detail, advice=advice, without=without)
+        told = teller.tell(answer, detail=detail, advice=advice, without=without, k=k)
         district = (question.get("anchor") or {}).get("kind") == "district"
         number = self._exposures.record(
             day=self.today(),
@@ -225,7 +233,7 @@ class Recommendations(Frame):
             to_verify=entities(told["to_verify"], district=district),
             asked={
                 "kind": "partners" if "anchor" in question else "talents",
-                "question": _jsonable({**question, **answer.question}),
+                "question": _jsonable(asked),
                 "as_of": answer.as_of.isoformat(),
                 "revision": world.revision,
                 "policy": self._policy.hash,
@@ -237,7 +245,7 @@ class Recommendations(Frame):
             **self._times(moment, answer.as_of),
             "policy": {"id": self._policy.policy_id, "hash": self._policy.hash},
             "revision": world.revision,
-            "question": {**question, **answer.question},
+            "question": asked,
             **told,
             "synthetic": world.synthetic,
             "notice": NOTICE,

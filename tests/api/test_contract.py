@@ -1,11 +1,13 @@
 """What programs rely on, field by field: shapes of answers, forms of input."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import Site
-from tests.api.world import OWN
+from tests.api.exploring import load_more
+from tests.api.world import OWN, tables
 
 ANSWER = {"query_id", "as_of", "policy", "revision", "question", "pool", "items", "to_verify", "notice"}
 ITEM = {
@@ -129,3 +131,27 @@ def test_an_edge_without_a_proper_id_is_not_found(site: Site) -> None:
     for wrong in ("none", "00000000000000000000", "Z" * 20):
         assert site.get(f"/edges/{wrong}").status_code == 404
     assert site.get("/indicators/alignment?as_of=86400").status_code == 422
+
+
+@pytest.mark.parametrize("question", ["talents", "partners"])
+def test_the_last_item_of_a_cut_list_is_told_who_comes_next(
+    site: Site, question: str, tmp_path: Path
+) -> None:
+    free = {**next(row for row in tables()["talents"] if row["person_id"] == "P3"), "weekly_hours": 8}
+    load_more(site, tmp_path, {"talents": [free]})
+    asked: dict[str, Any] = (
+        {"need": "N1"}
+        if question == "talents"
+        else {"anchor": {"kind": "enterprise", "key": OWN}, "mode": "internship"}
+    )
+    whole = site.post(f"/recommendations/{question}", {**asked, "k": 200}).json()
+    assert whole["items"][-1]["alternative"] is None
+    assert len(whole["items"]) > 1
+    for k in range(1, len(whole["items"])):
+        cut = site.post(f"/recommendations/{question}", {**asked, "k": k, "counterfactuals": 200}).json()
+        assert [item["node"] for item in cut["items"]] == [item["node"] for item in whole["items"][:k]]
+        assert cut["items"][-1]["alternative"]["node"]["key"] == whole["items"][k]["node"]["key"]
+        assert cut["question"].get("k", k) == k
+        assert len(cut["to_verify"]) <= k
+    shown = site.get("/indicators/shown").json()
+    assert shown["shown"] == len(whole["items"]) + sum(range(1, len(whole["items"])))
