@@ -22,6 +22,7 @@ from api.pages import (
     routes_nodes,
     routes_planning,
     routes_plans,
+    routes_reviews,
     routes_start,
     routes_teams,
 )
@@ -64,6 +65,7 @@ def router_of(pages: Pages) -> APIRouter:
         routes_nodes,
         routes_planning,
         routes_plans,
+        routes_reviews,
         routes_start,
         routes_teams,
     ):

@@ -16,6 +16,8 @@ _LEGAL_FORMS: Final = re.compile(
     r"股份有限公司|有限责任公司|集团有限公司|集团公司|有限公司|总公司|分公司|公司|集团|控股|股份|总厂|总校|校区|分校"
 )
 _SIGNS: Final = re.compile(r"[()\[\]·.,\-*&'“”\"]")
+_LIKE: Final = 0.99
+"""The most that a name gets which is like another but not the same."""
 _COVERAGE, _COSINE, _INSIDE, _IN_ORDER = 0.45, 0.20, 0.15, 0.20
 
 
@@ -67,10 +69,9 @@ class NameIndex:
                 break
             key, name, full = self._entries[place]
             score = float(scores[place]) + _order_bonus(wanted, self._cores[place])
-            if fold_name(text) == fold_name(name):
-                score = 1.0
+            score = 1.0 if fold_name(text) == fold_name(name) else min(score, _LIKE)
             if key not in best or score > best[key].score:
-                best[key] = Candidate(key, full, round(min(score, 1.0), 4))
+                best[key] = Candidate(key, full, round(score, 4))
         return sorted(best.values(), key=lambda one: (-one.score, one.key))[:limit]
 
 

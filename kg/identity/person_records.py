@@ -67,7 +67,7 @@ def record_of(
         last4=last_digits(card or (number if is_card else "")),
         birth="" if MASKED in birth else birth or card[6:14],
         phone=phone_core(_text(sealed, "phone")),
-        employer=employer_core(_text(plain, "employer_name") or _text(plain, "employer")),
+        employer=employer_core(_text(plain, "employer_name")),
         occupation=_text(plain, "occupation").partition("@")[0],
         district=_text(plain, "district"),
         other_id="" if is_card or MASKED in number else number,

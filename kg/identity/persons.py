@@ -9,9 +9,10 @@ from typing import Any, Final
 from kg.identity.clusters import Groups, group
 from kg.identity.comparing import RARE, Crowd, Pair, block_keys, compare
 from kg.identity.moving import PERSON_TABLE, Move
+from kg.identity.names import ORGANISATIONS
 from kg.identity.person_records import PersonRecord, record_of
 from kg.identity.review_queue import APART, MERGED, PERSON
-from kg.model.graph import Row, RowId
+from kg.model.graph import Row, RowId, Value
 from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -57,6 +58,18 @@ class Found:
     records: int
 
 
+def employers(store: GraphStore) -> dict[str, str]:
+    """Return the names of organisations by their codes."""
+    rows = (row for table in ORGANISATIONS for row in store.rows(table=table))
+    return {row.node.key: str(row.values["name"]) for row in rows if row.node and "name" in row.values}
+
+
+def employer_of(row: Row, firms: Mapping[str, str]) -> Value:
+    """Return the name of a person's employer: that of its code, else as the register writes it, else the code."""
+    code = row.values.get("employer")
+    return firms.get(str(code)) or row.values.get("employer_name") or code
+
+
 def _rows_in_parts(store: GraphStore, ids: Sequence[RowId]) -> Iterator[Row]:
     for start in range(0, len(ids), _CHUNK):
         yield from store.rows(table=PERSON_TABLE, ids=ids[start : start + _CHUNK])
@@ -72,12 +85,16 @@ class Gathered:
 
 
 def read_records(
-    store: GraphStore, sealer: Sealer, ids: Sequence[RowId] | None = None
+    store: GraphStore,
+    sealer: Sealer,
+    ids: Sequence[RowId] | None = None,
+    firms: Mapping[str, str] | None = None,
 ) -> Iterator[PersonRecord]:
     """Yield the records of all person rows, or of these, by (row key, source).
 
-    Their plain values live as long as the caller keeps them.
+    `firms` gives names for the codes of employers. The plain values live as long as the caller keeps the records.
     """
+    firms = employers(store) if firms is None else firms
     rows = store.rows(table=PERSON_TABLE) if ids is None else _rows_in_parts(store, ids)
     while chunk := list(islice(rows, _CHUNK)):
         sealed = store.sealed([row.id for row in chunk])
@@ -85,7 +102,8 @@ def read_records(
             if row.person is not None:
                 opened = sealer.unseal(sealed[row.id], row.id) if row.id in sealed else {}
                 since = row.provenance.recorded_at.isoformat()
-                yield record_of(row.id, row.person, opened, row.values, since)
+                plain = {**row.values, "employer_name": employer_of(row, firms)}
+                yield record_of(row.id, row.person, opened, plain, since)
 
 
 def gather(store: GraphStore, sealer: Sealer, fresh: Collection[RowId] | None) -> Gathered:
@@ -96,13 +114,14 @@ def gather(store: GraphStore, sealer: Sealer, fresh: Collection[RowId] | None) -
     if fresh is None:
         records = list(read_records(store, sealer))
         return Gathered(records, None, Crowd.of(records))
-    wanted = [record for record in read_records(store, sealer, sorted(fresh)) if record.row in fresh]
+    firms = employers(store)
+    wanted = list(read_records(store, sealer, sorted(fresh), firms))
     keys = {key for record in wanted for key in block_keys(record)}
     persons = {record.person for record in wanted}
     borne = {name: {getattr(record, name) for record in wanted} for name in RARE}
     known, times = dict.fromkeys(RARE, 0), {name: Counter[str]() for name in RARE}
     found, total = [], 0
-    for record in read_records(store, sealer) if wanted else ():
+    for record in read_records(store, sealer, None, firms) if wanted else ():
         total += 1
         for name in RARE:
             if value := getattr(record, name):
@@ -110,12 +129,14 @@ def gather(store: GraphStore, sealer: Sealer, fresh: Collection[RowId] | None) -
                 times[name][value] += value in borne[name]
         if record.row in fresh or record.person in persons or any(key in keys for key in block_keys(record)):
             found.append(record)
-    found = _with_their_own(store, sealer, found)
+    found = _with_their_own(store, sealer, found, firms)
     chosen = frozenset(place for place, record in enumerate(found) if record.row in fresh)
     return Gathered(found, chosen, Crowd(total, known, times))
 
 
-def _with_their_own(store: GraphStore, sealer: Sealer, found: list[PersonRecord]) -> list[PersonRecord]:
+def _with_their_own(
+    store: GraphStore, sealer: Sealer, found: list[PersonRecord], firms: Mapping[str, str]
+) -> list[PersonRecord]:
     """Return the records with all others of the same persons: whose ID number one of them has, all have."""
     held = {record.row for record in found}
     keys = sorted({record.person for record in found})
@@ -123,7 +144,7 @@ def _with_their_own(store: GraphStore, sealer: Sealer, found: list[PersonRecord]
     for start in range(0, len(keys), _CHUNK):
         rows = store.rows(table=PERSON_TABLE, persons=keys[start : start + _CHUNK])
         missing += [row.id for row in rows if row.id not in held]
-    added = read_records(store, sealer, missing) if missing else ()
+    added = read_records(store, sealer, missing, firms) if missing else ()
     return sorted([*found, *added], key=lambda record: (record.row.key, record.row.source))
 
 

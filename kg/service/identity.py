@@ -14,12 +14,13 @@ from kg.model.batches import undone_by
 from kg.model.graph import NodeRef, Row, RowId
 from kg.model.viewers import Viewer
 from kg.policy.masking import display
+from kg.schema import Column
 from kg.service.frame import Json, within
 from kg.service.identity_frame import counts_by_state
 from kg.service.identity_search import IdentitySearch
 
 _AUTOMATIC: Final = "自动"
-_SHOWN: Final = ("employer", "employer_name", "occupation", "level", "work_status", "district")
+_SHOWN: Final = ("employer", "occupation", "level", "work_status", "district")
 _MOST_ROWS: Final = 20
 _MOST_NOTE: Final = 500
 
@@ -210,24 +211,26 @@ class IdentityQuestions(IdentitySearch):
         told["weights"] = record["weights"]
         return told
 
+    def _shown(self, column: Column, row: Row) -> str:
+        """Return a cell as the comparison of two records shows it; an employer without a code by its name."""
+        value = row.values.get(column.key)
+        if value is None:
+            return str(row.values.get("employer_name") or "") if column.key == "employer" else ""
+        if not column.refers_to:
+            return display(column, value)
+        return name_of(self.world(), NodeRef(self._schema.by_key[column.refers_to[0]].kind, str(value)))
+
     def _review_side(self, rows: Sequence[Row]) -> Json:
         """Return one side as an officer sees it: masked name, where it came from, what it says; no sealed value."""
         table = self._schema.by_key[PERSON_TABLE]
-        world = self.world()
         facts = []
         for key in _SHOWN:
             column = table.column(key)
-            values = dict.fromkeys(row.values[key] for row in rows if row.values.get(key) is not None)
-            texts = [
-                name_of(world, NodeRef(self._schema.by_key[column.refers_to[0]].kind, str(value)))
-                if column.refers_to
-                else display(column, value)
-                for value in values
-            ]
+            texts = [self._shown(column, row) for row in rows]
             facts.append({
                 "key": key,
                 "label": column.zh.removesuffix("代码"),
-                "text": "；".join(dict.fromkeys(texts)),
+                "text": "；".join(dict.fromkeys(filter(None, texts))),
             })
         first = rows[0] if rows else None
         return {
