@@ -187,18 +187,19 @@ def _write(path: Path, content: bytes, *, private: bool) -> None:
 
 
 def _keys(given: Sequence[str], schema: Schema) -> tuple[str, ...]:
-    """Return the keys of tables given by key or Chinese name; InvalidInputError lists both."""
-    keys = {table.zh: table.key for table in schema.tables} | {key: key for key in schema.by_key}
-    for name in given:
-        if name not in keys:
-            known = "、".join(f"{table.key} {table.zh}" for table in schema.tables)
-            raise InvalidInputError(f"没有表“{name}”；可用：{known}", field="tables", value=name)
-    return tuple(keys[name] for name in given)
+    """Return tables given by Chinese name or key as keys; unknown ones as they are."""
+    keys = {table.zh: table.key for table in schema.tables}
+    return tuple(keys.get(name, name) for name in given)
 
 
 def template(args: argparse.Namespace, schema: Schema = SCHEMA) -> int:
     """Write an empty workbook to fill in."""
     tables = _keys(args.tables, schema)
+    unknown = [key for key in tables if key not in schema.by_key]
+    if unknown:
+        raise InvalidInputError(
+            f"没有表“{unknown[0]}”；可用：{'、'.join(schema.by_key)}", field="tables", value=unknown[0]
+        )
     if Path(args.output).suffix.lower() != ".xlsx":
         raise InvalidInputError("-o 的文件名要以 .xlsx 结尾", field="output", value=args.output)
     write_template(schema, tables or tuple(schema.by_key), Path(args.output))

@@ -124,6 +124,8 @@ def test_export_and_template(run: Run, folder: Path) -> None:
     assert (told.code, told.json) == (0, {"file": str(folder / "e.csv"), "tables": ["enterprises"]})
     assert OTHER in (folder / "e.csv").read_text(encoding="utf-8-sig")
     assert run("template", "enterprises", "schools", "-o", folder / "t.xlsx").code == 0
+    assert run("template", "企业", "schools", "-o", folder / "t.xlsx").code == 0
+    assert run("export", "企业", "-o", folder / "企业.json").code == 0
     assert len(load_workbook(folder / "t.xlsx").sheetnames) >= 2
 
 
