@@ -21,6 +21,7 @@ from api.commands import (
     planning,
     reviews,
     serving,
+    sources,
     teams,
 )
 from api.commands.parsing import Parser
@@ -30,6 +31,7 @@ VERBS: Final = (
     serving,
     loading,
     history,
+    sources,
     reviews,
     asking,
     indicators,

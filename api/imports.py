@@ -15,6 +15,7 @@ from typing import IO, Any, Final
 
 from api.after_import import SERVICE_MOST, compare_new
 from api.import_progress import ProgressKeeper, progress_of
+from api.sources import note_delivery
 from api.uploads import Upload, born, is_running, keep_uploads
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError, StoreBusyError
@@ -168,6 +169,7 @@ class Imports:
         self._put(number, {"status": report["status"], "by": viewer.name, "report": report})
         detail = {"batch": report["batch"], "status": report["status"], "source": request.source}
         self._graph.audit.record(viewer.name, "import", number, detail)
+        note_delivery(self._graph, report)
         if report["changed"] and not request.dry_run:
             report = {**report, "identity": compare_new(self._graph, viewer, most=SERVICE_MOST)}
             self._put(number, {"status": report["status"], "by": viewer.name, "report": report})

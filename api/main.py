@@ -27,6 +27,7 @@ from api.routers import (
     records,
     reviews,
     scenes,
+    sources,
     teams,
     views,
 )
@@ -73,6 +74,7 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
         records.router,
         reviews.router,
         views.router,
+        sources.router,
     ):
         app.include_router(router, prefix=API)
     _add_operations(app, deps, metrics)

@@ -17,6 +17,7 @@ from api.commands.reviews import compared_text
 from api.exports import export_content
 from api.import_progress import STEP_LABELS
 from api.imports import ImportRequest
+from api.sources import note_delivery
 from kg.bootstrap import Graph, utc_now
 from kg.errors import InvalidInputError, RefusedError
 from kg.model.viewers import CLI_VIEWER
@@ -99,6 +100,7 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
     document = report.to_json()
     detail = {"batch": document["batch"], "status": document["status"], "source": args.source}
     graph.audit.record(CLI_VIEWER.name, "import", "load", detail)
+    note_delivery(graph, document)
     for refusal in report.errors:
         print(f"拒绝装入：{refusal.message}（{refusal.code}）", file=sys.stderr)
     if not args.map and any(refusal.code in _HEADERS_UNKNOWN for refusal in report.errors):

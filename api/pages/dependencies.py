@@ -57,6 +57,12 @@ class ImportDraft(Protocol):
     def __call__(self, draft: Draft, *, viewer: Viewer) -> str: ...
 
 
+class ExpectSource(Protocol):
+    """Sets after how many days a source is overdue; raises NotFoundError, InvalidInputError."""
+
+    def __call__(self, source: str, days: int | None, *, viewer: Viewer) -> None: ...
+
+
 class ExportAnswer(Protocol):
     """Returns the answer to "talents" or "partners" as docx, html or xlsx, after noting it in the audit trail."""
 
@@ -94,6 +100,8 @@ class PageDependencies:
     import_progress: Callable[[str], Json]
     drafts: Drafts
     mappings: Mappings
+    sources: Callable[[Viewer], Json]
+    expect_source: ExpectSource
     export_answer: ExportAnswer
     now: Callable[[], datetime]
     schema: Schema = SCHEMA

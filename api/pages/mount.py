@@ -14,6 +14,7 @@ from api.pages.dependencies import Json, PageDependencies, UploadedFile
 from api.pages.export_answers import export_answer
 from api.pages.rendering import Pages
 from api.pages.routes import router_of
+from api.sources import expect, sources
 from kg.errors import ForbiddenError
 from kg.model.viewers import Viewer
 
@@ -70,6 +71,8 @@ def _dependencies(deps: Deps) -> PageDependencies:
         import_draft=partial(_import_draft, deps, drafts),
         drafts=drafts,
         mappings=Mappings(graph),
+        sources=lambda viewer: sources(graph, viewer=viewer),
+        expect_source=partial(expect, graph),
         export_answer=partial(export_answer, graph),
         now=lambda: graph.clock().astimezone(),
         schema=graph.schema,

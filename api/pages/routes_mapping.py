@@ -1,6 +1,6 @@
-"""Pages on which headers of foreign files get their meaning; the answers serve every later load of the source."""
+"""Pages of sources: what their headers mean, kept for every later load; how old they are, and how often they deliver."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import Request, Response
@@ -8,9 +8,11 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from api.import_drafts import Draft
+from api.pages.forms import Form, whole
 from api.pages.rendering import Pages
 from api.pages.routes_history import keeper
 from api.pages.views_mapping import SheetChoice, chosen, proposed, view
+from kg.errors import InvalidInputError
 
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
 
@@ -19,6 +21,8 @@ def routes(pages: Pages) -> list[Route]:
     """Return (method, path, handler) of this module; it stands before the page of a single import."""
     mapping = _Mapping(pages)
     return [
+        ("GET", "/imports/sources", mapping.sources),
+        ("POST", "/imports/sources", mapping.expect),
         ("GET", "/imports/mappings", mapping.listed),
         ("POST", "/imports/mappings", mapping.forget),
         ("GET", "/imports/mapping/{draft}", mapping.page),
@@ -74,6 +78,30 @@ class _Mapping:
             sheets=sheets,
             problem=problem,
         )
+
+    def sources(self, request: Request, _: FormData) -> Response:
+        return self._sources(request, {})
+
+    def _sources(self, request: Request, errors: Mapping[str, str]) -> Response:
+        told = self._deps.sources(keeper(self._deps.viewer_of(request)))
+        names = list(dict.fromkeys(item["source"] for item in told["items"]))
+        return self._pages.render(
+            request,
+            "import_sources.html",
+            status=422 if errors else 200,
+            section="/imports",
+            told=told,
+            intervals=[(name, told["expected"].get(name), errors.get(name)) for name in sorted(names)],
+        )
+
+    def expect(self, request: Request, fields: FormData) -> Response:
+        viewer, source = keeper(self._deps.viewer_of(request)), str(fields.get("source") or "")
+        form = Form(("days",), (("days", str(fields.get("days") or "")),))
+        try:
+            self._deps.expect_source(source, whole(form, "days"), viewer=viewer)
+        except InvalidInputError as error:
+            return self._sources(request, {source: error.message})
+        return RedirectResponse("/imports/sources", status_code=303)
 
     def listed(self, request: Request, _: FormData) -> Response:
         keeper(self._deps.viewer_of(request))

@@ -196,6 +196,8 @@ class ImportShape(Shape):
     warnings: list[FindingShape] | None = None
     errors: list[FindingShape] | None = None
     error_file: str | None = None
+    changes: dict[str, Any] | None = None
+    titles: list[dict[str, Any]] | None = None
 
 
 class AuditEntryShape(Shape):

@@ -12,7 +12,7 @@ from kg.ports import GraphStore, Ledger
 
 JOURNALS: Final = ("audit", "decisions", "questions")
 COLLECTIONS: Final = (
-    "demo", "explorer-views", "followups", "imports", "links", "operations", "plan_lines", "plans", "sessions", "tokens", "users",
+    "demo", "explorer-views", "followups", "imports", "links", "operations", "plan_lines", "plans", "sessions", "sources", "tokens", "users",
 )  # fmt: skip
 """The journals and collections of a ledger that cannot list them itself."""
 _CHUNK: Final = 2_000
