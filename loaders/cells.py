@@ -70,10 +70,11 @@ _NOT_A_LIST: Final = rejected("bad-list", "不是可以读取的内容，请填�
 
 @dataclass(frozen=True, slots=True)
 class CellContext:
-    """What a cell means beyond its column: whether it identifies the row (or the person), and whether it is of a CSV."""
+    """What a cell means beyond its column: whether it identifies the row (or the person), and of what a file it is."""
 
     is_key: bool = False
     is_csv: bool = False
+    is_json: bool = False
 
 
 class CellParser:
@@ -230,7 +231,10 @@ def _parse_text_cell(column: Column, raw: str, context: CellContext) -> ParsedCe
     if cleaned.reject is not None:
         return cleaned
     text = str(cleaned.value)
-    text = unguard_code(text, unwrap=context.is_csv) if kind in _UNGUARDED else unguard_text(text)
+    if kind in _UNGUARDED:
+        text = unguard_code(text, unwrap=context.is_csv)
+    elif not context.is_json:  # no spreadsheet runs JSON, so its export has no guards to take off
+        text = unguard_text(text)
     if not text:
         return ParsedCell(None, None, cleaned.warnings)
     special = (
@@ -252,7 +256,7 @@ def _parse_special(column: Column, text: str, context: CellContext) -> ParsedCel
     if folded.upper() in _ERRORS:
         return _CELL_ERROR
     if "*" in folded:
-        is_masked, is_partly = _mask_of(column, folded)
+        is_masked, is_partly = _mask_of(column, folded, is_key=context.is_key)
         if is_masked or is_partly:
             if context.is_key or column.hard:
                 return rejected("masked-key", "被遮盖，无法识别是哪一条，请填写完整内容")
@@ -263,10 +267,10 @@ def _parse_special(column: Column, text: str, context: CellContext) -> ParsedCel
     return None
 
 
-def _mask_of(column: Column, folded: str) -> tuple[bool, bool]:
+def _mask_of(column: Column, folded: str, *, is_key: bool) -> tuple[bool, bool]:
     if not folded.strip("*"):
         return True, False
-    if column.hard and column.type in _CODES and not column.type.is_list:
+    if (column.hard or is_key) and column.type in _CODES and not column.type.is_list:
         return False, True
     return False, column.type in _MAY_BE_PARTLY_MASKED and _PARTLY_MASKED.fullmatch(folded) is not None
 

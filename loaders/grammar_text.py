@@ -19,7 +19,7 @@ _HAN: Final = (
 )
 _WHITE_IN_HAN: Final = re.compile(rf"(?<=[{_HAN}])\s+(?=[{_HAN}])")
 _WHITE_RUN: Final = re.compile(r"\s+")
-_GUARDED: Final = re.compile("'(?=[=+\\-@\t\r])")
+_GUARDED: Final = re.compile("'(?='*[=+\\-@\t\r])")
 _CODE_QUOTES: Final = "'’‘\t"
 _QUOTES: Final = tuple(_CODE_QUOTES)
 _UNWRAPPED: Final = re.compile(r'="([^"]*)"')

@@ -178,7 +178,9 @@ class SheetReader:
             column = _as_words(column)
         is_person_key = column.key == "id_number" and table.is_person_table and table.key != "talents"
         context = CellContext(
-            is_key=column.key in table.natural_key or is_person_key, is_csv=self._raw.format == "csv"
+            is_key=column.key in table.natural_key or is_person_key,
+            is_csv=self._raw.format == "csv",
+            is_json=self._raw.format == "json",
         )
         return cell_parser(column, context, self._words.get(column.key, {}))
 

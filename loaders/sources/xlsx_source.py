@@ -17,6 +17,7 @@ from loaders.rows import Finding
 from loaders.sources.layout import Layout
 from loaders.sources.raw import RawFile, RawRow, RawSheet, RawValue, refuse
 from loaders.sources.trial import survive_trial
+from loaders.sources.xls_marks import read_old_marks
 from loaders.sources.xlsx_marks import Marks, is_vouched_for, read_marks
 
 _CHUNK: Final = 1 << 20
@@ -24,7 +25,7 @@ _CHUNK: Final = 1 << 20
 
 def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFile:
     """Open a workbook that passed the archive checks; refuse `encrypted` or `damaged-file`."""
-    marks = read_marks(path, file, cells_at_most) if kind != "xls" else {}
+    marks = read_old_marks(path) if kind == "xls" else read_marks(path, file, cells_at_most)
     if kind == "xls" or not is_vouched_for(path, marks):
         survive_trial(path, file, kind)
     try:
@@ -47,7 +48,7 @@ def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFi
             continue
         found = marks.get(sheet.name, Marks())
         rows = partial(_read_rows, workbook, sheet.name, file, found)
-        layout = _old_layout(workbook, sheet.name, file) if kind == "xls" else found.layout
+        layout = _old_layout(workbook, sheet.name, file, found) if kind == "xls" else found.layout
         raw.sheets.append(RawSheet(name=sheet.name, title=sheet.name, rows=rows, layout=layout))
     return raw
 
@@ -84,9 +85,11 @@ def _reader_panics_refused(file: str) -> Iterator[None]:
         raise _damaged(file) from error
 
 
-def _old_layout(workbook: calamine.CalamineWorkbook, name: str, file: str) -> Layout:
-    """Return the merged cells of an .xls sheet; which rows and columns are hidden the reader does not tell."""
-    return Layout.of_ranges(_sheet(workbook, name, file).merged_cell_ranges or ())
+def _old_layout(workbook: calamine.CalamineWorkbook, name: str, file: str, marks: Marks) -> Layout:
+    """Return the merged cells of an .xls sheet beside what is hidden in it."""
+    layout = Layout.of_ranges(_sheet(workbook, name, file).merged_cell_ranges or ())
+    layout.hidden_rows, layout.hidden_columns = marks.layout.hidden_rows, marks.layout.hidden_columns
+    return layout
 
 
 def _sheet(workbook: calamine.CalamineWorkbook, name: str, file: str) -> calamine.CalamineSheet:
