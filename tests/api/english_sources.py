@@ -29,6 +29,11 @@ FIELD = re.compile(r"\{(?:[a-z_]\w*)?(?::[^{}]*)?\}")
 """What `str.format` puts in."""
 
 
+def has_words(text: str) -> bool:
+    """True for a text with a Chinese character; marks alone are no words."""
+    return any(is_chinese(char) and char.isalpha() for char in text)
+
+
 def templates() -> list[Path]:
     """Return every template of the pages."""
     return sorted(TEMPLATES.glob("*.html"))
@@ -78,7 +83,7 @@ def sentences(path: Path) -> list[str]:
     silent = set(_documentation(tree))
     found: dict[str, None] = {}
     for node in _outermost(tree, silent):
-        found.update((way.strip(" "), None) for way in said(node) if is_chinese(way))
+        found.update((way.strip(" "), None) for way in said(node) if has_words(way))
     return list(found)
 
 

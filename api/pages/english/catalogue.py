@@ -10,11 +10,13 @@ from typing import Final
 _CHINESE: Final = re.compile(r"[\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _WORD: Final = re.compile(r"[\u4e00-\u9fff]")
 _WORDS: Final = re.compile(r"[\u4e00-\u9fff]{2}")
-_NUMBERED: Final = re.compile(r"(.+) ([-−+]?[\d.,]+(?: ?%)?)", re.ASCII)
-_GAP: Final = re.compile(r"\{([n=]?|\d)\}")
+_NUMBERED: Final = re.compile(r"(.+) ([-−+]?[\d.,:/-]+(?: ?%)?)", re.ASCII)
+_BRACKETED: Final = re.compile(r"([^（）]+)（([^（）]+)）")
+_GAP: Final = re.compile(r"\{([n=*]?|\d)\}")
 _NUMBER: Final = re.compile(r"[-−+]?[\d.,:/-]+(?: ?%)?|—|＊", re.ASCII)
 _SENTENCES: Final = re.compile(r"(；| · |。|　| — | → )")
-_ITEMS: Final = re.compile(r"(、|，)")
+_ITEMS: Final = re.compile(r"(、)")
+_CLAUSES: Final = re.compile(r"(，)")
 _MARKS: Final[Mapping[str, str]] = {
     "；": "; ",
     " · ": " · ",
@@ -43,7 +45,7 @@ def plain_key(chinese: str) -> str:
 
 
 def gaps(text: str) -> list[str]:
-    """Return the gaps of a sentence in its order: "" any text, "n" a number, "=" a text that is cited, a digit the place of a gap in Chinese."""
+    """Return the gaps of a sentence in its order: "" or "*" any text, "n" a number, "=" a text that is cited, a digit the place of a gap in Chinese."""
     return _GAP.findall(text)
 
 
@@ -87,13 +89,13 @@ class Pattern:
     def of(cls, chinese: str, english: str) -> "Pattern | None":
         """Take a key of the catalogue apart; None for one that says too little to be looked for.
 
-        A gap takes any text where two Chinese characters stand side by side, or where the key asks for a number in
-        another gap. Else all gaps take numbers only, for the key could be found in a name by chance.
+        A gap takes any text where two Chinese characters stand side by side, or where the key says of a gap what it
+        takes. Else all gaps take numbers only, for the key could be found in a name by chance.
         """
         kinds = tuple(gaps(chinese))
         if not kinds or not _WORD.search(chinese):
             return None
-        if "n" not in kinds and not _WORDS.search(chinese):
+        if not any(kinds) and not _WORDS.search(chinese):
             kinds = ("n",) * len(kinds)
         return cls(tuple(_GAP.split(chinese)[::2]), kinds, english)
 
@@ -163,7 +165,8 @@ class Catalogue:
         return self._remembered(text, template)
 
     def _translated(self, text: str, template: str) -> str:
-        return self._said(text, template, _DEPTH) or text
+        told = self._said(text, template, _DEPTH)
+        return text if told is None else told
 
     def _said(self, text: str, template: str, depth: int) -> str | None:
         """Return the English of a whole text, None where the catalogue knows nothing of it; blanks around it stay."""
@@ -177,28 +180,40 @@ class Catalogue:
             return exact
         if depth == 0:
             return None
+        return (
+            self._in_pattern(text, template, depth - 1)
+            or self._in_parts(text, template, depth - 1)
+            or self._labelled(text, template, depth - 1)
+        )
+
+    def _in_pattern(self, text: str, template: str, depth: int) -> str | None:
         for pattern in self._fitting(text):
             values = pattern.values(text)
             if values is not None:
-                told = (
-                    value if kind == "=" else self._inner(value, template, depth - 1)
+                gaps_told = [
+                    value if kind == "=" else self._inner(value, template, depth)
                     for kind, value in zip(pattern.kinds, values, strict=True)
-                )  # fmt: skip
-                return filled(pattern.english, list(told))
-        return self._in_parts(text, template, depth - 1) or self._labelled(text, template, depth - 1)
+                ]
+                return filled(pattern.english, gaps_told)
+        return None
 
     def _labelled(self, text: str, template: str, depth: int) -> str | None:
-        """Translate a label with its number behind it, or with what follows a colon."""
-        numbered = _NUMBERED.fullmatch(text)
-        label = self.entry(numbered[1], template) if numbered else None
-        if numbered and label is not None:
-            return f"{label} {numbered[2]}"
-        head, colon, rest = text.partition("：")
-        label = self.entry(head, template) if colon else None
-        return None if label is None else f"{label}: {self._inner(rest, template, depth)}"
+        """Translate a label with its number behind it, with what stands in brackets, or with what follows a colon."""
+        head, _, rest = text.partition("：")
+        numbered, bracketed = _NUMBERED.fullmatch(text), _BRACKETED.fullmatch(text)
+        for name, value, form in (
+            (numbered[1], numbered[2], "{} {}") if numbered else ("", "", ""),
+            (bracketed[1], bracketed[2], "{} ({})") if bracketed else ("", "", ""),
+            (head, rest, "{}: {}"),
+        ):
+            label = self.entry(name, template) if name and value else None
+            if label is not None:
+                return form.format(label, self._inner(value, template, depth))
+        return None
 
     def _inner(self, text: str, template: str, depth: int) -> str:
-        return (self._said(text, template, depth) or text) if is_chinese(text) else text
+        told = self._said(text, template, depth) if is_chinese(text) else None
+        return text if told is None else told
 
     def _fitting(self, text: str) -> list[Pattern]:
         """Return the patterns whose sign stands in the text, the heaviest first."""
@@ -213,7 +228,7 @@ class Catalogue:
         the catalogue knows, some items may stay.
         """
         inside = depth < _DEPTH - 1
-        for splitter, partly in ((_SENTENCES, True), (_ITEMS, inside)):
+        for splitter, partly in ((_SENTENCES, True), (_ITEMS, inside), (_CLAUSES, inside)):
             parts = splitter.split(text)
             if len(parts) > 1:
                 return self._each(parts, template, depth, partly=partly)

@@ -187,7 +187,10 @@ class _Walk:
         english = key
         if is_chinese(key):
             self.keys.append(key)
-            english = self._catalogue.entry(key, self._template) or key
+            found = self._catalogue.entry(key, self._template)
+            english = key if found is None else found
+        if self._quote == "'":
+            english = english.replace("'", "’")
         marked = not (self._tag or self._in_title or self._element in _UNMARKED)
         outputs = [self._said(output, "english_text" if marked else "english") for output in run.outputs]
         return f"{before}{filled(english, outputs, _choice)}{behind}"
