@@ -80,7 +80,7 @@ def test_name_and_phone_are_told_once_and_written_down(site: Site, browse: Brows
     told = client.post(f"{path}/reveal", data={"csrf": csrf(page.text), "reason": "联系本人确认意向"})
     assert told.status_code == 200
     assert complaints(told.text) == []
-    shown = [e.text for e in read(told.text).all("section") if e.attributes.get("id") == "revealed"][0]
+    shown = next(e.text for e in read(told.text).all("section") if e.attributes.get("id") == "revealed")
     assert NAME in shown
     assert PHONE in shown
     assert told.headers["cache-control"] == "no-store"
