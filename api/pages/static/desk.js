@@ -68,6 +68,7 @@
       }
     };
     const show = (items) => {
+      const held = at < 0 ? "" : `${found[at].node.kind}:${found[at].node.key}`;
       found = items;
       list.replaceChildren(...items.map((hit, index) => {
         const item = make("li", { id: `${name}-${index}`, role: "option", "aria-selected": "false" },
@@ -77,7 +78,7 @@
       }));
       list.hidden = items.length === 0;
       input.setAttribute("aria-expanded", String(items.length > 0));
-      mark(-1);
+      mark(items.findIndex((hit) => `${hit.node.kind}:${hit.node.key}` === held));
       say(english ? `${items.length} suggestions` : items.length ? `${items.length} 条建议，用上下键选` : "没有建议");
     };
     const ask = async () => {

@@ -1,0 +1,86 @@
+"""What the desk's pages weigh and how soon they stand: bytes, time to the first paint, and the longest task.
+
+    python benchmarks/desk.py [--size demo] [--runs 3]
+
+Starts the demo, opens every page as an officer in Chromium without a graphics card, and prints for each page the bytes
+of its HTML, the milliseconds from the request until the server's answer began and until the first contentful paint
+(both by the browser's own clock), and the longest task of its main thread; medians over the runs, the style sheets in
+the browser's cache after the first page. Limits: 100,000 bytes, 500 ms, 100 ms. A busy machine makes times longer:
+read them beside the first line, which is a page that holds nothing but words (the rules).
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from tests.browser.desk_pages import entered, officer_pages
+from tests.browser.running import demo, launch
+
+BYTES, PAINT, TASK = 100_000, 500.0, 100.0
+_WATCH = """() => {
+  window.__tasks = [];
+  new PerformanceObserver((list) => list.getEntries().forEach((e) => window.__tasks.push(e.duration)))
+    .observe({ type: 'longtask', buffered: true });
+}"""
+_READ = """() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => {
+  const way = performance.getEntriesByType('navigation')[0];
+  const paint = performance.getEntriesByName('first-contentful-paint')[0];
+  done([way.responseStart - way.requestStart, paint ? paint.startTime : -1, Math.max(0, ...window.__tasks)]);
+}, 150)))"""
+
+
+def measured(page: Page, path: str, runs: int) -> tuple[float, float, float]:
+    """Return the medians of server time, first paint and longest task in milliseconds."""
+    found = []
+    for _ in range(runs):
+        page.goto(path)
+        found.append(page.evaluate(_READ))
+    server, paint, task = (statistics.median(one[place] for one in found) for place in range(3))
+    return server, paint, task
+
+
+def report(context: BrowserContext, pages: dict[str, str], runs: int) -> list[str]:
+    """Print a line a page and return what is over a limit."""
+    page = context.new_page()
+    page.add_init_script(f"({_WATCH})()")
+    page.goto("/rules")
+    over = []
+    print(f"{'page':<26}{'bytes':>9}{'server ms':>11}{'paint ms':>10}{'longest task ms':>17}")
+    for name, path in {"rules": "/rules", **pages}.items():
+        size = len(context.request.get(path).body())
+        server, paint, task = measured(page, path, runs)
+        print(f"{name:<26}{size:>9,}{server:>11.0f}{paint:>10.0f}{task:>17.0f}", flush=True)
+        for what, value, limit in (("bytes", size, BYTES), ("paint", paint, PAINT), ("task", task, TASK)):
+            if value > limit:
+                over.append(f"{name}: {what} {value:,.0f} > {limit:,.0f}")
+    page.close()
+    return over
+
+
+def main() -> int:
+    """Measure every page; exit 1 when one is over a limit."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", default="demo")
+    parser.add_argument("--runs", type=int, default=3)
+    asked = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="jiangtu-desk-") as folder,
+        demo(Path(folder), size=asked.size) as running,
+        sync_playwright() as playwright,
+    ):
+        browser = launch(playwright)
+        with entered(browser, running, "officer") as context:
+            over = report(context, officer_pages(context.request, running), asked.runs)
+        browser.close()
+    print(*(over or ["every page is within its limits"]), sep="\n")
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
