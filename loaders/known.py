@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from kg.index.lookups import edition_order, split_edition
+from kg.model.batches import in_force, told_names
 from kg.model.graph import NodeRef, Row, RowId, Value
 from kg.ports import GraphStore
 from kg.schema import Table
@@ -13,6 +14,7 @@ from kg.text import fold, fold_name
 from loaders.plans import TablePlan
 
 LOOKUP_CHUNK: Final = 500
+_ORGANISATION: Final = "organisation"
 GROUPS_OF_CODE: Final = 4
 """Groups of an occupation code that a table lists; a fifth one (工种) is cut (`scoring.md` §1)."""
 
@@ -54,6 +56,7 @@ class Known:
         self._editions: dict[str, dict[str, set[str]]] = {}
         self._newest: dict[tuple[str, str], str | None] = {}
         self._canonical: dict[tuple[str, str], str | None] = {}
+        self._told: dict[str, str] | None = None
 
     def learn(self, table: Table, codes: set[str]) -> None:
         """Ask the store which of these node keys it has, so that `has` answers for them."""
@@ -82,6 +85,14 @@ class Known:
             full |= names.names.get(folded, set())
             short |= names.aliases.get(folded, set())
         return sorted(full), sorted(short)
+
+    def told_organisation(self, tables: tuple[Table, ...], name: str) -> str | None:
+        """Return the code of the organisation that people have said a name means, if it is stored."""
+        if self._told is None:
+            self._told = told_names(in_force(self._store.batches()), _ORGANISATION)
+        code = self._told.get(fold_name(name)) if self._told else None
+        known = code is not None and any(code in self._loaded(table).labels for table in tables)
+        return code if known else None
 
     def label(self, tables: tuple[Table, ...], code: str) -> str:
         """Return an organisation as messages name it: full name and code."""

@@ -113,6 +113,7 @@ class Resolver:
             value = raw.values.get(reference.key)
             if value is not None and value != MASKED and reference.key not in raw.rejected:
                 self._reference(raw, reference, value, values, other)
+        self._told_names(raw, values)
         self._ends_differ(raw, values)
         good = not raw.rejected and len(self.rejects) == before
         parts, variants = self._key(raw, values, person_part, other)
@@ -266,14 +267,23 @@ class Resolver:
         elif found:
             values[reference.key] = found[0]
 
+    def _told_names(self, raw: SpooledRow, values: dict[str, Value]) -> None:
+        """Give the code beside a name that people have said means an organisation."""
+        for key, name_column in self._name_columns.items():
+            name, absent = values.get(name_column), values.get(key) is None and key not in raw.rejected
+            if absent and isinstance(name, str):
+                told = self._known.told_organisation(self.plan.by_column[key].targets, name)
+                values |= {} if told is None else {key: told}
+
     def _code_of(self, raw: SpooledRow, reference: Reference, item: str) -> str | None:
         """Return the credit code meant, the text itself where it is not known; None if it moves to the name column."""
         if any(self._known.has(table, item) for table in reference.targets):
             return item
         coded = USCC.fullmatch(item) is not None
         full, short = ([], []) if coded else self._known.organisations(reference.targets, item)
-        if len(full) == 1:
-            return full[0]
+        told = None if coded or len(full) == 1 else self._known.told_organisation(reference.targets, item)
+        if len(full) == 1 or told is not None:
+            return told or full[0]
         if full:
             code, hint = "ambiguous-reference", f"“{item}”有 {len(full)} 家同名单位，请改填统一社会信用代码"
         elif short:

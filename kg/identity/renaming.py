@@ -111,11 +111,20 @@ def _taken_back(store: GraphStore, record: Mapping[str, Any]) -> Iterator[RowCha
             if old != new and values.get(key) == new:
                 values.pop(key, None)
                 values |= {} if old is None else {key: old}
-        gone = set(after.links) - set(before.links)
-        links = [link for link in live.links if link not in gone] + [
-            link for link in before.links if link not in after.links and gone & set(live.links)
-        ]
+        links = _links_back(live, before, after)
         owners = before.owners if live.owners == after.owners else live.owners
-        restored = replace(live, values=values, links=tuple(dict.fromkeys(links)), owners=owners)
+        restored = replace(live, values=values, links=links, owners=owners)
         if restored != live:
             yield RowChange(id=live.id, row=restored)
+
+
+def _links_back(live: Row, before: Row, after: Row) -> tuple[Link, ...]:
+    """Return the live links with those that the decision made replaced, in their places, by those that it took."""
+    made = [link for link in after.links if link not in before.links]
+    taken = [link for link in before.links if link not in after.links]
+    if not set(made) & set(live.links):
+        return live.links
+    found: list[Link] = []
+    for link in live.links:
+        found += [link] if link not in made else taken if len(made) == 1 else taken[made.index(link) :][:1]
+    return tuple(dict.fromkeys(found))
