@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from kg.model.graph import MASKED, Value
 from kg.schema import Table
-from kg.vocab.levels import LEVEL_LABELS, SkillLevel
+from loaders.certificates import contradictions, read_number
 from loaders.grammar_text import fold_width, without_white
 from loaders.parsed import ParsedCell, Problem, rejected
 
@@ -24,16 +24,11 @@ _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS: Final = "10X98765432"
 _LEGACY_ID_LENGTH: Final = 15
 _IDENTITY_CARDS: Final = frozenset({"身份证", "居民身份证"})
-_LEVEL_CERTIFICATE: Final = re.compile(r"[YS][0-9]{21}")
-_SCHEMES: Final = re.compile(r"[YS][0-9]{21}|[A-Z]{2}[0-9]{20}|[0-9]{16}")
-_LEVEL_DIGITS: Final = {
-    "5": SkillLevel.JUNIOR,
-    "4": SkillLevel.INTERMEDIATE,
-    "3": SkillLevel.SENIOR,
-    "2": SkillLevel.TECHNICIAN,
-    "1": SkillLevel.SENIOR_TECHNICIAN,
-}
 _NO_LEVEL_KIND: Final = "专项职业能力证书"
+_CONTRADICTED: Final = {
+    "level": Problem("level-mismatch", "与证书编号第 16 位表示的等级不一致，按未核实处理"),
+    "issued": Problem("level-mismatch", "与证书编号中的年份不一致，按未核实处理"),
+}
 _PERIODS: Final = (
     ("valid_from", "valid_to"),
     ("available_from", "available_to"),
@@ -138,7 +133,7 @@ def birth_date_of(number: str) -> date | None:
 def parse_certificate_number(text: str) -> ParsedCell:
     """Return a certificate number; an unknown scheme is kept and warned (S26)."""
     number = without_white(fold_width(text)).upper()
-    if _SCHEMES.fullmatch(number):
+    if read_number(number) is not None:
         return ParsedCell(number)
     return ParsedCell(
         number, None, (Problem("unknown-certificate-scheme", "不是已知的编号规则，已按原样保存"),)
@@ -226,18 +221,7 @@ def _check_certificate(values: Mapping[str, Value], broken: frozenset[str], foun
                 "level", Problem("missing-required", f"是必填项（只有{_NO_LEVEL_KIND}可以不填），请补填")
             )
         )
-    number, issued = values.get("number"), values.get("issued")
-    if not isinstance(number, str) or _LEVEL_CERTIFICATE.fullmatch(number) is None:
-        return
-    digit = _LEVEL_DIGITS.get(number[15])
-    if isinstance(level, str) and level != MASKED and (digit is None or LEVEL_LABELS[digit] != level):
-        found.warnings.append(
-            RowProblem("level", Problem("level-mismatch", "与证书编号第 16 位表示的等级不一致，按未核实处理"))
-        )
-    if isinstance(issued, str) and issued != MASKED and issued[2:4] != number[13:15]:
-        found.warnings.append(
-            RowProblem("issued", Problem("level-mismatch", "与证书编号中的年份不一致，按未核实处理"))
-        )
+    found.warnings.extend(RowProblem(column, _CONTRADICTED[column]) for column in contradictions(values))
 
 
 def _check_need(values: Mapping[str, Value], broken: frozenset[str], found: RowFindings) -> None:

@@ -10,6 +10,7 @@ from kg.ports import GraphStore
 from kg.schema.columns import SCOPE_PUBLIC
 from kg.sealing.sealer import Sealer
 from kg.text import mask_name, split_key
+from loaders.certificates import basis_of
 from loaders.keys import Resolved, node_key
 from loaders.known import chunked
 from loaders.persons import Persons
@@ -19,6 +20,7 @@ from loaders.report import SheetContext
 from loaders.resolve import Resolver
 
 BASIS_COLUMN: Final = "basis"
+CERTIFICATES: Final = "certificates"
 MANY: Final = 2
 SELF_DECLARED: Final = frozenset({None, "自述"})
 SELF_DECLARED_CONFIDENCE: Final = 0.8
@@ -203,6 +205,8 @@ class Stager:
     def _provenance(self, row: Resolved, values: Mapping[str, Value]) -> Provenance:
         basis = values.get(BASIS_COLUMN) if self._states_basis else None
         stated = self._states_basis and basis in SELF_DECLARED
+        if self.plan.table.key == CERTIFICATES:
+            basis = basis_of(row.values)
         return Provenance(
             batch=self._batch,
             origin=self._contexts[row.sheet].origin(row.number),
