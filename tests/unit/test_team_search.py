@@ -1,7 +1,9 @@
 """Smallest teams against every subset tried one by one."""
 
 from itertools import combinations
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,6 +64,44 @@ def test_size_and_travel_are_the_best_of_all_subsets(
     assert found.exact
     assert (len(found.members), round(found.travel, 9)) == wanted[:2]
     check(found, hours, per_firm)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_among_equals_those_who_know_each_other_come_first(seed: int) -> None:
+    """Size, travel and acquainted pairs of 500 small worlds are those of the best of all subsets."""
+    chance = Random(seed)
+    found_teams = 0
+    for _ in range(500):
+        members = [
+            Member(
+                f"p{n}", chance.randrange(8), float(chance.randrange(7)), float(chance.choice((0, 1, 1, 2))),
+                chance.choice((None, "甲", "乙", "丙")),
+            )
+            for n in range(chance.randrange(2, 9))
+        ]  # fmt: skip
+        known = {
+            frozenset(pair) for pair in combinations([one.key for one in members], 2) if chance.random() < 0.3
+        }
+        hours, per_firm, most = chance.randrange(12), chance.randrange(1, 3), chance.randrange(1, 5)
+        wanted = brute(members, hours, per_firm, most, known)
+        found = smallest_team(
+            members, wanted=WANTED, hours=hours, per_firm=per_firm, most=most, acquainted=known
+        )
+        assert (found is None) == (wanted is None), (members, hours, per_firm, most)
+        if found is not None and wanted is not None:
+            pairs = sum(frozenset((a.key, b.key)) in known for a, b in combinations(found.members, 2))
+            assert (len(found.members), round(found.travel, 9), -pairs) == wanted[:3]
+            check(found, hours, per_firm)
+            found_teams += 1
+    assert found_teams > 100
+
+
+def test_hours_that_only_many_together_give_are_found() -> None:
+    """The one who covers everything, then the most hours first: no order of keys may stand in the way."""
+    members = [Member("a", 0b100, 2, 1, "甲"), Member("b", 0b111, 1, 2, "乙"), Member("c", 0b001, 3, 0, None)]
+    found = smallest_team(members, wanted=WANTED, hours=6, per_firm=1, most=3)
+    assert found is not None
+    assert [one.key for one in found.members] == ["a", "b", "c"]
 
 
 def check(team: Team, hours: float, per_firm: int) -> None:

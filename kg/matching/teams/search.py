@@ -75,7 +75,7 @@ class _Search:
         for member in self._next(missing, hours, left):
             if member in team or not self._fits(team, member):
                 continue
-            if missing or not team or member.key > team[-1].key or self._filled(team):
+            if missing or not team or _fewer_hours(team[-1], member) or self._filled(team):
                 self.walk(
                     (*team, member), covered | member.skills, hours + member.hours, travel + member.travel
                 )
@@ -83,7 +83,10 @@ class _Search:
                 return
 
     def _next(self, missing: int, hours: float, left: int) -> Sequence[Member]:
-        """Return who can come next: who covers the rarest missing skill, else whoever gives hours."""
+        """Return who can come next: who covers the rarest missing skill, else whoever gives hours, most first.
+
+        Who only gives hours comes in falling order: the first of those left must give at least the mean of what lacks.
+        """
         if missing:
             bits = [1 << place for place in range(missing.bit_length()) if missing >> place & 1]
             return self.by_skill[min(bits, key=lambda bit: (len(self.by_skill[bit]), bit))]
@@ -119,12 +122,13 @@ def smallest_team(
     most: int,
     acquainted: Collection[frozenset[str]] = frozenset(),
 ) -> Team | None:
-    """Return the team with fewest members, then least travel, then most pairs who know each other, then by keys.
+    """Return the team with fewest members, then least travel, then most pairs who know each other.
 
     `wanted` are the skills as bits, `hours` what all together must have free, `per_firm` how many of one employer,
     `most` the largest team. None where no team within `most` does it.
     """
-    members = _worthwhile([one for one in people if one.skills & wanted or one.hours > 0], wanted, most)
+    useful = [one for one in people if one.skills & wanted or one.hours > 0]
+    members = _worthwhile(useful, wanted, most, {key for pair in acquainted for key in pair})
     by_skill = {
         1 << place: [one for one in members if one.skills >> place & 1]
         for place in range(wanted.bit_length())
@@ -148,6 +152,11 @@ def smallest_team(
     return None
 
 
+def _fewer_hours(before: Member, member: Member) -> bool:
+    """True where a member may follow another: of the same people in another order only one is looked at."""
+    return (-member.hours, member.key) > (-before.hours, before.key)
+
+
 def _near_first(member: Member) -> tuple[float, float, str]:
     return member.travel, -member.hours, member.key
 
@@ -156,14 +165,24 @@ def _in_order(team: Iterable[Member]) -> tuple[Member, ...]:
     return tuple(sorted(team, key=lambda member: member.key))
 
 
-def _worthwhile(people: list[Member], wanted: int, most: int) -> list[Member]:
-    """Return who can matter: beaten by fewer others of different firms than a team has places."""
+def _worthwhile(
+    people: list[Member], wanted: int, most: int, acquainted: Collection[str] = frozenset()
+) -> list[Member]:
+    """Return who can matter: beaten by fewer others of different firms than a team has places.
+
+    Who knows somebody is beaten by less travel only: among equals the acquainted are preferred.
+    """
     order = sorted(people, key=lambda one: (one.travel, -one.hours, one.key))
     kept: list[Member] = []
     for one in order:
         better: set[str] = set()
         for other in kept:
-            if (other.skills & one.skills & wanted) == one.skills & wanted and other.hours >= one.hours:
+            nearer = other.travel < one.travel or one.key not in acquainted
+            if (
+                nearer
+                and (other.skills & one.skills & wanted) == one.skills & wanted
+                and other.hours >= one.hours
+            ):
                 better.add(other.firm or other.key)
                 if len(better) >= most:
                     break
