@@ -1,5 +1,6 @@
 """Looks into a ZIP container before anything opens it: counts, ratios, names, what it is (`files.md` S36, §4)."""
 
+import lzma
 import struct
 import zipfile
 import zlib
@@ -17,6 +18,10 @@ _ENTRY: Final = b"PK\x01\x02"
 _ENTRY_SIZE: Final = 46
 _CHUNK: Final = 1 << 20
 _DTD: Final = b"<!DOCTYPE"
+ZIP_ERRORS: Final = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError,
+)  # fmt: skip
+"""What `zipfile` raises for damaged archives: names that are no UTF-8, versions and methods it does not know."""
 
 
 def check_archive(path: Path, file: str, limits: Limits) -> frozenset[str]:
@@ -40,7 +45,7 @@ def check_archive(path: Path, file: str, limits: Limits) -> frozenset[str]:
                 _check_name(entry, file)
                 total = _count_part(archive, entry, file, limits, total)
             return frozenset(entry.filename for entry in entries)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, struct.error) as error:
+    except ZIP_ERRORS as error:
         raise refuse(
             "damaged-file", f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入", file
         ) from error

@@ -8,13 +8,15 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from loaders.sources.archive import check_archive, has_too_many_entries
+from loaders.sources.archive import ZIP_ERRORS, check_archive, has_too_many_entries
 from loaders.sources.limits import Limits
+from loaders.sources.raw import refuse
 
 OFFICE_PARTS: Final = ("xl/", "word/", "ppt/", "mimetype", "content.xml", "[Content_Types].xml")
 _ZIP: Final = b"PK\x03\x04"
 _NO_LIMITS_GIVEN: Final = Limits()
 _UTF8: Final = 0x800
+_NAME_BYTES: Final = 200
 _NEVER: Final = ("__MACOSX", ".", "~$")
 
 
@@ -43,7 +45,7 @@ def is_packed(path: Path, limits: Limits = _NO_LIMITS_GIVEN) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return not any(name.startswith(OFFICE_PARTS) for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError):
+    except ZIP_ERRORS:
         return False
 
 
@@ -54,12 +56,20 @@ def _unpack(path: Path, folder: Path, limits: Limits) -> Path:
             parts = PurePosixPath(_name(entry).replace("\\", "/")).parts
             if entry.is_dir() or any(part.startswith(_NEVER) for part in parts):
                 continue
-            target = folder.joinpath(*(_printable(part) for part in parts))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(entry) as source, target.open("wb") as copy:
-                shutil.copyfileobj(source, copy)
+            _copy(archive, entry, folder.joinpath(*(_printable(part) for part in parts)), path.name)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, file: str) -> None:
+    """Write one entry; two of one name are refused, because one of them would be lost without a word."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(entry) as source, target.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
+    except (FileExistsError, NotADirectoryError) as error:
+        message = f"文件“{file}”里有两个条目同名（{target.name}），不予打开，请改名后重新压缩"
+        raise refuse("unsafe-archive", message, file) from error
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
@@ -73,4 +83,6 @@ def _name(entry: zipfile.ZipInfo) -> str:
 
 
 def _printable(part: str) -> str:
-    return "".join(character for character in part if character.isprintable())[-120:] or "文件"
+    """Return one part of a path without control characters, short enough for every file system."""
+    shown = "".join(character for character in part if character.isprintable())
+    return shown.encode("utf-8", "ignore")[-_NAME_BYTES:].decode("utf-8", "ignore") or "文件"

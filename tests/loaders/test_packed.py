@@ -89,3 +89,30 @@ def test_a_zip_inside_a_zip_is_refused(graph: Graph, tmp_path: Path) -> None:
     inner = packed(tmp_path, {"企业.csv": ENTERPRISES.encode()}).read_bytes()
     report = loaded(graph, packed(tmp_path, {"里面.zip": inner}))
     assert [one["code"] for one in report["errors"]] == ["unsupported-type"]
+
+
+def test_an_entry_of_a_very_long_name_is_read(graph: Graph, tmp_path: Path) -> None:
+    report = loaded(graph, packed(tmp_path, {f"{'很长的文件夹名' * 40}/企业.csv": ENTERPRISES.encode()}))
+    assert report["totals"]["inserted"] == 1
+
+
+@pytest.mark.parametrize("second", ["企业\u200b.csv", "企业.csv/区县.csv"])
+def test_entries_that_would_hide_each_other_are_refused(graph: Graph, tmp_path: Path, second: str) -> None:
+    path = tmp_path / "x.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("企业.csv", ENTERPRISES.encode())
+        archive.writestr(second, ENTERPRISES.encode())
+    assert [one["code"] for one in loaded(graph, path)["errors"]] == ["unsafe-archive"]
+
+
+@pytest.mark.parametrize("damage", [(4, b"\xff"), (6, b"\x77"), (10, b"\x0e"), (46, b"\xff")])
+def test_what_the_library_does_not_know_is_damaged(
+    graph: Graph, tmp_path: Path, damage: tuple[int, bytes]
+) -> None:
+    path = packed(tmp_path, {"企业.csv": ENTERPRISES.encode()})
+    content = bytearray(path.read_bytes())
+    at = content.index(b"PK\x01\x02") + damage[0]
+    content[at : at + 1] = damage[1]
+    path.write_bytes(content)
+    report = loaded(graph, path)
+    assert report["status"] == "refused" or report["totals"]["read"] == 2
