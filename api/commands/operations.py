@@ -16,6 +16,7 @@ from kg.model.viewers import CLI_VIEWER
 from kg.operations.backup import backup as back_up
 from kg.operations.backup import restore as put_back
 from kg.operations.checks import check_store
+from kg.operations.erasure import erase_person
 from kg.operations.migration import migrate as bring_up
 from kg.operations.migration import move
 from kg.operations.migration import prune as forget
@@ -143,7 +144,10 @@ def index(graph: Graph, args: argparse.Namespace) -> int:
 
 def erase(graph: Graph, args: argparse.Namespace) -> int:
     """Remove a person for good."""
-    told = graph.service.erase(args.talent, args.reason, viewer=CLI_VIEWER)
+    told = erase_person(
+        graph.service, graph.store, graph.ledger, graph.schema, graph.settings.data,
+        key=args.talent, reason=args.reason, viewer=CLI_VIEWER,
+    )  # fmt: skip
     left = _copies(graph.settings.data)
     text = f"已彻底删除 {told['key']}：现有记录 {told['live']} 条，连同历史共 {told['rows']} 条（修订 {told['revision']}）"
     if told["pseudonym"]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from kg.errors import RefusedError, StoreError
 from kg.model.graph import Batch, Change, Degree, Edge, Link, NodeRef, Row, RowChange, RowId, Sight, edge_id
+from kg.model.reports import scrubbed
 from kg.store import rules
 
 
@@ -219,7 +220,7 @@ def _entry(batch: Batch, key: RowId, before: Row | None, after: Row | None) -> C
 
 def _scrubbed(batch: Batch, gone: Collection[RowId]) -> Batch:
     tables = {key.table for key in gone if batch.source in {one.source for one in gone}}
-    report = rules.scrubbed(batch.report, tables)
+    report = scrubbed(batch.report, tables)
     return batch if report is None else replace(batch, report=report)
 
 

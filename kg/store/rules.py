@@ -1,16 +1,14 @@
 """Rules that every store keeps alike: what later wins means, whose batch a row names, which arguments make sense."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final, cast
+from typing import Final
 
 from kg.errors import StoreBusyError
 from kg.model.graph import Batch, Edge, Row, RowChange, RowId
 
 DIRECTIONS: Final = ("in", "out")
 ERASED_KEY: Final = ""
-_FINDINGS: Final = ("rejects", "warnings", "errors")
-_SCRUBBED: Final = "（原文已随彻底删除清除）"
 
 
 def checked(change: RowChange) -> RowChange:
@@ -98,26 +96,3 @@ def meets(row: Row, table: str | None, source: str | None, chosen: Mapping[str, 
         and (source is None or row.id.source == source)
         and all(facts[name] is not None and facts[name] in values for name, values in chosen.items())
     )
-
-
-def scrubbed(report: Mapping[str, object], tables: Collection[str]) -> Mapping[str, object] | None:
-    """Return the report of a batch without the cell texts that it tells of these tables; None where it tells none.
-
-    What a load says of single cells outlives the rows, also of rows that it never took in; an erasure takes it along.
-    """
-    fresh = {part: _scrubbed_part(report.get(part), tables) for part in _FINDINGS if part in report}
-    return {**report, **fresh} if any(report[part] != told for part, told in fresh.items()) else None
-
-
-def _scrubbed_part(told: object, tables: Collection[str]) -> object:
-    if not isinstance(told, Iterable):
-        return told
-    fresh: list[object] = []
-    for finding in cast("Iterable[object]", told):
-        if isinstance(finding, Mapping):
-            known = cast("Mapping[str, object]", finding)
-            about = known.get("table") in tables and known.get("row") is not None
-            fresh.append({**known, "value": None, "message": _SCRUBBED} if about else known)
-        else:
-            fresh.append(finding)
-    return fresh

@@ -12,12 +12,13 @@ import pytest
 from kg.errors import RefusedError, StoreBusyError, StoreError
 from kg.model.graph import Degree, RowId
 from kg.ports import GraphStore
+from tests.contract.erasing_contract import ErasingContract
 from tests.contract.samples import NOW, batch, clock, load, node, put, retire, row, sight
 
 LISTS: dict[str, tuple[str, ...]] = {"tags": ("甲", "乙"), "empty": ()}
 
 
-class StoreContract(ABC):
+class StoreContract(ErasingContract, ABC):
     """The contract of `kg.ports.GraphStore`."""
 
     engine: ClassVar[str]
@@ -331,37 +332,6 @@ class StoreContract(ABC):
         assert seen(kinds={"skill"}, owned={"need"}, relations={"r"}, org="B") == ["theirs"]
         assert seen(kinds={"skill"}, owned={"need"}, relations={"r"}) == []
         assert seen(kinds={"skill", "firm"}, relations={"r", "q"}) == ["x"]
-
-    def test_erase_leaves_no_row_log_or_sealed_part(self, store: GraphStore) -> None:
-        one, two = row("k1", at="need:k1", mark="m", links=[("need:k1", "r", "skill:a")]), row("k2")
-        load(store, put(one, b"secret"), put(two))
-        load(store, put(replace(one, values={"v": 2})))
-        store.stage("x", [put(replace(one, values={"v": 3}))])
-        assert store.erase([one.id, one.id, row("none").id], actor="admin") == 1
-        assert store.revision() == 3
-        last = store.batches()[-1]
-        assert (last.id, last.source, last.actor, last.at) == ("b-000003", "", "admin", NOW)
-        assert last.report == {"erased": 1}
-        assert _keys(store.rows()) == ["k2"]
-        assert store.sealed([one.id]) == {}
-        assert list(store.edges([node("skill:a")], direction="in")) == []
-        log = list(store.changes(0))
-        assert [(change.revision, change.id.key) for change in log] == [(1, "k2"), (3, "")]
-        assert log[-1].id == RowId("s1", "needs", "")
-        assert log[-1].before is log[-1].after is None
-        store.publish(batch(), staged="x")
-        assert _keys(store.rows()) == ["k2"]
-        assert store.erase([one.id, log[-1].id], actor="admin") == 0
-        assert store.revision() == 4
-        assert len(list(store.changes(0))) == 2
-
-    def test_a_retired_row_can_be_erased_from_the_log(self, store: GraphStore) -> None:
-        one = row("k1")
-        load(store, put(one))
-        load(store, retire(one.id))
-        assert store.erase([one.id], actor="admin") == 0
-        assert list(store.changes(0)) == []
-        assert store.revision() == 2
 
     def test_reading_rows_keeps_to_one_state(self, store: GraphStore) -> None:
         load(store, *(put(row(f"{number:03d}")) for number in range(300)))

@@ -1,5 +1,6 @@
 """Keeping a store on a Neo4j server: backup, restore, moving both ways, forgetting old history, checking."""
 
+import json
 import threading
 import time
 from contextlib import closing
@@ -16,16 +17,20 @@ from kg.errors import RefusedError, StoreBusyError, StoreError, WrongKeyError
 from kg.history.history import known_at
 from kg.history.rollback import roll_back
 from kg.model.batches import LOG_GONE
+from kg.model.viewers import CLI_VIEWER
 from kg.operations.backup import backup, restore
 from kg.operations.checks import check_store
+from kg.operations.erasure import erase_person
 from kg.operations.migration import migrate, move, prune
 from kg.operations.sites import Site
 from kg.schema import SCHEMA
 from kg.store.neo4j.store import Neo4jStore
+from loaders.pipeline import load
 from script.neo4j_server import Running
 from tests.contract.samples import put, row
 from tests.crash.killing import run_and_kill
 from tests.neo4j_running import driver, wipe
+from tests.operations.test_erasure import SECRETS, tables, talent
 from tests.operations.test_migration import aged
 from tests.operations.worlds import (
     START,
@@ -280,3 +285,38 @@ class TestOperations:
             assert store.sealed([kept.id]) == {kept.id: first.sealed}
             roll_back(store, "b-000003", actor="cli", clock=later.clock)
             assert store.sealed([kept.id]) == {kept.id: first.sealed}
+
+    def test_no_property_tells_of_an_erased_person(self, neo4j: Running, tmp_path: Path) -> None:
+        """In the graph, its history, the batches and the ledger. Files of the server keep bytes until it writes over them."""
+        settings = Settings(
+            data=tmp_path / "data", store=neo4j.address, neo4j_password_file=neo4j.password_file
+        )
+        with open_graph(settings) as graph:
+            for topic in ("深孔绝活甲", "深孔绝活乙"):
+                path = tmp_path / "in.json"
+                path.write_text(json.dumps(tables(topic), ensure_ascii=False), encoding="utf-8")
+                load([path], store=graph.store, sealer=graph.sealer, schema=SCHEMA, source="市库", actor="t", clock=graph.clock)  # fmt: skip
+            key = talent(graph)
+            parts = [bytes(data) for _, _, data in graph.store.sealed_history()]  # type: ignore[attr-defined]  # both stores on disk can
+            graph.service.reveal(key, "核对", viewer=CLI_VIEWER)
+            assert "宝塔镗削社" in self.everything(neo4j)
+            erase_person(
+                graph.service, graph.store, graph.ledger, SCHEMA, settings.data,
+                key=key, reason="本人要求", viewer=CLI_VIEWER,
+            )  # fmt: skip
+            told = self.everything(neo4j)
+            assert [secret for secret in SECRETS if secret in told] == []
+            left = [bytes(data) for _, _, data in graph.store.sealed_history()]  # type: ignore[attr-defined]  # same
+            gone = [part for part in parts if part not in left]
+            assert gone
+            assert not any(repr(part) in told for part in gone), "nor a sealed part of his"
+            assert graph.audit.verify() == []
+            assert sum(1 for _ in graph.store.rows(table="talents")) == 1
+
+    @staticmethod
+    def everything(running: Running) -> str:
+        """Return every property of every node and relationship as one text."""
+        found = driver(running).execute_query(
+            "MATCH (n) OPTIONAL MATCH (n)-[r]-() RETURN properties(n) AS node, collect(properties(r)) AS edges"
+        )
+        return repr([record.data() for record in found.records])

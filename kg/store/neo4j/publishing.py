@@ -19,12 +19,14 @@ from neo4j import ManagedTransaction
 
 from kg.errors import RefusedError, StoreBusyError, StoreError, StoreNewerError, WrongKeyError
 from kg.model.graph import Batch
+from kg.model.reports import scrubbed
 from kg.schema import Schema
 from kg.store import rules
+from kg.store.codec import from_json, to_json
 from kg.store.holders import is_gone, this_process
 from kg.store.neo4j import statements as say
 from kg.store.neo4j.connection import Connection, one
-from kg.store.neo4j.forms import batch_fields
+from kg.store.neo4j.forms import SEPARATOR, batch_fields
 
 CHUNK: Final = 2_000
 LAST: Final = "\U0010ffff"
@@ -78,8 +80,17 @@ class Publisher:
                 erased = sorted({(source, table) for source, table, _ in live}, key=lambda pair: pair[::-1])
                 self.run(token, say.BEGIN, {**values, "batch": batch_fields(named, token, erased)})
             self.run(token, say.MARK, values)
-            self.run(token, [say.FLIP, say.PURGE] if live else [say.PURGE], values)
+            steps = (say.FLIP, say.PURGE, say.SET_REPORTS) if live else (say.PURGE, say.SET_REPORTS)
+            self.run(token, steps, {**values, "told": self._scrubbed(rows)})
         return len(live)
+
+    def _scrubbed(self, rows: Sequence[str]) -> list[list[object]]:
+        """Return revision and new report of the batches that tell of single cells of the tables of these rows."""
+        parts = [row.split(SEPARATOR) for row in rows]
+        tables, sources = {table for table, _, _ in parts}, {source for _, _, source in parts}
+        found = self._connection.ask(say.REPORTS, sources=sorted(sources))["found"]
+        fresh = ((revision, scrubbed(from_json(report), tables)) for revision, report in found)
+        return [[revision, to_json(report)] for revision, report in fresh if report is not None]
 
     def discard(self, tokens: Sequence[str]) -> None:
         """Remove staged versions that are not published meanwhile, some thousands per transaction."""

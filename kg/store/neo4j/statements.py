@@ -266,6 +266,11 @@ UNMARK: Final[tuple[LiteralString, ...]] = (
     _WANTED + " WHERE v._until = $rev SET v._until = null",
     _WANTED + " SET v._gone = null",
 )
+# The loads of these sources may tell of cells of the erased rows.
+REPORTS: Final = (
+    "MATCH (b:_Batch) WHERE b._source IN $sources RETURN collect([b._revision, b._report]) AS found"
+)
+SET_REPORTS: Final = "UNWIND $told AS one MATCH (b:_Batch {_revision: one[0]}) SET b._report = one[1]"
 ERASED_NODES: Final = (
     _WANTED
     + """ UNWIND v._starts + v._ends + coalesce(v._node, []) AS id

@@ -126,6 +126,14 @@ class Connections:
                 sleep(0.01)
 
 
+def rewrite(connection: sqlite3.Connection) -> None:
+    """Write the file anew and empty its log, so that no old byte is left; StoreBusyError when a reader keeps some."""
+    connection.execute("VACUUM")
+    busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    if busy:
+        raise StoreBusyError("内容已删除，但有程序正在长时间读取，日志文件尚未清空；请稍后重复一次删除。")
+
+
 @contextmanager
 def translated(path: Path) -> Generator[None, None, None]:
     """Turn an error of SQLite into one of ours that says what to do."""

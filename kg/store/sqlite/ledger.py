@@ -8,7 +8,7 @@ from typing import Final
 from kg.errors import StoreError, StoreNewerError
 from kg.store.codec import from_json
 from kg.store.ledger_rules import canonical, chained, checked, hash_of
-from kg.store.sqlite.connections import Connections, translated
+from kg.store.sqlite.connections import Connections, rewrite, translated
 from kg.store.sqlite.schema import require_sqlite
 
 SCHEMA_VERSION: Final = 1
@@ -118,6 +118,14 @@ class SqliteLedger:
                 "SELECT DISTINCT collection FROM record ORDER BY collection"
             ).fetchall()
         return [name for (name,) in journals], [name for (name,) in collections]
+
+    def compact(self) -> None:
+        """Leave no byte of what was overwritten: the file is written anew and the write-ahead log emptied.
+
+        StoreBusyError when a long read keeps old bytes in the log file: repeat it.
+        """
+        with self._connections.reading() as connection:
+            rewrite(connection)
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kg.errors import RefusedError
 from kg.model.graph import Batch, NodeRef, RowId
+from kg.model.reports import scrubbed
 from kg.store import rules
 from kg.store.codec import decode_index, decode_links, decode_node, from_json, to_json
 from kg.store.sqlite.names import Names, nodes_of
@@ -153,7 +154,7 @@ def _scrub_reports(connection: sqlite3.Connection, tables: set[str], sources: se
     """Take what loads of these sources told of single cells of these tables out of their reports."""
     found = connection.execute("SELECT id, source, report FROM batch WHERE report IS NOT NULL").fetchall()
     for number, source, text in found:
-        fresh = rules.scrubbed(from_json(text), tables) if source in sources else None
+        fresh = scrubbed(from_json(text), tables) if source in sources else None
         if fresh is not None:
             connection.execute("UPDATE batch SET report = ? WHERE id = ?", (to_json(fresh), number))
 

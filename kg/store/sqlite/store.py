@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from kg.errors import StoreBusyError, StoreError
+from kg.errors import StoreError
 from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowChange, RowId, Sight
 from kg.store import rules
 from kg.store.sqlite import edges, pruning, publish, read, schema, staging
-from kg.store.sqlite.connections import Connections, translated
+from kg.store.sqlite.connections import Connections, rewrite, translated
 
 
 class SqliteStore:
@@ -165,12 +165,7 @@ class SqliteStore:
         with self._connections.writing() as connection:
             count = publish.erase(connection, wanted, batch)
         with self._connections.reading() as connection:
-            connection.execute("VACUUM")
-            busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        if busy:
-            raise StoreBusyError(
-                "内容已删除，但有程序正在长时间读取，日志文件尚未清空；请稍后重复一次删除。", erased=count
-            )
+            rewrite(connection)
         return count
 
     def prune(self, until: int) -> int:

@@ -1,0 +1,62 @@
+"""Erasing a person takes along what imports over the service keep of him: reports, sealed workbooks, progress."""
+
+import io
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from api.cli import main
+from api.imports import ImportRequest, Imports
+from kg.bootstrap import Graph, open_graph
+from kg.config import Settings
+from kg.model.viewers import CLI_VIEWER
+from tests.operations.test_erasure import SECRETS, holding, tables, talent
+
+BROKEN = "深孔绝活丙"
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("JIANGTU_DATA", str(tmp_path / "data"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "data"
+
+
+def imported(graph: Graph, name: str, body: bytes, source: str) -> dict[str, object]:
+    """Take a file in as the service does; return its report."""
+    imports = Imports(graph)
+    number = imports.accept([(name, io.BytesIO(body))], ImportRequest(source=source), viewer=CLI_VIEWER)
+    deadline = time.monotonic() + 60
+    while (told := dict(imports.report(number)))["status"] == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    imports.close()
+    return told
+
+
+def test_no_byte_of_him_is_left_in_what_imports_keep(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with open_graph(Settings(data=data)) as graph:
+        told = tables("深孔绝活甲")
+        rejected = {**told["人才"][0], "人才编号": "PZQ-77", "可用起": BROKEN}
+        report = imported(graph, "in.json", json.dumps(told, ensure_ascii=False).encode(), "市库")
+        assert report["status"] == "done", report
+        twice = {"人才": [rejected, {**told["人才"][1], "人才编号": "P3", "可用起": "看不懂"}]}
+        report = imported(graph, "again.json", json.dumps(twice, ensure_ascii=False).encode(), "市库")
+        assert report["status"] == "done-with-rejects", report
+        other = imported(graph, "other.json", json.dumps({"区县": [{"区划代码": "乱", "名称": "旁人之错"}]}).encode(), "别库")  # fmt: skip
+        key = talent(graph)
+    assert BROKEN.encode() in b"".join(path.read_bytes() for path in data.glob("jiangtu.ledger.db*"))
+    assert list((data / "imports").glob("*.sealed"))
+    assert main(["erase", key, "--reason", "本人要求"]) == 0
+    assert holding(data) == set(), "none of what was known"
+    assert not any(BROKEN.encode() in path.read_bytes() for path in data.rglob("*") if path.is_file())
+    with open_graph(Settings(data=data)) as graph:
+        imports = Imports(graph)
+        assert imports.report(str(report["id"]))["totals"] == report["totals"], "what was counted stays"
+        assert imports.report(str(other["id"]))["rejects"] == other["rejects"], "other sources keep theirs"
+        assert graph.audit.verify() == []
+    left = sorted(path.name.partition(".")[0] for path in (data / "imports").glob("*.sealed"))
+    assert left == [other["id"]] * len(left)
+    assert SECRETS
