@@ -168,11 +168,14 @@ class Catalogue:
         told = self._said(text, template, _DEPTH)
         return text if told is None else told
 
-    def _said(self, text: str, template: str, depth: int) -> str | None:
-        """Return the English of a whole text, None where the catalogue knows nothing of it; blanks around it stay."""
+    def _said(self, text: str, template: str, depth: int, *, within: bool = False) -> str | None:
+        """Return the English of a whole text, None where the catalogue knows nothing of it; blanks around it stay.
+
+        `within` a sentence that the catalogue knows, a list may hold items that stay Chinese.
+        """
         body = text.strip(" ")
         if body != text:
-            told = self._said(body, template, depth)
+            told = self._said(body, template, depth, within=within)
             start = text.find(body)
             return None if told is None else f"{text[:start]}{told}{text[start + len(body) :]}"
         exact = self.entry(text, template)
@@ -182,8 +185,8 @@ class Catalogue:
             return None
         return (
             self._in_pattern(text, template, depth - 1)
-            or self._in_parts(text, template, depth - 1)
             or self._labelled(text, template, depth - 1)
+            or self._in_parts(text, template, depth - 1, within=within)
         )
 
     def _in_pattern(self, text: str, template: str, depth: int) -> str | None:
@@ -206,13 +209,20 @@ class Catalogue:
             (bracketed[1], bracketed[2], "{} ({})") if bracketed else ("", "", ""),
             (head, rest, "{}: {}"),
         ):
-            label = self.entry(name, template) if name and value else None
+            coded = form == "{} ({})" and value.isascii()
+            label = (
+                self._said(name, template, depth)
+                if coded
+                else self.entry(name, template)
+                if name and value
+                else None
+            )
             if label is not None:
                 return form.format(label, self._inner(value, template, depth))
         return None
 
     def _inner(self, text: str, template: str, depth: int) -> str:
-        told = self._said(text, template, depth) if is_chinese(text) else None
+        told = self._said(text, template, depth, within=True) if is_chinese(text) else None
         return text if told is None else told
 
     def _fitting(self, text: str) -> list[Pattern]:
@@ -221,22 +231,26 @@ class Catalogue:
         found = (pattern for sign in signs for pattern in self._patterns.get(sign, ()))
         return sorted(found, key=lambda pattern: (-pattern.weight, pattern.pieces))
 
-    def _in_parts(self, text: str, template: str, depth: int) -> str | None:
+    def _in_parts(self, text: str, template: str, depth: int, *, within: bool) -> str | None:
         """Translate the sentences of a text one by one, or else the items of a list.
 
         A list by itself is translated whole or not at all, for it may be a name with commas; within a sentence that
         the catalogue knows, some items may stay.
         """
-        inside = depth < _DEPTH - 1
-        for splitter, partly in ((_SENTENCES, True), (_ITEMS, inside), (_CLAUSES, inside)):
+        for splitter, partly in ((_SENTENCES, True), (_ITEMS, within), (_CLAUSES, within)):
             parts = splitter.split(text)
             if len(parts) > 1:
-                return self._each(parts, template, depth, partly=partly)
+                return self._each(parts, template, depth, partly=partly, within=within)
         return None
 
-    def _each(self, parts: Sequence[str], template: str, depth: int, *, partly: bool) -> str | None:
+    def _each(
+        self, parts: Sequence[str], template: str, depth: int, *, partly: bool, within: bool
+    ) -> str | None:
         """Translate every other part; `partly` when a Chinese one may stay among English ones."""
-        told = [self._said(part, template, depth) if is_chinese(part) else part for part in parts[::2]]
+        told = [
+            self._said(part, template, depth, within=within) if is_chinese(part) else part
+            for part in parts[::2]
+        ]
         known = [new is not None for part, new in zip(parts[::2], told, strict=True) if is_chinese(part)]
         if not any(known) or not (partly or all(known)):
             return None

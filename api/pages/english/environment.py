@@ -11,6 +11,8 @@ from api.pages.english.sources import Translator
 
 _RUN: Final = re.compile(r"([\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]+)")
 _FOREIGN: Final = Markup('<bdi lang="zh">{}</bdi>')
+_TOGETHER: Final = Markup("<bdi>{}</bdi>")
+"""Keeps a sentence with names in it one item of its row."""
 _NOTHING: Final = Markup()
 
 
@@ -48,5 +50,6 @@ def _marked(value: Any) -> Any:
     """Return a text escaped, its Chinese runs marked as such for those who hear the page."""
     if type(value) is not str:
         return value
-    runs = _RUN.split(value)  # every other one is Chinese
-    return _NOTHING.join(_FOREIGN.format(run) if place % 2 else escape(run) for place, run in enumerate(runs))
+    runs = [run for run in _RUN.split(value) if run]
+    marked = _NOTHING.join(_FOREIGN.format(run) if _RUN.fullmatch(run) else escape(run) for run in runs)
+    return _TOGETHER.format(marked) if len(runs) > 1 else marked

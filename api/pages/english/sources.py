@@ -14,7 +14,9 @@ from api.pages.english.catalogue import Catalogue, filled, gaps, is_chinese, res
 READABLE: Final = frozenset({"placeholder", "title", "aria-label", "aria-description", "alt", "label"})
 _UNMARKED: Final = frozenset({"title", "option", "text", "tspan"})
 """Elements that may hold nothing but text: Chinese in them is not marked."""
-_VERBATIM: Final = frozenset({"script", "style", "textarea"})
+_VERBATIM: Final = frozenset({"script", "style", "textarea", "glyph"})
+_GLYPH: Final = re.compile(r"""\sclass=["']gl["']""")
+"""The character drawn in the mark of a kind is a drawing."""
 _JINJA: Final = re.compile(
     r"""(?P<out>\{\{(?:"[^"]*"|'[^']*'|(?!\}\}).)*\}\})"""
     r"""|(?P<statement>\{%(?:"[^"]*"|'[^']*'|(?!%\}).)*%\}|\{\#.*?\#\})""",
@@ -25,6 +27,8 @@ _END_BLOCK: Final = re.compile(r"\{%-?\s*endblock\b")
 _TAG: Final = re.compile(r"<(?=[a-zA-Z/!])")
 _TAG_NAME: Final = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _ATTRIBUTE: Final = re.compile(r"([\w:-]+)=$")
+_PLAIN: Final = re.compile(r"\{\{-?\s*[\w.\[\]'\"]+(?:\|short)?\s*-?\}\}")
+"""An output of a name or a sentence: numbers go through a filter, drawings come from a call."""
 _BLANK: Final = " \t\r\n"
 
 
@@ -151,7 +155,9 @@ class _Walk:
 
     def _in_value(self, text: str, at: int) -> int:
         end = text.find(self._quote, at)
-        self._run.text += _without_gaps(text[at : end if end >= 0 else len(text)])
+        piece = text[at : end if end >= 0 else len(text)]
+        self._run.text += _without_gaps(piece)
+        self._tag += piece
         if end < 0:
             return len(text)
         self._flush()
@@ -163,7 +169,7 @@ class _Walk:
     def _close_tag(self) -> None:
         found = _TAG_NAME.match(self._tag)
         if found:
-            self._element = "" if found[1] else found[2].lower()
+            self._element = "" if found[1] else "glyph" if _GLYPH.search(self._tag) else found[2].lower()
             if self._element == "option" and not re.search(r"\svalue=", self._tag):
                 self._option = len(self._done)
         self._done.append(">")
@@ -193,13 +199,21 @@ class _Walk:
             english = english.replace("'", "’")
         marked = not (self._tag or self._in_title or self._element in _UNMARKED)
         outputs = [self._said(output, "english_text" if marked else "english") for output in run.outputs]
-        return f"{before}{filled(english, outputs, _choice)}{behind}"
+        body = filled(english, outputs, _choice)
+        if marked and key.strip("{}") and any(map(_may_be_name, run.outputs)):
+            body = f"<bdi>{body}</bdi>"
+        return f"{before}{body}{behind}"
 
     def _said(self, output: str, how: str) -> str:
         """Return an output that is translated when it is written."""
         opened, closed = ("{{-" if output[2] == "-" else "{{"), ("-}}" if output[-3] == "-" else "}}")
         expression = output[len(opened) : -len(closed)].strip()
         return f"{opened} ({expression})|{how}('{self._template}') {closed}"
+
+
+def _may_be_name(output: str) -> bool:
+    """True for an output that may be marked as Chinese: then its sentence is kept together, as one item of its row."""
+    return _PLAIN.fullmatch(output) is not None
 
 
 def _choice(output: str, one: str, many: str) -> str:
