@@ -55,10 +55,7 @@ def recommend_teams(
     something is unknown left out. A skill counts as covered from the policy's `team.cover` on; `hours` is what all
     members together must have free, `per_firm` how many of one employer may be taken.
     """
-    found = survey(world, policy, question, as_of)
-    people, cover = _members(found, question, policy)
-    newer = _newer(world, policy, question, as_of)
-    people += newer
+    people, counts = candidates(world, policy, question, as_of)
     wanted = (1 << len(question.need.skills)) - 1
     acquainted = _acquainted(world, {one.key for one in people})
     teams: list[Team] = []
@@ -77,10 +74,20 @@ def recommend_teams(
         teams.append(team)
         taken = {member.key for member in team.members}
         left = [one for one in left if one.key not in taken]
-    covering = tuple(
+    return TeamAnswer(tuple(teams), counts, len(people), len(world.talents), acquainted)
+
+
+def candidates(
+    world: World, policy: Policy, question: Question, as_of: date
+) -> tuple[list[Member], tuple[int, ...]]:
+    """Return everybody who may serve at all as a possible member, and how many cover each wanted skill."""
+    found = survey(world, policy, question, as_of)
+    people, cover = _members(found, question, policy)
+    newer = _newer(world, policy, question, as_of)
+    counts = tuple(
         int(count) + sum(one.skills >> place & 1 for one in newer) for place, count in enumerate(cover)
     )
-    return TeamAnswer(tuple(teams), covering, len(people), len(world.talents), acquainted)
+    return people + newer, counts
 
 
 def covered_by(
