@@ -39,11 +39,10 @@ def load(
     progress: Callable[[Progress], None] | None = None,
     linkage: LinkageRules | None = None,
 ) -> Report:
-    """Load files as one batch of a source and return the report; nothing is changed unless all of it is published.
+    """Load files as one batch of a source; nothing is changed unless all of it is published. Refusals are in the report.
 
-    `clock` gives the time of recording (UTC). `linkage` says how sure a title must be that is read as a code (None:
-    the policy that ships). `errors_to` is where the workbook of rejected rows goes. Refusals are
-    in the report (`exit_code` 1); only a store that cannot be used raises (`kg.errors.StoreError`).
+    `clock` gives the time of recording (UTC), `linkage` how sure a title must be (None: the policy that ships);
+    `errors_to` is where the workbook of rejected rows goes. Only an unusable store raises (`kg.errors.StoreError`).
     """
     order = Order(
         store=store,
