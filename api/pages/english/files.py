@@ -20,7 +20,7 @@ def catalogue_of(schema: Schema) -> Catalogue:
 def read_words(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
     """Return all words of a folder, and those of single templates (the tables named like a template).
 
-    Raises ValueError where two files give one text two meanings.
+    Where two files translate one text, the first by name speaks; a test keeps them from disagreeing.
     """
     words: dict[str, str] = {}
     own: dict[str, dict[str, str]] = {}
@@ -28,10 +28,8 @@ def read_words(folder: Path) -> tuple[dict[str, str], dict[str, dict[str, str]]]
         for chinese, english in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if isinstance(english, dict):
                 own.setdefault(chinese, {}).update(english)
-            elif words.setdefault(chinese, english) != english:
-                raise ValueError(
-                    f"{path.name}: {chinese!r} already means {words[chinese]!r}, not {english!r}"
-                )
+            else:
+                words.setdefault(chinese, english)
     return words, own
 
 
