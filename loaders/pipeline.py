@@ -45,19 +45,9 @@ def load(
     `errors_to` is where the workbook of rejected rows goes. Only an unusable store raises (`kg.errors.StoreError`).
     """
     order = Order(
-        store=store,
-        sealer=sealer,
-        schema=schema,
-        source=source,
-        actor=actor,
-        clock=clock,
-        dry_run=dry_run,
-        full=full,
-        confirm_retire=confirm_retire,
-        synthetic=synthetic,
-        progress=progress,
-        linkage=linkage,
-    )
+        store=store, sealer=sealer, schema=schema, source=source, actor=actor, clock=clock, dry_run=dry_run, full=full,
+        confirm_retire=confirm_retire, synthetic=synthetic, progress=progress, linkage=linkage,
+    )  # fmt: skip
     try:
         chosen = None if mapping is None else load_mapping(mapping, schema)
     except RefusedFileError as refusal:
