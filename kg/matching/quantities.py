@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from kg.model.answers import Status
+from kg.model.answers import FAIL, PASS, UNKNOWN, Status
 from kg.model.rules import CommonRules
 
 SLACK = 1e-9
@@ -33,22 +33,22 @@ def success_rate(events: Iterable[tuple[float, float]], rules: CommonRules) -> f
 
 def one_of(statuses: Iterable[Status]) -> Status:
     """Pass if one passes, else unknown if one is unknown, else fail."""
-    found = Status.FAIL
+    found = FAIL
     for status in statuses:
-        if status is Status.PASS:
+        if status is PASS:
             return status
-        if status is Status.UNKNOWN:
+        if status is UNKNOWN:
             found = status
     return found
 
 
 def all_of(statuses: Iterable[Status]) -> Status:
     """Fail if one fails, else unknown if one is unknown, else pass."""
-    found = Status.PASS
+    found = PASS
     for status in statuses:
-        if status is Status.FAIL:
+        if status is FAIL:
             return status
-        if status is Status.UNKNOWN:
+        if status is UNKNOWN:
             found = status
     return found
 

@@ -1,8 +1,7 @@
 """Order, equal ranks and ties (`scoring.md` §1): band, rounded score, coverage, exposures, then a keyed digest."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from kg.model.answers import Band
 
@@ -11,8 +10,7 @@ TieKey = Callable[[str], str]
 """Maps an entity key to the hex by which ties are ordered (HMAC of key file, query id and entity key)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate(Generic[T]):
+class Candidate(NamedTuple, Generic[T]):
     """One entity to place: `order` are the rounded figures that decide, greatest first; equal order = equal rank."""
 
     entity: str
@@ -23,8 +21,7 @@ class Candidate(Generic[T]):
     payload: T
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed(Generic[T]):
+class Placed(NamedTuple, Generic[T]):
     """A candidate with its rank; `tie_key` only inside a tie."""
 
     payload: T

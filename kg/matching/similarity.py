@@ -17,16 +17,16 @@ class Cover(NamedTuple):
 
 def covers(skills: Skills, wanted: Sequence[WantedSkill], held: Mapping[str, HeldSkill]) -> tuple[Cover, ...]:
     """Return the cover of each wanted skill: max over held of sim * min(1, level' * beta / level)."""
-    return tuple([_cover(skills.similar(want.skill), want, held) for want in wanted])
+    return tuple([cover_of(skills.similar(want.skill), want, held) for want in wanted])
 
 
-def _cover(near: Mapping[str, float], want: WantedSkill, held: Mapping[str, HeldSkill]) -> Cover:
+def cover_of(near: Mapping[str, float], want: WantedSkill, held: Mapping[str, HeldSkill]) -> Cover:
+    """Return the cover of a wanted skill, of which `near` tells everything similar; order of what is held does not matter."""
     best, by = 0.0, None
-    for skill, have in held.items():
-        similarity = near.get(skill)
-        if similarity is None:
-            continue
-        value = similarity * min(1.0, have.level * have.beta / want.level)
+    for skill in near.keys() & held.keys():
+        have = held[skill]
+        share = have.level * have.beta / want.level
+        value = near[skill] * (share if share < 1.0 else 1.0)
         if value > best or (value == best and by is not None and have.skill < by.skill):
             best, by = value, have
     return Cover(want, best, by)

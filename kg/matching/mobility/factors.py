@@ -3,22 +3,27 @@
 The ledger is what is summed: nothing else of a match enters its score.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Final
 
+from kg.index.lookups import Occupation
 from kg.index.talents.facts import Achievement
 from kg.matching.mobility.filters import mode_names, proof_name
-from kg.matching.mobility.pair import ModeVerdict, Pair, shared_tags
+from kg.matching.mobility.occasion import Occasion
+from kg.matching.mobility.pair import ModeVerdict, Near, Pair, shared_tags
 from kg.matching.mobility.standing import unknown_factor
 from kg.matching.mobility.texts import TEXTS, figure, say
-from kg.matching.quantities import SLACK, clip, decay, decay_years
+from kg.matching.quantities import SLACK, clip
 from kg.matching.similarity import Cover
-from kg.model.answers import Evidence, Factor, FilterResult, Status
+from kg.model.answers import FAIL, UNKNOWN, Evidence, Factor, FilterResult
 from kg.model.graph import NodeRef
 from kg.vocab.modes import ENGAGEMENT_MODES
 
 
-def _known(pair: Pair, code: str, value: float, text: str, evidence: tuple[Evidence, ...] = ()) -> Factor:
-    return Factor(code, pair.occasion.weights[code], value, True, text, evidence)  # noqa: FBT003 - `known`
+def _known(
+    occasion: Occasion, code: str, value: float, text: str, evidence: tuple[Evidence, ...] = ()
+) -> Factor:
+    return Factor(code, occasion.weights[code], value, True, text, evidence)  # noqa: FBT003 - `known`
 
 
 def _unknown(pair: Pair, code: str, key: str) -> Factor:
@@ -37,25 +42,25 @@ def skill(pair: Pair) -> Factor:
         return _unknown(pair, "skill", "skill.unknown.need")
     if not pair.talent.skills and pair.trade is None:
         return _unknown(pair, "skill", "skill.unknown")
-    floor = implied(pair)
-    value = sum(cover.wanted.weight * max(cover.value, floor) for cover in covers) / pair.occasion.total
-    text = TEXTS["items"].join([_skill_item(pair, cover, floor) for cover in covers])
-    evidence = [found for cover in covers for found in skill_evidence(pair, cover)]
-    return _known(pair, "skill", min(1.0, value), text, _once(evidence))
+    floor, occasion = implied(pair), pair.occasion
+    total, items = 0.0, list[str]()
+    evidence: dict[int, Evidence] = {}  # each edge once; the index holds one object per edge of a skill
+    for cover in covers:
+        wanted, value, by = cover
+        if value < floor:
+            key, value = "skill.item.implied", floor
+        else:
+            key = "skill.item" if by is None or by.skill == wanted.skill else "skill.item.near"
+        total += wanted.weight * value
+        items.append(occasion.once(_skill_item, key, wanted.skill, value))
+        for edge in skill_evidence(pair, cover):
+            evidence[id(edge)] = edge
+    text = TEXTS["items"].join(items)
+    return _known(occasion, "skill", min(1.0, total / occasion.total), text, tuple(evidence.values()))
 
 
-def _once(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """Return each edge once; the index holds one object per edge of a skill."""
-    return tuple({id(found): found for found in evidence}.values())
-
-
-def _skill_item(pair: Pair, cover: Cover, floor: float) -> str:
-    wanted, value, by = cover
-    if value < floor:
-        key, value = "skill.item.implied", floor
-    else:
-        key = "skill.item" if by is None or by.skill == wanted.skill else "skill.item.near"
-    return say(key, skill=pair.occasion.labels[wanted.skill], value=f"{value:.2f}")
+def _skill_item(occasion: Occasion, key: str, skill: str, value: float) -> str:
+    return say(key, skill=occasion.labels[skill], value=f"{value:.2f}")
 
 
 def skill_evidence(pair: Pair, cover: Cover) -> tuple[Evidence, ...]:
@@ -67,7 +72,7 @@ def skill_evidence(pair: Pair, cover: Cover) -> tuple[Evidence, ...]:
 
 def trade(pair: Pair) -> Factor:
     """Best fit of the need's occupations to the talent's."""
-    best, names = pair.trade, pair.occasion.world.occupations
+    best = pair.trade
     if best is None:
         return _unknown(pair, "trade", "trade.unknown")
     evidence: tuple[Evidence, ...] = ()
@@ -77,25 +82,19 @@ def trade(pair: Pair) -> Factor:
         proof, target = TEXTS["trade.declared"], pair.talent.occupation_target
         if target:
             evidence = (pair.talent.own_evidence("talents.occupation", NodeRef("occupation", target)),)
-    text = say(
-        "trade",
-        own=names.name(best.own),
-        proof=proof,
-        wanted=names.name(best.wanted),
-        value=f"{best.fit:.2f}",
-    )
-    return _known(pair, "trade", best.fit, text, evidence)
+    text = pair.occasion.once(_trade_text, best.own, proof, best.wanted, best.fit)
+    return _known(pair.occasion, "trade", best.fit, text, evidence)
 
 
-def worth(pair: Pair, achievement: Achievement) -> float:
+def _trade_text(occasion: Occasion, own: Occupation, proof: str, wanted: Occupation, fit: float) -> str:
+    names = occasion.world.occupations
+    return say("trade", own=names.name(own), proof=proof, wanted=names.name(wanted), value=f"{fit:.2f}")
+
+
+def worth(pair: Pair, near: Near) -> float:
     """Return how much one achievement proves, 0..1: shared tags, verification and age."""
-    tags, rules = pair.occasion.need.tags, pair.occasion.rules
-    share = len(shared_tags(tags, achievement.tags)) / len(tags)
-    trust = 1.0 if achievement.verified else rules.declared_value
-    half_life = rules.evidence_half_life_years
-    if achievement.day is None:
-        return share * trust * decay_years(rules.undated_years, half_life)
-    return share * trust * decay(achievement.day, pair.occasion.as_of, half_life)
+    share = len(near.shared) / len(pair.occasion.need.tags)
+    return share * (1.0 if near.achievement.verified else pair.occasion.rules.declared_value) * near.age
 
 
 def evidence(pair: Pair) -> Factor:
@@ -106,21 +105,21 @@ def evidence(pair: Pair) -> Factor:
     if not pair.standing.achievements and not pair.talent.achievements_known:
         return _unknown(pair, "evidence", "evidence.unknown")
     if not near:
-        return _known(pair, "evidence", 0.0, TEXTS["evidence.none"])
-    left = 1.0
-    for achievement, _ in near:
-        left *= 1.0 - worth(pair, achievement)
-    verified = sum(achievement.verified for achievement, _ in near)
+        return _known(pair.occasion, "evidence", 0.0, TEXTS["evidence.none"])
+    left, verified = 1.0, 0
+    for one in near:
+        left *= 1.0 - worth(pair, one)
+        verified += one.achievement.verified
     text = say(
         "evidence",
         count=len(near),
-        shared=max(len(shared) for _, shared in near),
+        shared=max(len(one.shared) for one in near),
         tags=len(tags),
         verified=verified,
         declared=len(near) - verified,
     )
-    edges = tuple([tag_evidence(achievement, tag) for achievement, shared in near for tag in shared])
-    return _known(pair, "evidence", 1.0 - left, text, edges)
+    edges = tuple([tag_evidence(achievement, tag) for achievement, shared, _ in near for tag in shared])
+    return _known(pair.occasion, "evidence", 1.0 - left, text, edges)
 
 
 def tag_evidence(achievement: Achievement, tag: str) -> Evidence:
@@ -132,46 +131,44 @@ def tag_evidence(achievement: Achievement, tag: str) -> Evidence:
 
 def productive(pair: Pair, chosen: ModeVerdict | None) -> Factor:
     """Needed hours over needed hours and hours on the road."""
-    question = pair.occasion.question
-    road = chosen.road if chosen else None
-    if chosen is None or road is None:
+    if chosen is None or chosen.road is None:
         return _unknown(pair, "productive", "productive.unknown")
+    return pair.occasion.once(_productive, chosen.mode, chosen.road, pair.talent.district)
+
+
+def _productive(occasion: Occasion, mode: str, road: float, district: str | None) -> Factor:
+    question, way = occasion.question, occasion.ways[district]
     hours = figure(question.hours)
     if not road:
-        return _known(pair, "productive", 1.0, say("productive.remote", hours=hours))
-    visits = question.visits_of(chosen.mode)
-    text = say("productive", hours=hours, visits=visits, round=figure(pair.way.round_trip))
-    return _known(pair, "productive", question.hours / (question.hours + road), text, pair.way.evidence)
+        return _known(occasion, "productive", 1.0, say("productive.remote", hours=hours))
+    text = say("productive", hours=hours, visits=question.visits_of(mode), round=figure(way.round_trip))
+    return _known(occasion, "productive", question.hours / (question.hours + road), text, way.evidence)
 
 
 def level(pair: Pair, judged: FilterResult) -> Factor:
     """1 where B2 passes."""
-    if judged.status is Status.UNKNOWN:
+    if judged.status is UNKNOWN:
         return _unknown(pair, "level", "level.unknown")
-    if judged.status is Status.FAIL:
-        return _known(pair, "level", 0.0, TEXTS["level.fail"])
-    return _known(pair, "level", 1.0, judged.text, judged.evidence)
+    if judged.status is FAIL:
+        return _known(pair.occasion, "level", 0.0, TEXTS["level.fail"])
+    return _known(pair.occasion, "level", 1.0, judged.text, judged.evidence)
 
 
 def mode(pair: Pair, chosen: ModeVerdict | None) -> Factor:
     """How much the talent likes the chosen mode."""
     if chosen is None:
-        return _known(pair, "mode", 0.0, TEXTS["mode.none"])
+        return _known(pair.occasion, "mode", 0.0, TEXTS["mode.none"])
     if chosen.preference is None:
         occasion, name = pair.occasion, mode_names((chosen.mode,))
         return unknown_factor(occasion.world, occasion.policy, "mode", "mode.unknown", mode=name)
     others = [
         say("mode.other", mode=ENGAGEMENT_MODES.get(found.mode, found.mode), value=figure(found.preference))
         for found in pair.modes
-        if found is not chosen and Status.FAIL not in (found.rule, found.travel)
+        if found is not chosen and FAIL not in (found.rule, found.travel)
     ]
-    text = say(
-        "mode.more" if others else "mode",
-        mode=mode_names((chosen.mode,)),
-        value=figure(chosen.preference),
-        others=TEXTS["list"].join(others),
-    )
-    return _known(pair, "mode", chosen.preference, text)
+    key, name = "mode.more" if others else "mode", ENGAGEMENT_MODES.get(chosen.mode, chosen.mode)
+    text = say(key, mode=name, value=figure(chosen.preference), others=TEXTS["list"].join(others))
+    return _known(pair.occasion, "mode", chosen.preference, text)
 
 
 def pay(pair: Pair) -> Factor:
@@ -179,25 +176,32 @@ def pay(pair: Pair) -> Factor:
     need, talent = pair.occasion.need, pair.talent
     offer = need.pay_min if need.pay_max is None else need.pay_max
     hidden = "pay_max" in need.hidden or "pay_wish" in talent.hidden
-    floor = talent.pay_floor
-    if hidden or offer is None or floor is None:
+    if hidden or offer is None or talent.pay_floor is None:
         return _unknown(pair, "pay", "pay.unknown")
-    wish = floor if talent.pay_wish is None else talent.pay_wish
+    return pair.occasion.once(_pay, offer, talent.pay_floor, talent.pay_wish)
+
+
+def _pay(occasion: Occasion, offer: float, floor: float, wished: float | None) -> Factor:
+    wish = floor if wished is None else wished
     if wish > floor:
         text = say("pay", offer=figure(offer), floor=figure(floor), wish=figure(wish))
-        return _known(pair, "pay", clip((offer - floor) / (wish - floor)), text)
+        return _known(occasion, "pay", clip((offer - floor) / (wish - floor)), text)
     met = offer >= floor - SLACK
     text = say("pay.met" if met else "pay.below", offer=figure(offer), floor=figure(floor))
-    return _known(pair, "pay", float(met), text)
+    return _known(occasion, "pay", float(met), text)
 
 
 def slack(pair: Pair) -> Factor:
     """Free hours beyond the need, as a share of it."""
-    free, hours = pair.free, pair.occasion.question.hours
-    if pair.talent.weekly_hours is None or not free.complete:
+    if pair.talent.weekly_hours is None or not pair.free.complete:
         return _unknown(pair, "slack", "slack.unknown")
-    text = say("slack", free=figure(free.total), hours=figure(hours))
-    return _known(pair, "slack", clip((free.total - hours) / hours), text)
+    return pair.occasion.once(_slack, pair.free.total)
+
+
+def _slack(occasion: Occasion, free: float) -> Factor:
+    hours = occasion.question.hours
+    text = say("slack", free=figure(free), hours=figure(hours))
+    return _known(occasion, "slack", clip((free - hours) / hours), text)
 
 
 def topic(pair: Pair) -> Factor:
@@ -206,16 +210,20 @@ def topic(pair: Pair) -> Factor:
     if not tags or not talent.interests:
         return _unknown(pair, "topic", "topic.unknown")
     shared = shared_tags(tags, talent.interests)
-    if not shared:
-        return _known(pair, "topic", 0.0, say("topic.none", tags=len(tags)))
-    spelled, labels = dict(talent.interest_targets), pair.occasion.labels
-    text = say(
-        "topic",
-        tags=len(tags),
-        count=len(shared),
-        names=TEXTS["list"].join([labels[tag] for tag in shared]),
-    )
+    text = pair.occasion.once(_topic_text, *shared)
+    spelled = dict(talent.interest_targets) if talent.interest_targets else _AS_IS
     edges = tuple([
         talent.own_evidence("talents.interests", NodeRef("skill", spelled.get(tag, tag))) for tag in shared
     ])
-    return _known(pair, "topic", len(shared) / len(tags), text, edges)
+    return _known(pair.occasion, "topic", len(shared) / len(tags), text, edges)
+
+
+_AS_IS: Final[Mapping[str, str]] = {}
+
+
+def _topic_text(occasion: Occasion, *shared: str) -> str:
+    tags = len(occasion.need.tags)
+    if not shared:
+        return say("topic.none", tags=tags)
+    names = TEXTS["list"].join([occasion.labels[tag] for tag in shared])
+    return say("topic", tags=tags, count=len(shared), names=names)

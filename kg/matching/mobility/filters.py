@@ -6,12 +6,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from kg.index.talents.facts import Appointment, Certificate, Consent, Restriction, Stated
-from kg.matching.mobility.occasion import WORKING
+from kg.index.talents.facts import Appointment, Certificate, Consent, Restriction, Stated, Talent
+from kg.matching.mobility.occasion import WORKING, Occasion
 from kg.matching.mobility.pair import Pair
 from kg.matching.mobility.texts import TEXTS, figure, say
 from kg.matching.quantities import SLACK, all_of, one_of
-from kg.model.answers import Evidence, Factor, FilterResult, Status
+from kg.model.answers import FAIL, PASS, UNKNOWN, Evidence, Factor, FilterResult, Status
 from kg.model.graph import MASKED
 from kg.vocab.levels import LEVEL_LABELS
 from kg.vocab.modes import ENGAGEMENT_MODES
@@ -50,7 +50,7 @@ def _result(
 ) -> FilterResult:
     """Return the outcome that a sentence tells; an unknown one also says what to check."""
     code, status = _OUTCOMES[key]
-    if status is Status.UNKNOWN:
+    if status is UNKNOWN:
         check = say(f"{key}.check", **figures)
     return FilterResult(code, status, say(key, **figures), check, evidence)
 
@@ -70,8 +70,15 @@ def consent(pair: Pair) -> FilterResult:
     sure = [consent for consent in found if not consent.hidden]
     judged = sure or found
     best = judged[0] if len(judged) == 1 else max(judged, key=_lasting)
+    told = pair.standing.told.get(best.stated)
+    if told is None:
+        told = pair.standing.told[best.stated] = _consent(talent, best)
+    return told
+
+
+def _consent(talent: Talent, best: Consent) -> FilterResult:
     evidence = (talent.evidence("consents", "consent", best.stated),)
-    if not sure:
+    if best.hidden:
         return _result("B1.unknown", evidence)
     if best.last is None:
         return _result("B1.pass.open", evidence)
@@ -114,17 +121,18 @@ def level(pair: Pair) -> FilterResult:
     if least is None:
         hidden = "min_level" in pair.occasion.need.hidden
         return _common("B2.unknown.need" if hidden else "B2.pass.free")
-    leveled = [found for found in standing.certificates if found.level is not None or found.hidden_level]
-    proofs: list[Proof] = [*leveled, *standing.appointments]
-    if not proofs:
+    if not standing.leveled:
         return _declared_level(pair, least)
-    judged = [(_proof(pair, proof, least), proof) for proof in proofs]
-    status = one_of(found for found, _ in judged)
-    if status is Status.FAIL:
+    status, best = FAIL, standing.leveled[0]
+    for proof in standing.leveled:
+        found = _proof(pair, proof, least)
+        higher = found is status and (proof.level or -1) > (best.level or -1)
+        if higher or (found is not status and one_of((found, status)) is found):
+            status, best = found, proof
+    if status is FAIL:
         return _common("B2.fail", wanted=level_name(least))
-    best = max((proof for found, proof in judged if found is status), key=lambda proof: proof.level or -1)
     return _result(
-        "B2.pass" if status is Status.PASS else "B2.unknown",
+        "B2.pass" if status is PASS else "B2.unknown",
         (best.evidence,),
         proof=proof_name(best),
         level=level_name(best.level),
@@ -140,7 +148,7 @@ def _declared_level(pair: Pair, least: int) -> FilterResult:
 
 
 def _proof(pair: Pair, proof: Proof, least: int) -> Status:
-    high = Status.UNKNOWN if proof.level is None else Status.PASS if proof.level >= least else Status.FAIL
+    high = UNKNOWN if proof.level is None else PASS if proof.level >= least else FAIL
     return all_of((high, pair.occasion.proved[proof.occupation])) if pair.occasion.need.occupations else high
 
 
@@ -178,13 +186,13 @@ def modes(pair: Pair) -> FilterResult:
     talent = pair.talent
     if talent.work_status == WORKING and talent.home_refuses:
         return _common("B4.fail.home")
-    status = one_of(found.rule for found in pair.modes)
-    if status is Status.FAIL:
+    status = one_of([found.rule for found in pair.modes])
+    if status is FAIL:
         return _common("B4.fail")
-    names = mode_names(found.mode for found in pair.modes if found.rule is status)
+    names = mode_names([found.mode for found in pair.modes if found.rule is status])
     if talent.modes is None:
         return _common("B4.unknown.modes", modes=names)
-    if status is Status.UNKNOWN:
+    if status is UNKNOWN:
         return _common("B4.unknown", modes=names)
     if talent.work_status != WORKING:
         return _common("B4.pass", modes=names)
@@ -211,8 +219,8 @@ def restrictions(pair: Pair) -> FilterResult:
         for verdict, restriction in judged
         if verdict is status
     )
-    if status is not Status.PASS:
-        return _result("B5.fail" if status is Status.FAIL else "B5.unknown", evidence)
+    if status is not PASS:
+        return _result("B5.fail" if status is FAIL else "B5.unknown", evidence)
     if any(not r.competing and not _given(r) for r in found):
         return _result("B5.pass.secrecy", evidence, TEXTS["B5.pass.secrecy.check"])
     return _result("B5.pass.other", evidence)
@@ -224,12 +232,12 @@ def _given(restriction: Restriction) -> bool:
 
 def _restriction(pair: Pair, restriction: Restriction) -> Status:
     if not _given(restriction):
-        return Status.FAIL if restriction.competing else Status.PASS
+        return FAIL if restriction.competing else PASS
     match = all_of(_matches(pair, restriction))
-    if match is Status.FAIL:
-        return Status.PASS
+    if match is FAIL:
+        return PASS
     vague = restriction.occupation is not None and not pair.occasion.need.occupations
-    return Status.FAIL if restriction.competing and match is Status.PASS and not vague else Status.UNKNOWN
+    return FAIL if restriction.competing and match is PASS and not vague else UNKNOWN
 
 
 def _matches(pair: Pair, restriction: Restriction) -> Iterable[Status]:
@@ -239,7 +247,7 @@ def _matches(pair: Pair, restriction: Restriction) -> Iterable[Status]:
         yield _same(restriction.org, occasion.question.host.code)
     if restriction.occupation is not None and occasion.need.occupations:
         if restriction.occupation == MASKED:
-            yield Status.UNKNOWN
+            yield UNKNOWN
         else:
             yield occasion.barred[occasion.world.occupations.resolve(restriction.occupation)]
     if restriction.district is not None:
@@ -248,17 +256,22 @@ def _matches(pair: Pair, restriction: Restriction) -> Iterable[Status]:
 
 def _same(given: str, wanted: str | None) -> Status:
     if given == MASKED or wanted is None:
-        return Status.UNKNOWN
-    return Status.PASS if given == wanted else Status.FAIL
+        return UNKNOWN
+    return PASS if given == wanted else FAIL
 
 
 def hours(pair: Pair) -> FilterResult:
     """B6: enough free hours, week by week where the need asks so."""
-    question, free = pair.occasion.question, pair.free
+    weekly, free = pair.occasion.question.weekly, pair.free
     if pair.talent.weekly_hours is None:
         return _common("B6.unknown")
-    if question.weekly is not None:
-        good = free.weeks_with(question.weekly, SLACK)
+    good = None if weekly is None else free.weeks_with(weekly, SLACK)
+    return pair.occasion.once(_hours, free.total, free.complete, good)
+
+
+def _hours(occasion: Occasion, total: float, complete: bool, good: int | None) -> FilterResult:
+    question = occasion.question
+    if good is not None:
         enough, key = good >= question.weeks_wanted, ".weekly"
         figures: dict[str, Any] = {
             "good": good,
@@ -266,23 +279,23 @@ def hours(pair: Pair) -> FilterResult:
             "wanted": question.weeks_wanted,
         }
     else:
-        enough, key = free.total >= question.hours - SLACK, ""
-        figures = {"free": figure(free.total), "hours": figure(question.hours)}
-    if enough and not free.complete:
+        enough, key = total >= question.hours - SLACK, ""
+        figures = {"free": figure(total), "hours": figure(question.hours)}
+    if enough and not complete:
         return _common("B6.unknown")
     return _common(f"B6.pass{key}" if enough else f"B6.fail{key}", **figures)
 
 
 def travel(pair: Pair) -> FilterResult:
     """B7: one of the modes leaves the talent within his own limit and the yearly number of trips."""
-    judged = [found for found in pair.modes if found.rule is not Status.FAIL]
-    status = one_of(found.travel for found in judged)
+    judged = [found for found in pair.modes if found.rule is not FAIL]
+    status = one_of([found.travel for found in judged])
     budget, evidence = pair.budget, pair.way.evidence
-    if status is Status.UNKNOWN:
+    if status is UNKNOWN:
         return _unknown_way(pair)
-    chosen = pair.chosen if status is Status.PASS else next(iter(judged), None)
+    chosen = pair.chosen if status is PASS else next(iter(judged), None)
     road = chosen.road if chosen is not None else None
-    if status is Status.FAIL:
+    if status is FAIL:
         return _result(
             "B7.fail",
             evidence,
@@ -293,10 +306,16 @@ def travel(pair: Pair) -> FilterResult:
         )
     if not road:
         return _common("B7.pass.remote")
-    if pair.talent.travel_hours is None:
+    return pair.occasion.once(_passable, road, pair.talent.district, budget.hours, pair.talent.travel_hours)
+
+
+def _passable(
+    occasion: Occasion, road: float, district: str | None, used: float, limit: float | None
+) -> FilterResult:
+    evidence = occasion.ways[district].evidence
+    if limit is None:
         return _result("B7.pass.free", evidence, road=figure(road))
-    limit = figure(pair.talent.travel_hours)
-    return _result("B7.pass", evidence, road=figure(road), used=figure(budget.hours), limit=limit)
+    return _result("B7.pass", evidence, road=figure(road), used=figure(used), limit=figure(limit))
 
 
 def _unknown_way(pair: Pair) -> FilterResult:
@@ -309,6 +328,8 @@ def services(pair: Pair) -> FilterResult:
     """B8: fewer signed services in the window than the limit, none of them on this need."""
     question, limit = pair.occasion.question, pair.occasion.rules.concurrent
     signed = [e for e in pair.standing.signed if e.overlaps(question.first, question.last)]
+    if not signed and limit > 0:
+        return _common("B8.pass", count=0, limit=limit)
     evidence = tuple([pair.talent.evidence("engagements", "engagement", e.stated) for e in signed])
     key = question.need.key
     if key is not None and any(engagement.need == key for engagement in signed):

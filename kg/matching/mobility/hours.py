@@ -1,8 +1,7 @@
 """The calendar of a need: which ISO weeks count, and how many hours a person has free in each (`scoring.md` §3)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 from kg.index.talents.facts import Engagement, Talent
@@ -30,7 +29,8 @@ class FreeTime(NamedTuple):
 
     def weeks_with(self, hours: float, slack: float) -> int:
         """Return in how many weeks at least that many hours are free."""
-        return sum(week.free >= hours - slack for week in self.weeks)
+        least = hours - slack
+        return len([week for week in self.weeks if week.free >= least])
 
 
 def counted_weeks(first: date, last: date, least_days: int) -> tuple[date, ...]:
@@ -57,13 +57,20 @@ def days_within(monday: date, first: date | None, last: date | None) -> int:
 
 
 def free_time(
-    talent: Talent, signed: Sequence[Engagement], weeks: tuple[date, ...], least_days: int
+    talent: Talent,
+    signed: Sequence[Engagement],
+    weeks: tuple[date, ...],
+    least_days: int,
+    whole: Callable[[float], FreeTime],
 ) -> FreeTime:
-    """Return the free hours of each counted week beside the signed services; without weekly hours none are free."""
+    """Return the free hours of each counted week beside the signed services; without weekly hours none are free.
+
+    `whole` returns the weeks of who has so many hours in each: the same for many.
+    """
     complete = talent.hidden.isdisjoint(_ENDS)
     if not signed and _always_there(talent, weeks):
-        whole = _whole_weeks(weeks, talent.weekly_hours or 0.0)
-        return whole if complete else whole._replace(complete=False)
+        kept = whole(talent.weekly_hours or 0.0)
+        return kept if complete else kept._replace(complete=False)
     found: list[FreeWeek] = []
     for monday in weeks:
         taking = [engagement for engagement in signed if engagement.overlaps(monday, monday + _TO_SUNDAY)]
@@ -72,9 +79,8 @@ def free_time(
     return _summed(found, complete=complete)
 
 
-@lru_cache(maxsize=1024, typed=True)
-def _whole_weeks(weeks: tuple[date, ...], hours: float) -> FreeTime:
-    """Return weeks in which nothing is taken: the same for everybody of those hours."""
+def whole_weeks(weeks: tuple[date, ...], hours: float) -> FreeTime:
+    """Return weeks in which nothing is taken."""
     return _summed([FreeWeek(monday, 0.0, hours, available=True) for monday in weeks], complete=True)
 
 

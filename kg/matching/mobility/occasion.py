@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from kg.index.lookups import Occupation
 from kg.index.talents.columns import ANYONE, KIND_LABELS
 from kg.index.world import World
+from kg.matching.mobility.hours import FreeTime, whole_weeks
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.standing import standings_of, unknown_factor
 from kg.matching.quantities import SLACK
-from kg.model.answers import Evidence, Factor, Status
+from kg.model.answers import FAIL, PASS, UNKNOWN, Evidence, Factor, Status
 from kg.model.rules import Policy
 
 K = TypeVar("K")
 V = TypeVar("V")
+P = ParamSpec("P")
 
 PARTTIME: Final = "parttime"
 REHIRE: Final = "rehire"
@@ -66,7 +68,8 @@ class Occasion:
     `hosts` are the words of a consent that cover the host; `affiliates` whom it may not borrow from; `total` the sum
     of the wanted weights, `mean` their mean (0 without any); `ways` by district, `fits` by occupation, `proved` and
     `barred` whether an occupation fits well enough for level and restriction, `labels` names of skills, `steps` by
-    (held, wanted) skill, `rules_of_modes` by work status, `unknown` factors by code and sentence.
+    (held, wanted) skill, `rules_of_modes` by work status, `unknown` factors by code and sentence; `wanted` each wanted
+    skill with all that are similar to it.
     """
 
     def __init__(self, world: World, policy: Policy, question: Question, as_of: date) -> None:
@@ -89,9 +92,24 @@ class Occasion:
         self.proved = Kept[Occupation | None, Status](lambda own: self._enough(own, rules.level_fit))
         self.barred = Kept[Occupation | None, Status](lambda own: self._enough(own, rules.restriction_fit))
         self.labels = Kept(skills.label)
+        self.wanted = [(want, skills.similar(want.skill)) for want in self.need.skills]
         self.steps = Kept[tuple[str, str], tuple[Evidence, ...]](lambda ends: skills.steps(*ends))
         self.rules_of_modes = Kept(self._rules_of_modes)
         self.unknown = Kept[tuple[str, str], Factor](lambda key: unknown_factor(world, policy, *key))
+        self._whole = Kept[tuple[type, float], FreeTime](lambda key: whole_weeks(question.weeks, key[1]))
+        self._once: dict[tuple[object, ...], Any] = {}
+
+    def whole_weeks(self, hours: float) -> FreeTime:
+        """Return the counted weeks of who has so many hours in each; whole numbers stay whole."""
+        return self._whole[type(hours), hours]
+
+    def once(self, make: "Callable[Concatenate[Occasion, P], V]", *figures: P.args, **_: P.kwargs) -> V:
+        """Return what `make` says of this occasion and these figures; made for the first talent who has them."""
+        key = (make, figures)
+        found: V | None = self._once.get(key)
+        if found is None:
+            found = self._once[key] = make(self, *figures, **_)
+        return found
 
     def _way(self, district: str | None) -> Way:
         travel, end = self.world.travel, self.question.district
@@ -115,11 +133,11 @@ class Occasion:
     def _enough(self, own: Occupation | None, least: float) -> Status:
         """Whether an occupation fits one of those of the need well enough."""
         if own is None:
-            return Status.UNKNOWN
+            return UNKNOWN
         fits = [self.world.occupations.fit(wanted, own) for wanted in self.need.occupations]
         if any(fit is not None and fit >= least - SLACK for fit in fits):
-            return Status.PASS
-        return Status.UNKNOWN if None in fits else Status.FAIL
+            return PASS
+        return UNKNOWN if None in fits else FAIL
 
     def _rules_of_modes(self, work_status: str | None) -> Sequence[Status]:
         """Return what the rule of each mode says to people of a work status."""
@@ -129,10 +147,10 @@ class Occasion:
         question = self.question
         if mode == PARTTIME:
             weekly = question.weekly if question.weekly is not None else question.hours / len(question.weeks)
-            return Status.PASS if weekly <= self.rules.parttime_week_hours + SLACK else Status.FAIL
+            return PASS if weekly <= self.rules.parttime_week_hours + SLACK else FAIL
         wanted = RETIRED if mode == REHIRE else WORKING if mode == SHARE else None
         if wanted is None:
-            return Status.PASS
+            return PASS
         if work_status is None:
-            return Status.UNKNOWN
-        return Status.PASS if work_status == wanted else Status.FAIL
+            return UNKNOWN
+        return PASS if work_status == wanted else FAIL

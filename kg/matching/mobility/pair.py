@@ -1,6 +1,7 @@
 """What filters and factors of query B share about one talent beside one need, worked out once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Final, NamedTuple
 
 from kg.index.lookups import Occupation
@@ -9,8 +10,8 @@ from kg.matching.mobility.hours import FreeTime, free_time
 from kg.matching.mobility.occasion import Fit, Occasion, Way
 from kg.matching.mobility.standing import Standing, standing_of
 from kg.matching.quantities import SLACK, all_of
-from kg.matching.similarity import Cover, covers
-from kg.model.answers import Status
+from kg.matching.similarity import Cover, cover_of
+from kg.model.answers import FAIL, PASS, UNKNOWN, Status
 
 
 class Trade(NamedTuple):
@@ -41,17 +42,24 @@ class ModeVerdict(NamedTuple):
     road: float | None
 
 
+class Near(NamedTuple):
+    """An achievement that shares tags with the need: these, and the share at which it counts by its age."""
+
+    achievement: Achievement
+    shared: list[str]
+    age: float
+
+
 class Pair(NamedTuple):
     """One talent beside one need on one day, with the quantities that several rules read.
 
-    `near` are the achievements that share tags with the need, each with these; `chosen` the mode in which the talent
-    would serve.
+    `near` are the achievements that share tags with the need; `chosen` the mode in which the talent would serve.
     """
 
     occasion: Occasion
     talent: Talent
     standing: Standing
-    near: Sequence[tuple[Achievement, list[str]]]
+    near: Sequence[Near]
     trade: Trade | None
     covers: tuple[Cover, ...]
     free: FreeTime
@@ -72,10 +80,10 @@ def pair_up(occasion: Occasion, talent: Talent) -> Pair:
         occasion,
         talent,
         standing,
-        _near(need.tags, standing.achievements),
+        _near(need.tags, standing),
         _trade(occasion, standing),
-        covers(world.skills, need.skills, talent.skills),
-        free_time(talent, standing.signed, question.weeks, occasion.rules.week_days),
+        tuple([cover_of(near, want, talent.skills) for want, near in occasion.wanted]),
+        free_time(talent, standing.signed, question.weeks, occasion.rules.week_days, occasion.whole_weeks),
         way,
         budget,
         modes,
@@ -88,18 +96,21 @@ def shared_tags(wanted: Sequence[str], own: Sequence[str]) -> list[str]:
     return [tag for tag in wanted if tag in own]
 
 
-def _near(tags: Sequence[str], achievements: Iterable[Achievement]) -> list[tuple[Achievement, list[str]]]:
-    """Return the achievements that share a tag with the need, with the shared tags."""
-    found = [(achievement, shared_tags(tags, achievement.tags)) for achievement in achievements]
-    return [pair for pair in found if pair[1]]
+def _near(tags: Sequence[str], standing: Standing) -> list[Near]:
+    """Return the achievements that share a tag with the need."""
+    found: list[Near] = []
+    for achievement, age in zip(standing.achievements, standing.ages, strict=True):
+        shared = shared_tags(tags, achievement.tags)
+        if shared:
+            found.append(Near(achievement, shared, age))
+    return found
 
 
 def _trade(occasion: Occasion, standing: Standing) -> Trade | None:
     """Return the best known fit: the need's first occupation among equals, of these proofs before the declaration."""
     best: Fit | None = None
     by: Certificate | Appointment | None = None
-    proofs: list[Certificate | Appointment] = [*standing.certificates, *standing.appointments]
-    for proof in proofs:
+    for proof in standing.proofs:
         found = occasion.fits[proof.occupation]
         if _better(found, best):
             best, by = found, proof
@@ -148,7 +159,7 @@ def _mode_verdicts(occasion: Occasion, talent: Talent, way: Way, budget: Budget)
     for mode, rule in zip(occasion.modes, occasion.rules_of_modes[talent.work_status], strict=True):
         name, on_site, limited = mode
         if offered is None:
-            preference, rule = None, Status.PASS if rule is Status.UNKNOWN else rule
+            preference, rule = None, PASS if rule is UNKNOWN else rule
         elif name in offered:
             preference = offered[name]
         else:
@@ -156,7 +167,7 @@ def _mode_verdicts(occasion: Occasion, talent: Talent, way: Way, budget: Budget)
         if on_site:
             travel, road = _travel(occasion, talent, way, budget, limited=limited)
         else:
-            travel, road = Status.PASS, 0.0
+            travel, road = PASS, 0.0
         found.append(ModeVerdict(name, preference, rule, travel, road))
     return found
 
@@ -167,7 +178,7 @@ def _travel(
     """Judge B7 for a mode on site, and return its hours on the road."""
     visits, rules = occasion.question.visits, occasion.rules
     if visits is None or way.round_trip is None or way.one_way is None:
-        return Status.UNKNOWN, None
+        return UNKNOWN, None
     hours = visits * way.round_trip
     verdict = _own_limit(talent, hours, budget)
     if limited and way.one_way >= rules.trip_hours - SLACK:
@@ -179,25 +190,29 @@ def _travel(
 def _own_limit(talent: Talent, hours: float, budget: Budget) -> Status:
     limit = talent.travel_hours
     if limit is None:
-        return Status.UNKNOWN if "travel_hours" in talent.hidden else Status.PASS
+        return UNKNOWN if "travel_hours" in talent.hidden else PASS
     return _judged(hours <= limit - budget.hours + SLACK, complete=budget.hours_complete)
 
 
 def _judged(within: bool, *, complete: bool) -> Status:
     """Fail stays fail; a pass that rests on an incomplete sum is unknown."""
     if not within:
-        return Status.FAIL
-    return Status.PASS if complete else Status.UNKNOWN
+        return FAIL
+    return PASS if complete else UNKNOWN
 
 
 def _chosen(modes: Sequence[ModeVerdict]) -> ModeVerdict | None:
     """Return the mode in which the talent would serve; None when every mode fails B4 or B7."""
-    fail, sure = Status.FAIL, Status.PASS
-    open_modes = [found for found in modes if found.rule is not fail and found.travel is not fail]
-    best = [found for found in open_modes if found.rule is sure and found.travel is sure]
-    return min(best or open_modes, key=_worth, default=None)
+    best: ModeVerdict | None = None
+    for found in modes:
+        if found.rule is FAIL or found.travel is FAIL:
+            continue
+        if best is None or _worth(found) < _worth(best):
+            best = found
+    return best
 
 
-def _worth(found: ModeVerdict) -> tuple[float, float]:
-    """Order modes: higher preference first, then less travel; `min` keeps the need's order among equals."""
-    return -(found.preference or 0.0), float("inf") if found.road is None else found.road
+def _worth(found: ModeVerdict) -> tuple[bool, float, float]:
+    """Order modes: those that pass before the unknown, higher preference first, then less travel; the first of equals."""
+    sure = found.rule is PASS and found.travel is PASS
+    return not sure, -(found.preference or 0.0), inf if found.road is None else found.road

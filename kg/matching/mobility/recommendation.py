@@ -19,7 +19,7 @@ from kg.matching.mobility.placing import Rivals
 from kg.matching.mobility.question import Question, parse_need
 from kg.matching.mobility.story import TalentMatch
 from kg.matching.ranking import Candidate, TieKey, band_of, place
-from kg.model.answers import Answer, Band, Item, Match, Pool, Side, Status
+from kg.model.answers import PASS, UNKNOWN, Answer, Band, Item, Match, Pool, Side, Status
 from kg.model.rules import Policy
 from kg.vocab.reasons import FILTER_ORDER
 
@@ -96,8 +96,8 @@ def recommend_talents(
         as_of=as_of,
         question=question.asked,
         pool=pool,
-        items=_ranked(policy, judged[Status.PASS], exposures, keys, k),
-        to_verify=_ranked(policy, judged[Status.UNKNOWN], exposures, keys, k, unsure=True),
+        items=_ranked(policy, judged[PASS], exposures, keys, k),
+        to_verify=_ranked(policy, judged[UNKNOWN], exposures, keys, k, unsure=True),
         placing=Rivals(
             policy.common,
             found.scored,
@@ -120,8 +120,8 @@ def _with_changed(occasion: Occasion, found: Nominated) -> tuple[Pool, list[Matc
         if code is not None:
             failed[code] = failed.get(code, 0) + 1
             continue
-        listed += match.status is Status.PASS
-        unsure += match.status is Status.UNKNOWN
+        listed += match.status is PASS
+        unsure += match.status is UNKNOWN
         matches.append(match)
     pool = Pool(
         considered=listed + unsure + sum(failed.values()),

@@ -18,8 +18,8 @@ from kg.index.talents.facts import (
 from kg.index.world import World
 from kg.matching.mobility.days import remember
 from kg.matching.mobility.texts import figure, say
-from kg.matching.quantities import decay, success_rate
-from kg.model.answers import Evidence, Factor
+from kg.matching.quantities import decay, decay_years, success_rate
+from kg.model.answers import Evidence, Factor, FilterResult
 from kg.model.rules import MobilityRules, Policy
 
 _MOST_KEPT = 4400
@@ -30,16 +30,24 @@ _TOLD_BY = {"evidence": "achievements", "honour": "honours"}
 
 
 class Standing(NamedTuple):
-    """A talent on a day: what is valid, achievements dated by then or undated, signed services, two factors."""
+    """A talent on a day: what is valid, achievements dated by then or undated, signed services, two factors.
+
+    `proofs` are certificates, then appointments; `leveled` those of them that tell a level; `ages` how much each
+    achievement counts by age; `told` keeps outcomes that depend on nothing but the person and the day.
+    """
 
     talent: Talent
     certificates: tuple[Certificate, ...]
     appointments: tuple[Appointment, ...]
+    proofs: tuple[Certificate | Appointment, ...]
+    leveled: tuple[Certificate | Appointment, ...]
     achievements: tuple[Achievement, ...]
+    ages: tuple[float, ...]
     consents: tuple[Consent, ...]
     signed: tuple[Engagement, ...]
     reputation: Factor
     honour: Factor
+    told: dict[object, FilterResult]
 
 
 def standings_of(world: World, policy: Policy, as_of: date) -> dict[str, Standing]:
@@ -64,16 +72,31 @@ def standing_of(
 
 
 def _standing(world: World, policy: Policy, talent: Talent, as_of: date) -> Standing:
+    certificates = tuple([found for found in talent.certificates if found.valid_on(as_of)])
+    appointments = tuple([found for found in talent.appointments if found.valid_on(as_of)])
+    leveled = [found for found in certificates if found.level is not None or found.hidden_level]
+    achievements = tuple([a for a in talent.achievements if a.day is None or a.day <= as_of])
     return Standing(
         talent=talent,
-        certificates=tuple([found for found in talent.certificates if found.valid_on(as_of)]),
-        appointments=tuple([found for found in talent.appointments if found.valid_on(as_of)]),
-        achievements=tuple([a for a in talent.achievements if a.day is None or a.day <= as_of]),
+        certificates=certificates,
+        appointments=appointments,
+        proofs=(*certificates, *appointments),
+        leveled=(*leveled, *appointments),
+        achievements=achievements,
+        ages=tuple([_age(policy.query_b, achievement, as_of) for achievement in achievements]),
         consents=tuple([found for found in talent.consents if found.valid_on(as_of)]),
         signed=tuple([found for found in talent.engagements if found.signed]),
         reputation=_reputation(world, policy, talent, as_of),
         honour=_honour(world, policy, talent, as_of),
+        told={},
     )
+
+
+def _age(rules: MobilityRules, achievement: Achievement, as_of: date) -> float:
+    """Return the share at which an achievement counts by its age."""
+    if achievement.day is None:
+        return decay_years(rules.undated_years, rules.evidence_half_life_years)
+    return decay(achievement.day, as_of, rules.evidence_half_life_years)
 
 
 def known_factor(

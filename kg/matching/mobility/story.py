@@ -15,7 +15,7 @@ from kg.matching.mobility.filters import level_name, mode_names
 from kg.matching.mobility.hours import FreeWeek
 from kg.matching.mobility.pair import ModeVerdict, Pair
 from kg.matching.mobility.texts import figure, say
-from kg.model.answers import Evidence, EvidencePath, FilterResult, Match, Side
+from kg.model.answers import Evidence, EvidencePath, FilterResult, Match, Side, Status
 
 
 def paths(pair: Pair) -> tuple[EvidencePath, ...]:
@@ -50,7 +50,7 @@ def _achievement_path(pair: Pair) -> EvidencePath | None:
     need = pair.occasion.question.need
     if not pair.near:
         return None
-    best, (tag, *_) = max(pair.near, key=lambda near: worth(pair, near[0]))
+    best, (tag, *_), _ = max(pair.near, key=lambda near: worth(pair, near))
     edges = (
         pair.talent.evidence("achievements", "achievement", best.stated),
         tag_evidence(best, tag),
@@ -111,6 +111,11 @@ class TalentMatch(Match):
             mode=chosen.mode if chosen else None,
             _pair=pair,
         )
+
+    @cached_property
+    def status(self) -> Status:
+        """As the filters say, looked at once."""
+        return self._status()
 
     @cached_property
     def paths(self) -> tuple[EvidencePath, ...]:
@@ -216,7 +221,7 @@ def _checks(filters: Sequence[FilterResult]) -> Iterator[dict[str, object]]:
 
 
 def _unproved(pair: Pair) -> Iterator[dict[str, object]]:
-    for achievement, _ in pair.near:
+    for achievement, *_ in pair.near:
         if not achievement.verified:
             text = say("check.achievement", title=achievement.title)
             yield {"code": "evidence", "status": "declared", "text": text}
@@ -245,7 +250,7 @@ def _skill_part(pair: Pair) -> str:
 def _evidence_part(pair: Pair) -> str:
     if not pair.near:
         return ""
-    verified = sum(achievement.verified for achievement, _ in pair.near)
+    verified = sum(near.achievement.verified for near in pair.near)
     text = say("summary.evidence", count=len(pair.near))
     return text + (say("summary.verified", verified=verified) if verified else "")
 
