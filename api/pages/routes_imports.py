@@ -21,6 +21,7 @@ from api.pages.routes_history import LATEST, batch_line, keeper
 from api.pages.views_results import Asked, pages_of
 from kg.errors import InvalidInputError, KgError, NotFoundError
 from kg.model.viewers import Viewer
+from kg.policy.rights import sees_all
 from loaders.sources.raw import RefusedFileError
 
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
@@ -55,7 +56,8 @@ class _Imports:
 
     def _show(self, request: Request, form: Form) -> Response:
         status = 422 if form.errors else 200
-        latest = self._deps.service.batches(viewer=self._loader(request), limit=LATEST)
+        viewer = self._loader(request)
+        latest = self._deps.service.batches(viewer=viewer, limit=LATEST)
         return self._pages.render(
             request,
             "import_form.html",
@@ -64,7 +66,12 @@ class _Imports:
             form=form,
             lines=[batch_line(item) for item in latest["items"]],
             total=latest["total"],
+            open_reviews=self._open_reviews(viewer),
         )
+
+    def _open_reviews(self, viewer: Viewer) -> int:
+        """Return how many identity questions wait for this viewer."""
+        return self._deps.service.reviews(viewer=viewer, limit=1)["counts"]["open"] if sees_all(viewer) else 0
 
     def start(self, request: Request, fields: FormData) -> Response:
         viewer = self._loader(request)
@@ -103,7 +110,9 @@ class _Imports:
         report = self._deps.import_report(batch, viewer=viewer)
         running = report["status"] == "running"
         title = report_title(report, batch)
-        context: Json = {"r": {"changes": None, **report}, "running": running, "title": title, "crumb": batch}
+        shown = {"changes": None, "identity": None, **report}
+        context: Json = {"r": shown, "running": running, "title": title, "crumb": batch}
+        context["may_review"] = sees_all(viewer)
         if running:
             context |= {
                 "steps": list(STEP_LABELS.items()),

@@ -17,7 +17,7 @@ from api.limits import BodyLimits
 from api.main import create_app
 from api.uploads import born, is_running, safe_name
 from tests.api.conftest import VIEWERS, Site
-from tests.api.world import OWN, PHONE, id_number
+from tests.api.world import NAME, OWN, PHONE, id_number
 
 CSV = "区划代码,名称\n990103,西岭区\n990104,东山区\n"
 BAD = "统一社会信用代码,企业名称,区划代码\n91990101MA00000011,甲厂,990101\n"
@@ -327,3 +327,41 @@ def test_imports_are_in_the_audit_trail(site: Site) -> None:
     found = [(entry["action"], entry["subject"]) for entry in site.get("/audit").json()["items"]]
     assert ("import", report["id"]) in found
     assert ("errors-workbook", report["id"]) in found
+
+
+def test_after_an_import_new_persons_are_compared(site: Site) -> None:
+    pytest.importorskip("splink", reason="the extra identity is not installed")
+    person = {
+        "person_id": "Z1",
+        "name": NAME,
+        "district": "990102",
+        "occupation": "6-18-01-01",
+        "birth_date": "1970-01-01",
+        "phone": PHONE,
+    }
+    number = _upload(site, ("人才.json", json.dumps([person])), source="协会名册").json()["id"]
+    for _ in range(400):
+        report = site.get(f"/imports/{number}").json()
+        if "identity" in report:
+            break
+        time.sleep(0.05)
+    told = report["identity"]
+    assert (report["status"], told["status"], told["merged"]) == ("done", "done", 1)
+    (batch,) = (one for one in site.get("/imports").json()["items"] if one["kind"] == "identity")
+    assert told["batch"] == batch["id"]
+    assert [row.person for row in site.graph.store.rows(table="talents") if row.id.key in {"P1", "Z1"}] == [
+        _person(site)
+    ] * 2
+
+
+def _person(site: Site) -> str:
+    return next(str(row.person) for row in site.graph.store.rows(table="talents") if row.id.key == "P1")
+
+
+def test_a_dry_run_compares_nobody(site: Site) -> None:
+    report = _load(
+        site,
+        ("人才.json", json.dumps([{"person_id": "Z1", "name": NAME, "district": "990102"}])),
+        dry_run="true",
+    )
+    assert "identity" not in report

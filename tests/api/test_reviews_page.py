@@ -87,3 +87,11 @@ def test_only_officers_have_the_page(browse: Browse, name: str) -> None:  # noqa
         assert {client.get(path).status_code for path in ("/reviews", f"/reviews/{name}")} == {403}
         assert "/reviews" not in client.get("/").text
     assert browse("public").get("/reviews", follow_redirects=False).status_code == 303
+
+
+def test_the_import_page_says_how_many_questions_wait(browse: Browse, name: str) -> None:  # noqa: F811
+    page = browse("officer").get("/imports").text
+    assert complaints(page) == []
+    assert name
+    assert "个身份问题待核" in page
+    assert "身份问题" not in browse("administrator").get("/imports").text
