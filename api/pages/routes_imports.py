@@ -29,6 +29,7 @@ _FIELDS: Final = ("files", "source", "dry_run", "full", "confirm_retire")
 _REJECTS_PER_PAGE: Final = 50
 _WARNINGS: Final = 50
 _CHANGES: Final = 200
+_TITLES: Final = 100
 _HEADERS_UNKNOWN: Final = frozenset({"unknown-table", "missing-column", "missing-header"})
 _NOWHERE: Final = {"step": "wait", "table_label": None, "rows": 0, "total": None}
 
@@ -110,7 +111,7 @@ class _Imports:
         report = self._deps.import_report(batch, viewer=viewer)
         running = report["status"] == "running"
         title = report_title(report, batch)
-        shown = {"changes": None, "identity": None, **report}
+        shown = {"changes": None, "titles": None, "identity": None, **report}
         context: Json = {"r": shown, "running": running, "title": title, "crumb": batch}
         context["may_review"] = sees_all(viewer)
         if running:
@@ -150,6 +151,7 @@ class _Imports:
             "warnings": report["warnings"][:_WARNINGS],
             "changes": report.get("changes", {}).get("items", [])[:_CHANGES],
             "change_labels": CHANGE_LABELS,
+            "titles": (report.get("titles") or [])[:_TITLES],
             "headers_unknown": any(error["code"] in _HEADERS_UNKNOWN for error in report["errors"]),
             "error_href": f"/api/v1/imports/{batch}/errors.xlsx" if report["rejects_total"] else None,
         }

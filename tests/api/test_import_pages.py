@@ -241,3 +241,23 @@ def test_a_running_import_is_followed_with_and_without_script(
         "id": number,
         "status": "running",
     })
+
+
+def test_titles_of_occupations_are_told_with_what_they_were_read_as(site: Site, browser: Browser) -> None:
+    roster = "工号,人员姓名,所属区县,工种\nG1,甄合成,990101,装配钳工\nG2,乙合成,990101,<i>捏脸师\n"
+    browser.settled(
+        browser.send("职业代码,名称,版本\n6-20-01-01,装配钳工,2022\n", name="职业.csv", source="省厅")
+    )
+    page = browser.send(roster, source="人才库", do="map")
+    assert "填的是名称" in page.text
+    report = browser.settled(browser.post(page, do="start"))
+    assert complaints(report.text) == []
+    lines = ["".join(row.text.split()) for row in read(report.text).all("tr")]
+    assert "装配钳工1装配钳工6-20-01-01100%" in lines
+    assert any(line.startswith("<i>捏脸师1按名称收下") for line in lines)
+    assert "<i>捏脸师" not in report.text
+    occupations = {
+        row.id.key: row.values["occupation"]
+        for row in site.graph.store.rows(table="talents", source="人才库")
+    }
+    assert occupations == {"G1": "6-20-01-01", "G2": "<i>捏脸师"}
