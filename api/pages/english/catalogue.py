@@ -124,7 +124,12 @@ class Pattern:
             at = place + len(piece)
         found.append(text[at:end])
         fits = all(_fits(kind, value) for kind, value in zip(self.kinds, found, strict=True))
-        return found if fits else None
+        return found if fits and (all(found) or not self._bare) else None
+
+    @property
+    def _bare(self) -> bool:
+        """True for a sentence of nothing but Chinese characters: it could be found in a name, with nothing in a gap."""
+        return all(map(str.isalpha, filter(None, self.pieces)))
 
 
 def _fits(kind: str, value: str) -> bool:
@@ -192,13 +197,18 @@ class Catalogue:
     def _in_pattern(self, text: str, template: str, depth: int) -> str | None:
         for pattern in self._fitting(text):
             values = pattern.values(text)
-            if values is not None:
+            if values is not None and not self._labels(values[0], template):
                 gaps_told = [
                     value if kind == "=" else self._inner(value, template, depth)
                     for kind, value in zip(pattern.kinds, values, strict=True)
                 ]
                 return filled(pattern.english, gaps_told)
         return None
+
+    def _labels(self, first: str, template: str) -> bool:
+        """True where the first gap would swallow a label, as in `查：甲至乙行程`."""
+        head, colon, rest = first.partition("：")
+        return bool(colon and rest) and self.entry(head, template) is not None
 
     def _labelled(self, text: str, template: str, depth: int) -> str | None:
         """Translate a label with its number behind it, with what stands in brackets, or with what follows a colon."""

@@ -22,6 +22,7 @@ def english_environment(chinese: Environment, catalogue: Catalogue) -> Environme
     twin.filters = {
         **chinese.filters,
         "english": lambda value, template: _english(catalogue, value, template),
+        "as_chinese": _marked,
         "english_text": lambda value, template: _marked(_english(catalogue, value, template)),
     }
     return twin

@@ -29,6 +29,8 @@ _TAG_NAME: Final = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _ATTRIBUTE: Final = re.compile(r"([\w:-]+)=$")
 _PLAIN: Final = re.compile(r"\{\{-?\s*[\w.\[\]'\"]+(?:\|short)?\s*-?\}\}")
 """An output of a name or a sentence: numbers go through a filter, drawings come from a call."""
+_DATA: Final = re.compile(r"\w+(?:\.\w+)*\.(?:sheet|file|header|source)\b")
+"""Outputs of names that files give themselves, which may be words of the catalogue by chance."""
 _BLANK: Final = " \t\r\n"
 
 
@@ -197,18 +199,23 @@ class _Walk:
             english = key if found is None else found
         if self._quote == "'":
             english = english.replace("'", "’")
-        marked = not (self._tag or self._in_title or self._element in _UNMARKED)
-        outputs = [self._said(output, "english_text" if marked else "english") for output in run.outputs]
+        attributes = '="' in run.text  # a macro that writes attributes
+        marked = not (self._tag or self._in_title or attributes or self._element in _UNMARKED)
+        outputs = [self._said(output, marked=marked) for output in run.outputs]
         body = filled(english, outputs, _choice)
-        if marked and key.strip("{}") and any(map(_may_be_name, run.outputs)):
+        if marked and is_chinese(key) and any(map(_may_be_name, run.outputs)):
             body = f"<bdi>{body}</bdi>"
         return f"{before}{body}{behind}"
 
-    def _said(self, output: str, how: str) -> str:
-        """Return an output that is translated when it is written."""
+    def _said(self, output: str, *, marked: bool) -> str:
+        """Return an output that is translated when it is written; what a file calls itself is only marked."""
         opened, closed = ("{{-" if output[2] == "-" else "{{"), ("-}}" if output[-3] == "-" else "}}")
         expression = output[len(opened) : -len(closed)].strip()
-        return f"{opened} ({expression})|{how}('{self._template}') {closed}"
+        if _DATA.match(expression):
+            return f"{opened} ({expression})|{'as_chinese' if marked else 'string'} {closed}"
+        return (
+            f"{opened} ({expression})|{'english_text' if marked else 'english'}('{self._template}') {closed}"
+        )
 
 
 def _may_be_name(output: str) -> bool:
