@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
+from api.pages.collation import ORDERS, by_name
 from api.pages.rendering import SECURITY_HEADERS, Pages
 from api.pages.routes_graph import page_number
 from api.pages.views_gaps import TOTAL, matrix, shade, tiles
@@ -78,14 +79,19 @@ class _Gaps:
         chosen = (query["occupation"], query.get("level") or None) if query.get("occupation") else None
         rows = self._service.demand_supply(viewer=viewer, by=["occupation"], quarter=quarter, limit=_WHOLE)
         cells = self._service.demand_supply(viewer=viewer, quarter=quarter, limit=_WHOLE)
+        sort = query.get("sort") if query.get("sort") in ORDERS else ""
+        rows["items"] = by_name(rows["items"], sort or "", lambda item: str(item["occupation"]["name"]))
         columns = self._service.demand_supply(viewer=viewer, by=["level"], quarter=quarter, limit=_WHOLE)
         page, first, pages = pages_of(len(rows["items"]), page_number(request, "page"), _ROWS)
         levels, lines = matrix(cells["items"], rows["items"][first : first + _ROWS], chosen=chosen)
         foot = {item["level"]: item for item in columns["items"]}
-        asked = {key: value for key, value in query.items() if key in {"quarter", "formula"} and value}
+        asked = {
+            key: value for key, value in query.items() if key in {"quarter", "formula", "sort"} and value
+        }
         return {
             "told": rows, "levels": levels, "rows": lines, "foot": foot, "formula": formula, "formulas": FORMULAS,
             "ratio": f"ratio_{formula}", "shade": shade, "total_label": TOTAL, "page": page, "pages": pages,
+            "sort": sort, "orders": ORDERS,
             "asked": Asked(path=_PATH, params=tuple(asked.items())), "kept": urlencode(asked),
             "cell_href": lambda key, level: f"{_PATH}?{urlencode({**asked, 'page': page, 'occupation': key, 'level': level})}#cell",
             "asks_detail": viewer.has(Role.OFFICER, Role.PLANNER),

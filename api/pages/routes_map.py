@@ -6,6 +6,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
+from api.pages.collation import ORDERS, by_name
 from api.pages.forms import Form
 from api.pages.rendering import Pages
 from api.pages.views_map import MEASURES, figure, rows, squares
@@ -16,7 +17,7 @@ from kg.policy.rights import sees_all
 
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _PATH: Final = "/map"
-_FIELDS: Final = ("quarter", "occupation", "level", "measure")
+_FIELDS: Final = ("quarter", "occupation", "level", "measure", "sort")
 
 
 def routes(pages: Pages) -> list[Route]:
@@ -56,7 +57,10 @@ class _Map:
             measures=MEASURES,
             levels=[("", "全部等级"), *((level, level) for level in LEVELS)],
             squares=squares(told["items"], area, measure),
-            rows=rows(told["items"], area, measure),
+            rows=by_name(
+                rows(told["items"], area, measure), form.value("sort"), lambda row: str(row[0]["name"])
+            ),
+            orders=ORDERS,
             figure=figure,
             officer=sees_all(viewer),
             named=self._named(asked["occupation"]),

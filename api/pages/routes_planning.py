@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from api.pages import views_planning as views
+from api.pages.collation import ORDERS, by_name
 from api.pages.forms import Form, whole
 from api.pages.rendering import Pages
 from api.pages.routes_graph import signed_in
@@ -26,7 +27,7 @@ _TABS: Final = (
     (f"{_PATH}/targets", "目标与实际"),
     (f"{_PATH}/ways", "转岗方向"),
 )
-_FILTERS: Final = ("year", "district", "school")
+_FILTERS: Final = ("year", "district", "school", "sort")
 _FIELDS: Final = (
     "year", *(f"{name}{number}" for number in range(1, views.LINES + 1) for name in ("action", "major", "school", "students")),
 )  # fmt: skip
@@ -76,10 +77,12 @@ class _Planning:
             form = form.with_error(error)
             found = self._service.alignment(viewer=viewer)
         base = [("year", str(found["year"]))]
+        sort = form.value("sort")
+        found["majors"] = by_name(found["majors"], sort, lambda one: str(one["name"]))
         return self._page(
             request, "planning.html", _PATH, form=form, found=found, share=views.definition_parts(found),
             majors=views.majors(found, base), closing=views.closing(found, base),
-            side=[views.uncovered(found), views.chains(found)],
+            side=[views.uncovered(found), views.chains(found)], orders=ORDERS,
         )  # fmt: skip
 
     def what_if(self, request: Request, _: FormData) -> Response:

@@ -61,7 +61,7 @@ def majors(found: Json, base: Sequence[tuple[str, str]], *, edit: str = "/planni
     return Section(
         key="majors",
         title="各专业",
-        note=f"共 {len(lines)} 个{f'，列出名额最多的 {_SHOWN} 个' if len(lines) > _SHOWN else ''}",
+        note=f"共 {len(lines)} 个{f'，列出前 {_SHOWN} 个' if len(lines) > _SHOWN else ''}",
         head=(("专业", ""), ("名额", "r"), ("院校", "r"), ("优先链岗位", "r"), ("对口", ""), ("", "")),
         rows=tuple(
             (
