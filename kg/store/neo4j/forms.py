@@ -1,14 +1,14 @@
 """How rows, edges, batches and rights are written for Neo4j, and read back."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from kg.errors import StoreError
-from kg.model.graph import Batch, Change, Edge, Link, NodeRef, Row, RowChange, RowId, Sight, edge_id
+from kg.model.graph import Batch, Change, Row, RowChange, RowId
 from kg.schema import Schema, Table, Visibility
 from kg.store import rules
-from kg.store.codec import decode_facts, decode_row, encode_row, from_json, to_json
+from kg.store.answers import read_batch, read_change
+from kg.store.codec import encode_row, to_json
 
 SEPARATOR: Final = "\0"
 _LONGEST: Final = 4_000
@@ -87,60 +87,15 @@ def _shown(row: Row, table: Table | None) -> dict[str, object]:
     return {**named, **small}
 
 
-def read_row(found: Any) -> Row:
-    source, table, key, batch, body = found
-    return decode_row(body, RowId(source, table, key), batch)
-
-
-def read_edge(found: Any, direction: str) -> Edge:
-    relation, other_kind, other_key, near_kind, near_key, source, table, key, batch, body = found
-    near, other = NodeRef(near_kind, near_key), NodeRef(other_kind, other_key)
-    link = Link(near, relation, other) if direction == "out" else Link(other, relation, near)
-    provenance, values = decode_facts(body, batch)
-    row = RowId(source, table, key)
-    return Edge(id=edge_id(row, link), link=link, row=row, provenance=provenance, values=values)
-
-
-def read_batch(found: Any) -> Batch:
-    return Batch(
-        id=found["_name"],
-        source=found["_source"],
-        actor=found["_actor"],
-        at=datetime.fromisoformat(found["_at"]),
-        delivered=tuple(found["_delivered"]),
-        revision=found["_revision"],
-        synthetic=found["_synthetic"],
-        report=from_json(found["_report"]),
-    )
+def read_told_batch(found: Any) -> Batch:
+    """Return a batch from the properties of its node."""
+    names = ("name", "source", "actor", "at", "delivered", "revision", "synthetic", "report")
+    return read_batch([found[f"_{name}"] for name in names])
 
 
 def read_changes(batch: Batch, erased: Sequence[str], found: Sequence[Any]) -> Iterator[Change]:
     """Yield the entries of one batch; rows that were erased are told by table and source only."""
-    told: dict[str, Any] = {
-        "revision": batch.revision,
-        "batch": batch.id,
-        "actor": batch.actor,
-        "at": batch.at,
-    }
     for pair in erased:
         source, table = pair.split(SEPARATOR)
-        yield Change(**told, id=RowId(source, table, rules.ERASED_KEY), before=None, after=None)
-    for since, _, source, table, key, writer, body, old_writer, old_body in found:
-        if since == batch.revision:
-            name = RowId(source, table, key)
-            before = None if old_body is None else decode_row(old_body, name, old_writer)
-            after = None if body is None else decode_row(body, name, writer)
-            yield Change(**told, id=name, before=before, after=after)
-
-
-def sight_values(nodes: Sequence[NodeRef], sight: Sight | None) -> dict[str, Any]:
-    seen = sight or Sight(kinds=frozenset())
-    return {
-        "nodes": sorted({str(node) for node in nodes}),
-        "all": sight is None,
-        "kinds": sorted(seen.kinds),
-        "scoped": sorted(seen.scoped),
-        "own": sorted(seen.scoped | seen.owned),
-        "relations": sorted(seen.relations),
-        "org": seen.org,
-    }
+        yield read_change(batch, (source, table, rules.ERASED_KEY, None, None, None, None))
+    yield from (read_change(batch, told) for since, _, *told in found if since == batch.revision)

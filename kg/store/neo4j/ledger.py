@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from neo4j import ManagedTransaction
 
+from kg.store.answers import entry_pages
 from kg.store.codec import from_json
 from kg.store.ledger_rules import canonical, chained, checked, hash_of
 from kg.store.neo4j.connection import Connection, one
@@ -29,7 +30,6 @@ _PAGE: Final = """
     MATCH (e:_Entry) WHERE e._journal = $journal AND e._number > $after
     WITH e ORDER BY e._journal, e._number LIMIT $size
     RETURN collect([e._number, e._body]) AS found"""
-_PAGE_SIZE: Final = 1_000
 _LOCK: Final = """
     MERGE (r:_Record {_collection: $collection, _key: $key}) ON CREATE SET r._turn = 0
     SET r._turn = r._turn + 1
@@ -83,16 +83,12 @@ class Neo4jLedger:
         self, journal: str, *, after: int = 0, limit: int | None = None
     ) -> Iterator[tuple[int, Mapping[str, object]]]:
         """Yield the entries numbered above `after`, in order."""
-        left = limit
-        while left is None or left > 0:
-            size = _PAGE_SIZE if left is None else min(left, _PAGE_SIZE)
-            page: list[Any] = self._connection.ask(_PAGE, journal=journal, after=after, size=size)["found"]
-            for number, body in page:
-                yield number, from_json(body)
-            if len(page) < size:
-                return
-            after = page[-1][0]
-            left = None if left is None else left - len(page)
+
+        def page(above: int, size: int) -> list[Any]:
+            found: list[Any] = self._connection.ask(_PAGE, journal=journal, after=above, size=size)["found"]
+            return found
+
+        yield from entry_pages(page, after, limit)
 
     def put(
         self,

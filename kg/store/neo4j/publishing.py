@@ -17,11 +17,12 @@ from uuid import uuid4
 
 from neo4j import ManagedTransaction
 
-from kg.errors import RefusedError, StoreBusyError, StoreError, StoreNewerError, WrongKeyError
+from kg.errors import RefusedError, StoreBusyError, StoreError
 from kg.model.graph import Batch
 from kg.model.reports import scrubbed
 from kg.schema import Schema
 from kg.store import rules
+from kg.store.answers import check_format, check_key
 from kg.store.codec import from_json, to_json
 from kg.store.holders import is_gone, this_process
 from kg.store.neo4j import statements as say
@@ -261,14 +262,5 @@ def prepare(connection: Connection, key_fingerprint: str) -> None:
             connection.tell(statement)
         connection.tell(say.CREATE, format=say.FORMAT, key=key_fingerprint)
         found = connection.ask(say.FOUND)
-    if found["format"] > say.FORMAT:
-        raise StoreNewerError(
-            f"{connection.address} 的数据由更新版本的程序建立（格式 {found['format']}，本程序支持到 {say.FORMAT}）；请升级程序。",
-            found=found["format"],
-            supported=say.FORMAT,
-        )
-    if found["key"] != key_fingerprint:
-        raise WrongKeyError(
-            f"密钥文件与存储 {connection.address} 不配套；请放回建库时的密钥文件（指纹 {found['key']}）。",
-            found=key_fingerprint,
-        )
+    check_format(connection.address, found["format"], say.FORMAT)
+    check_key(connection.address, found["key"], key_fingerprint)

@@ -185,7 +185,7 @@ CHANGES: Final = (
         RETURN v ORDER BY v._id LIMIT $size }
     WITH v ORDER BY v._since, v._id LIMIT $size
     OPTIONAL MATCH (old:_Row {_row: v._row}) WHERE old._until = v._since
-    WITH collect([v._since, v._id, v._source, v._table, v._key, v._batch, v._body, old._batch, old._body]) AS found"""
+    WITH collect([v._since, v._id, v._source, v._table, v._key, old._batch, old._body, v._batch, v._body]) AS found"""
     + _STILL
 )
 

@@ -8,19 +8,11 @@ from kg.errors import StoreBusyError
 from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowChange, RowId, Sight
 from kg.schema import Schema
 from kg.store import rules
+from kg.store.answers import in_order, read_degrees, read_edges, read_row, sight_values
 from kg.store.holders import is_gone
 from kg.store.neo4j import statements as say
 from kg.store.neo4j.connection import Connection
-from kg.store.neo4j.forms import (
-    SEPARATOR,
-    name_of,
-    read_batch,
-    read_changes,
-    read_edge,
-    read_row,
-    sight_values,
-    version_fields,
-)
+from kg.store.neo4j.forms import SEPARATOR, name_of, read_changes, read_told_batch, version_fields
 from kg.store.neo4j.pruning import prune
 from kg.store.neo4j.publishing import CHUNK, LAST, Publisher, prepare
 
@@ -93,7 +85,7 @@ class Neo4jStore:
 
     def batches(self) -> Sequence[Batch]:
         """Return the published batches, oldest first."""
-        return [read_batch(found) for found in self._read(say.BATCHES, since=0)]
+        return [read_told_batch(found) for found in self._read(say.BATCHES, since=0)]
 
     def rows(
         self,
@@ -111,15 +103,16 @@ class Neo4jStore:
         if chosen:
             by = next(iter(chosen))
             found = self._look_up(say.CHOSEN[by], [name_of(value) for value in chosen[by] if value])
-            rows = sorted(map(read_row, found), key=lambda row: rules.row_order(row.id))
-            yield from (row for row in rows if rules.meets(row, table, source, chosen))
+            yield from (
+                row for row in in_order(map(read_row, found)) if rules.meets(row, table, source, chosen)
+            )
             return
         after, end = ("", LAST) if table is None else (f"{table}{SEPARATOR}", f"{table}\1")
         state = self._state()
         while True:
             values = {"after": after, "end": end, "source": source, "size": SCAN}
             page = [read_row(told) for told in self._page(say.SCAN, state, **values)]
-            yield from sorted(page, key=lambda row: rules.row_order(row.id))
+            yield from in_order(page)
             if len(page) < SCAN:
                 return
             after = name_of(page[-1].id)
@@ -138,24 +131,16 @@ class Neo4jStore:
         """Return one page of edges of `nodes`."""
         rules.check_edge_arguments(direction, relation, after)
         kind_after, key_after = after or (None, None)
-        values = {**sight_values(nodes, sight), "relation": relation, "kind": kind, "limit": max(limit, 0)}
+        values = {**_near(nodes, sight), "relation": relation, "kind": kind, "limit": max(limit, 0)}
         values |= {"kind_after": kind_after, "key_after": key_after}
-        found = self._read(say.EDGES[direction], **values)
-        edges = [read_edge(told, direction) for told in found]
-        return sorted(edges, key=lambda edge: rules.edge_order(edge, direction))
+        return read_edges(self._read(say.EDGES[direction], **values), direction)
 
     def degrees(self, nodes: Sequence[NodeRef], *, sight: Sight | None = None) -> Sequence[Degree]:
         """Return how many distinct neighbours the union of `nodes` has, by relation, direction and kind."""
-        values = sight_values(nodes, sight)
+        values = _near(nodes, sight)
         queries: list[LiteralString] = [say.DEGREES[direction] for direction in rules.DIRECTIONS]
-        found = [
-            Degree(relation, direction, kind, total)
-            for direction, told in zip(
-                rules.DIRECTIONS, self._read_all(queries, [values, values]), strict=True
-            )
-            for relation, kind, total in told
-        ]
-        return sorted(found, key=lambda degree: (degree.relation, degree.direction, degree.kind))
+        found = self._read_all(queries, [values, values])
+        return read_degrees(dict(zip(rules.DIRECTIONS, found, strict=True)))
 
     def changes(self, since: int) -> Iterator[Change]:
         """Yield the change log after revision `since`, as of one moment."""
@@ -174,7 +159,7 @@ class Neo4jStore:
             last, after = (found[-1][0], found[-1][1]) if full else (group[-1]["_revision"], "")
             for batch in group:
                 if batch["_revision"] <= last:
-                    yield from read_changes(read_batch(batch), batch["_erased"], found)
+                    yield from read_changes(read_told_batch(batch), batch["_erased"], found)
             batches = batches[sum(b["_revision"] < last or not full for b in group) :]
 
     def sealed(self, ids: Sequence[RowId]) -> Mapping[RowId, bytes]:
@@ -242,3 +227,7 @@ class Neo4jStore:
         parts = [{"wanted": wanted[at : at + _LOOK_UPS]} for at in range(0, len(wanted), _LOOK_UPS)]
         queries: list[LiteralString] = [query for _ in parts]
         return [told for found in self._read_all(queries, parts) for told in found]
+
+
+def _near(nodes: Sequence[NodeRef], sight: Sight | None) -> dict[str, Any]:
+    return {"nodes": sorted({str(node) for node in nodes}), **sight_values(sight)}

@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
-from kg.model.graph import Degree, Edge, Link, NodeRef, RowId, Sight, edge_id
+from kg.model.graph import Degree, Edge, NodeRef, Sight
 from kg.store import rules
-from kg.store.codec import decode_facts, to_json
+from kg.store.answers import read_degrees, read_edges, sight_values
+from kg.store.codec import to_json
 
 _LARGEST: Final = 2**62
 
@@ -106,8 +107,7 @@ def edge_page(
             "limit": max(limit, 0),
         },
     )
-    edges = [_edge(row, direction) for row in found]
-    return sorted(edges, key=lambda edge: rules.edge_order(edge, direction))
+    return read_edges(found, direction)
 
 
 def degree_list(
@@ -115,25 +115,17 @@ def degree_list(
 ) -> list[Degree]:
     """Return the number of distinct neighbours by relation, direction and kind, in that order."""
     common = _common(nodes, sight)
-    found = [
-        Degree(relation, direction, kind, total)
-        for direction in rules.DIRECTIONS
-        for relation, kind, total in connection.execute(_COUNTS[direction], common)
-    ]
-    return sorted(found, key=lambda degree: (degree.relation, degree.direction, degree.kind))
+    return read_degrees({
+        direction: connection.execute(_COUNTS[direction], common) for direction in rules.DIRECTIONS
+    })
 
 
 def _common(nodes: Sequence[NodeRef], sight: Sight | None) -> dict[str, object]:
-    seen = sight or Sight(kinds=frozenset())
-    return {
-        "nodes": to_json(sorted(set(nodes))),
-        "all": sight is None,
-        "kinds": to_json(sorted(seen.kinds)),
-        "scoped": to_json(sorted(seen.scoped)),
-        "own": to_json(sorted(seen.scoped | seen.owned)),
-        "relations": to_json(sorted(seen.relations)),
-        "org": seen.org,
+    told = {
+        name: value if value is None or isinstance(value, (bool, str)) else to_json(value)
+        for name, value in sight_values(sight).items()
     }
+    return {"nodes": to_json(sorted(set(nodes))), **told}
 
 
 def _bounds(connection: sqlite3.Connection, text: str | None) -> tuple[int, int]:
@@ -142,12 +134,3 @@ def _bounds(connection: sqlite3.Connection, text: str | None) -> tuple[int, int]
         return 0, _LARGEST
     found = connection.execute("SELECT id FROM term WHERE text = ?", (text,)).fetchone()
     return (found[0], found[0]) if found else (1, 0)
-
-
-def _edge(found: Any, direction: str) -> Edge:
-    relation, other_kind, other_key, near_kind, near_key, source, table, key, batch, body = found
-    near, other = NodeRef(near_kind, near_key), NodeRef(other_kind, other_key)
-    link = Link(near, relation, other) if direction == "out" else Link(other, relation, near)
-    row = RowId(source, table, key)
-    provenance, values = decode_facts(body, batch)
-    return Edge(id=edge_id(row, link), link=link, row=row, provenance=provenance, values=values)

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from kg.errors import StoreError, StoreNewerError
+from kg.errors import StoreError
+from kg.store.answers import check_format, entry_pages
 from kg.store.codec import from_json
 from kg.store.ledger_rules import canonical, chained, checked, hash_of
 from kg.store.sqlite.connections import Connections, rewrite, translated
@@ -25,7 +26,6 @@ _TABLES: Final = (
 )
 _LAST: Final = "SELECT number, body FROM entry WHERE journal = ? ORDER BY number DESC LIMIT 1"
 _PAGE: Final = "SELECT number, body FROM entry WHERE journal = ? AND number > ? ORDER BY number LIMIT ?"
-_PAGE_SIZE: Final = 1_000
 _RECORD: Final = "SELECT body FROM record WHERE collection = ? AND key = ?"
 
 
@@ -62,17 +62,12 @@ class SqliteLedger:
         self, journal: str, *, after: int = 0, limit: int | None = None
     ) -> Iterator[tuple[int, Mapping[str, object]]]:
         """Yield the entries numbered above `after`, in order."""
-        left = limit
-        while left is None or left > 0:
-            size = _PAGE_SIZE if left is None else min(left, _PAGE_SIZE)
+
+        def page(above: int, size: int) -> list[tuple[int, str]]:
             with self._connections.reading() as connection:
-                page = connection.execute(_PAGE, (journal, after, size)).fetchall()
-            for number, body in page:
-                yield number, from_json(body)
-            if len(page) < size:
-                return
-            after = page[-1][0]
-            left = None if left is None else left - len(page)
+                return connection.execute(_PAGE, (journal, above, size)).fetchall()
+
+        yield from entry_pages(page, after, limit)
 
     def put(
         self,
@@ -142,7 +137,4 @@ def _prepare(connection: sqlite3.Connection, path: str) -> None:
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
         raise StoreError(f"{path} 不是匠图的账本文件；请检查设置中的路径。", path=path)
-    if version > SCHEMA_VERSION:
-        raise StoreNewerError(
-            f"{path} 由更新版本的程序建立（格式 {version}）；请升级程序。", path=path, found=version
-        )
+    check_format(path, version, SCHEMA_VERSION)

@@ -2,15 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final, LiteralString
+from typing import Final, LiteralString
 
 from kg.model.graph import Batch, Change, Row, RowId
-from kg.store import rules
-from kg.store.codec import decode_row, decode_rows, finger, from_json, to_json
+from kg.store.answers import in_order, read_batch, read_change, read_row
+from kg.store.codec import decode_rows, finger, from_json, to_json
 
 _COLUMNS: Final[LiteralString] = """
-    SELECT tbl.text, row.key, source.text, batch.name, CAST(row.body AS BLOB)"""
+    SELECT source.text, tbl.text, row.key, batch.name, CAST(row.body AS BLOB)"""
 _JOINED: Final[LiteralString] = """
     CROSS JOIN batch ON batch.id = row.batch AND batch.revision IS NOT NULL
     CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source"""
@@ -58,10 +57,9 @@ _BY_IDENTITY: Final = (
 _TABLES: Final = """
     SELECT text, id FROM term WHERE EXISTS (SELECT 1 FROM source_row WHERE tbl = term.id) ORDER BY text"""
 _CHANGES: Final = """
-    SELECT batch.revision, batch.name, batch.actor, batch.at, source.text, tbl.text, row.key,
-        change.before, earlier.name,
-        CASE WHEN later.batch IS NULL THEN row.body ELSE later.before END,
-        CASE WHEN later.batch IS NULL THEN writer.name ELSE later_writer.name END
+    SELECT source.text, tbl.text, row.key, earlier.name, change.before,
+        CASE WHEN later.batch IS NULL THEN writer.name ELSE later_writer.name END,
+        CASE WHEN later.batch IS NULL THEN row.body ELSE later.before END
     FROM batch CROSS JOIN change ON change.batch = batch.id
     CROSS JOIN source_row AS row ON row.id = change.row_id
     CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source
@@ -86,8 +84,7 @@ _ALL_SEALED: Final = """
     WHERE row.batch IN (SELECT id FROM batch WHERE revision IS NOT NULL)"""
 _BATCHES: Final = """
     SELECT name, source, actor, at, delivered, revision, synthetic, report FROM batch
-    WHERE revision IS NOT NULL ORDER BY revision"""
-_REVISIONS: Final = "SELECT revision FROM batch WHERE revision > ? ORDER BY revision"
+    WHERE revision > ? ORDER BY revision"""
 
 
 def table_rows(connection: sqlite3.Connection, table: str | None, source: str | None) -> Iterator[Row]:
@@ -97,7 +94,7 @@ def table_rows(connection: sqlite3.Connection, table: str | None, source: str | 
         if table is not None and name != table:
             continue
         if source is None:
-            yield from map(_row, connection.execute(_ONE_TABLE, (number,)))
+            yield from map(read_row, connection.execute(_ONE_TABLE, (number,)))
         else:
             yield from decode_rows(connection.execute(_ONE_SOURCE, (number, source)), source, name, published)
 
@@ -119,13 +116,13 @@ def chosen_rows(
         found = connection.execute(_BY_PERSON, (_fingers(persons),))
     else:
         found = connection.execute(_BY_IDENTITY, (_fingers(identities or ()),))
-    return sorted(map(_row, found), key=lambda row: rules.row_order(row.id))
+    return in_order(map(read_row, found))
 
 
 def changes_since(connection: sqlite3.Connection, since: int) -> Iterator[Change]:
     """Stream the log after a revision, one revision at a time."""
-    for (revision,) in connection.execute(_REVISIONS, (since,)).fetchall():
-        yield from map(_change, connection.execute(_CHANGES, (revision,)))
+    for batch in all_batches(connection, since):
+        yield from (read_change(batch, found) for found in connection.execute(_CHANGES, (batch.revision,)))
 
 
 def sealed_parts(connection: sqlite3.Connection, ids: Sequence[RowId]) -> Mapping[RowId, bytes]:
@@ -140,41 +137,11 @@ def all_sealed(connection: sqlite3.Connection) -> Iterator[tuple[RowId, str, byt
         yield RowId(source, table, key), mark, data
 
 
-def all_batches(connection: sqlite3.Connection) -> list[Batch]:
-    """Return the published batches, oldest first."""
-    return [
-        Batch(
-            id=name,
-            source=source,
-            actor=actor,
-            at=datetime.fromisoformat(at),
-            delivered=tuple(from_json(delivered)),
-            revision=revision,
-            synthetic=bool(synthetic),
-            report=from_json(report),
-        )
-        for name, source, actor, at, delivered, revision, synthetic, report in connection.execute(_BATCHES)
-    ]
+def all_batches(connection: sqlite3.Connection, since: int = 0) -> list[Batch]:
+    """Return the batches published after a revision, oldest first."""
+    found = connection.execute(_BATCHES, (since,)).fetchall()
+    return [read_batch((*row[:4], from_json(row[4]), *row[5:])) for row in found]
 
 
 def _fingers(tokens: Sequence[str]) -> str:
     return to_json(sorted({finger(token) for token in tokens if token}, key=lambda number: number or 0))
-
-
-def _row(found: Any) -> Row:
-    table, key, source, batch, body = found
-    return decode_row(body, RowId(source, table, key), batch)
-
-
-def _change(found: Any) -> Change:
-    revision, batch, actor, at, source, table, key, before, before_batch, after, after_batch = found
-    row = RowId(source, table, key)
-    return Change(
-        revision=revision,
-        batch=batch,
-        actor=actor,
-        at=datetime.fromisoformat(at),
-        id=row,
-        before=None if before is None else decode_row(before, row, before_batch),
-        after=None if after is None else decode_row(after, row, after_batch),
-    )

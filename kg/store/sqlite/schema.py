@@ -3,7 +3,8 @@
 import sqlite3
 from typing import Final, LiteralString
 
-from kg.errors import StoreError, StoreNewerError, WrongKeyError
+from kg.errors import StoreError
+from kg.store.answers import check_format, check_key
 
 SCHEMA_VERSION: Final = 1
 APPLICATION_ID: Final = 0x4A54_4B47  # "JTKG"
@@ -103,13 +104,7 @@ def _check(connection: sqlite3.Connection, path: str, key_fingerprint: str) -> N
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION_ID:
         raise StoreError(f"{path} 不是匠图的存储文件；请检查设置中的存储路径。", path=path)
-    if version > SCHEMA_VERSION:
-        raise StoreNewerError(
-            f"{path} 由更新版本的程序建立（格式 {version}，本程序支持到 {SCHEMA_VERSION}）；请升级程序。",
-            path=path,
-            found=version,
-            supported=SCHEMA_VERSION,
-        )
+    check_format(path, version, SCHEMA_VERSION)
     if version < SCHEMA_VERSION:
         raise StoreError(
             f"{path} 还是旧的格式（{version}，本程序用 {SCHEMA_VERSION}）；请停下服务，执行 jiangtu migrate。",
@@ -118,9 +113,4 @@ def _check(connection: sqlite3.Connection, path: str, key_fingerprint: str) -> N
             found=version,
         )
     stored = connection.execute("SELECT value FROM meta WHERE name = 'key_fingerprint'").fetchone()
-    if stored is None or stored[0] != key_fingerprint:
-        raise WrongKeyError(
-            f"密钥文件与存储 {path} 不配套；请放回建库时的密钥文件（指纹 {stored[0] if stored else '无'}）。",
-            path=path,
-            found=key_fingerprint,
-        )
+    check_key(path, stored[0] if stored else None, key_fingerprint)
