@@ -152,7 +152,7 @@ def _sheet_marks(stream: bytes, offset: int, styles: frozenset[int]) -> Marks:
         elif record.kind in _CELLS:
             for row, column, mark in _CELLS[record.kind](record.data, styles):
                 marks.rows.setdefault(row + 1, []).append((column, mark))
-    return Marks(marks.rows, plain=False, layout=layout)
+    return Marks(marks.rows, layout)
 
 
 _Cells = Iterator[tuple[int, int, Mark]]

@@ -19,8 +19,12 @@ from loaders.sources.raw import CellMark, ErrorCell, RawRow, RawValue, Scientifi
 _CHUNK: Final = 4 << 20
 _CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
 _FILLED: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
-_ANY_CELL: Final = re.compile(rb"<(?:[\w.-]+:)?c[\s/>]")
-_PLAIN_CELL: Final = re.compile(rb'<(?:\w+:)?c r="[A-Z]{1,3}\d{1,7}"(?:\s[\w:]+="[^"<>]*")*\s?/?>')
+_OTHER_CELL: Final = re.compile(rb"<(?:[\w.-]+:c|c[\t\r\n])[\s/>]?")
+_FAR: Final = re.compile(rb'\br="([A-Z]{2,3})\d')
+_ROW: Final = re.compile(rb'<(?:[\w.-]+:)?row\b[^>]*?\br="(\d{1,7})"')
+_NEAR_COLUMNS: Final = 26
+_ROW_AT_MOST: Final = 64 << 20
+_INTEREST: Final = rb't="e"|<(?:[\w.-]+:)?f[\s/>]|v>60[<.]'
 _REFERENCE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _STYLE: Final = re.compile(rb'\bs="(\d+)"')
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v>([^<]+)</")
@@ -38,8 +42,6 @@ class Marks:
     """Cells of one sheet that need a word of their own: row number -> (column index from 0, what)."""
 
     rows: dict[int, list[tuple[int, Mark]]] = field(default_factory=dict)
-    plain: bool = True
-    """False when the used range cannot be vouched for: cells spelt in another way than office programs do."""
     layout: Layout = field(default_factory=Layout)
 
     def laid_over(self, number: int, cells: RawRow) -> RawRow:
@@ -73,17 +75,6 @@ def read_marks(path: Path, file: str, cells_at_most: int) -> dict[str, Marks]:
         raise refuse(
             "damaged-file", f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入", file
         ) from error
-
-
-def is_vouched_for(path: Path, marks: dict[str, Marks]) -> bool:
-    """True when the scan has seen every cell that another reader can see: each sheet found, no part twice."""
-    with zipfile.ZipFile(path) as archive:
-        names = [name.casefold().replace("\\", "/") for name in archive.namelist()]
-        sheets = list(_sheet_parts(archive))
-        relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314 - DTDs are refused before
-    ids = [relation.get("Id") for relation in relations]
-    unique = all(len(set(listed)) == len(listed) for listed in (names, ids, [name for name, _ in sheets]))
-    return unique and len(marks) == len(sheets) and all(found.plain for found in marks.values())
 
 
 def _local(element: ET.Element) -> str:
@@ -122,31 +113,44 @@ def _scientific_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
 def _scan(
     archive: zipfile.ZipFile, part: str, file: str, styles: frozenset[bytes], cells_at_most: int
 ) -> Marks:
-    marks, plain, layout = Marks(), True, Layout()
+    marks, layout = Marks(), Layout()
+    interest = _interest(styles)
     last_row = last_column = 0
-    for piece in _pieces(archive, part):
-        plain = plain and _is_plain(piece)
+    for piece in _pieces(archive, part, file):
         layout.note(piece)
+        last_row = max(last_row, *map(int, _ROW.findall(piece)), 0)
+        last_column = max(last_column, *_far_columns(piece), _NEAR_COLUMNS)
+        _mark_cells(piece, styles, interest, marks)
+    if last_row * last_column > cells_at_most:
+        _demand_room(archive, part, file, cells_at_most)
+    if len(layout.merges) > MERGES_AT_MOST:
+        message = f"文件“{file}”有一张工作表的合并单元格超过 {MERGES_AT_MOST} 处，请取消合并后重新导入"
+        raise refuse("too-large", message, file)
+    return Marks(marks.rows, layout)
+
+
+def _far_columns(piece: bytes) -> Iterator[int]:
+    """Yield the widths that cells beyond column Z need, empty ones too."""
+    return (column_index(letters.decode()) + 1 for letters in set(_FAR.findall(piece)))
+
+
+def _demand_room(archive: zipfile.ZipFile, part: str, file: str, cells_at_most: int) -> None:
+    """Refuse `too-large` when cells that hold something need more room; formatted empty ones need none (S10).
+
+    Cells that say another row than the one they stand in are met again where the sheet is opened, under a limit.
+    """
+    last_row = last_column = 0
+    for piece in _pieces(archive, part, file):
         for letters, row in set(_FILLED.findall(piece)):
             last_row = max(last_row, int(row))
             last_column = max(last_column, column_index(letters.decode()) + 1)
         if last_row * last_column > cells_at_most:
             message = f"文件“{file}”有一张工作表用到 {last_row} 行 × {last_column} 列，超过上限，请删去表格以外的内容后重新导入"
             raise refuse("too-large", message, file)
-        if styles or b"<f" in piece or b":f" in piece or b't="e"' in piece or b"<v>60" in piece:
-            _mark_cells(piece, styles, marks)
-    if len(layout.merges) > MERGES_AT_MOST:
-        message = f"文件“{file}”有一张工作表的合并单元格超过 {MERGES_AT_MOST} 处，请取消合并后重新导入"
-        raise refuse("too-large", message, file)
-    return Marks(marks.rows, plain, layout)
 
 
-def _is_plain(piece: bytes) -> bool:
-    return b"\0" not in piece and len(_ANY_CELL.findall(piece)) == len(_PLAIN_CELL.findall(piece))
-
-
-def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Yield the part in pieces that end where a row ends."""
+def _pieces(archive: zipfile.ZipFile, part: str, file: str) -> Iterator[bytes]:
+    """Yield the part in pieces that end where a row ends; refuse `too-large` for a row without an end."""
     rest = b""
     with archive.open(part) as handle:
         while chunk := handle.read(_CHUNK):
@@ -155,16 +159,41 @@ def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
             if cut > 0:
                 yield rest[:cut]
                 rest = rest[cut:]
+            elif len(rest) > _ROW_AT_MOST:
+                message = f"文件“{file}”有一行超过 {_ROW_AT_MOST} 字节，请删去表格以外的内容后重新导入"
+                raise refuse("too-large", message, file)
     yield rest
 
 
-def _mark_cells(piece: bytes, styles: frozenset[bytes], marks: Marks) -> None:
-    for attributes, content in _CELL.findall(piece):
-        what = _mark_of(attributes, content, styles)
-        where = _REFERENCE.search(attributes)
-        if what is not None and where is not None:
-            cells = marks.rows.setdefault(int(where[2]), [])
-            cells.append((column_index(where[1].decode()), what))
+def _interest(styles: frozenset[bytes]) -> re.Pattern[bytes]:
+    """Return what shows that a cell may need a mark: an error, a formula, a 60, a style in scientific notation."""
+    shown = b"|".join(sorted(styles))
+    return re.compile(_INTEREST + (rb'|\bs="(?:' + shown + rb')"' if shown else b""))
+
+
+def _mark_cells(piece: bytes, styles: frozenset[bytes], interest: re.Pattern[bytes], marks: Marks) -> None:
+    plain = _OTHER_CELL.search(piece) is None
+    last = -1
+    for found in interest.finditer(piece):
+        if not plain:
+            break
+        start = piece.rfind(b"<c ", 0, found.start() + 1)
+        if start > last:
+            last = start
+            cell = _CELL.match(piece, start)
+            if cell is not None:
+                _mark_cell(cell[1], cell[2] or b"", styles, marks)
+    if not plain:
+        for attributes, content in _CELL.findall(piece):
+            _mark_cell(attributes, content, styles, marks)
+
+
+def _mark_cell(attributes: bytes, content: bytes, styles: frozenset[bytes], marks: Marks) -> None:
+    what = _mark_of(attributes, content, styles)
+    where = _REFERENCE.search(attributes) if what is not None else None
+    if what is not None and where is not None:
+        cells = marks.rows.setdefault(int(where[2]), [])
+        cells.append((column_index(where[1].decode()), what))
 
 
 def _mark_of(attributes: bytes, content: bytes, styles: frozenset[bytes]) -> Mark | None:

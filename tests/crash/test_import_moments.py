@@ -1,0 +1,116 @@
+"""An import killed at fifty moments spread over its whole length: all of it or nothing, and the next one goes through."""
+
+import random
+import shutil
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kg.schema import SCHEMA
+from kg.sealing.sealer import Sealer
+from kg.store.sqlite.store import SqliteStore
+from loaders.pipeline import load
+from tests.crash.killing import run_and_kill
+
+MOMENTS = 50
+KEY = b"k" * 32
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+CHILD = """
+import sys
+from pathlib import Path
+from tests.crash.test_import_moments import second_load, opened
+folder = Path(sys.argv[1])
+store = opened(folder)
+print("ready", flush=True)
+report = second_load(store, folder)
+print(report.status, flush=True)
+sys.stdin.read()
+"""
+State = Mapping[tuple[str, str], tuple[object, ...]]
+
+
+def opened(folder: Path) -> SqliteStore:
+    return SqliteStore.open(folder / "kill.db", key_fingerprint=Sealer(KEY).fingerprint, clock=lambda: NOON)
+
+
+def write(folder: Path, numbers: range, *, hours: int) -> None:
+    """Write a register of people, their certificates and the districts they live in."""
+    folder.mkdir(parents=True)
+    people = [f"P{n:05d},王{n},37078{n % 3},139{n:08d},{hours + n % 2}" for n in numbers]
+    papers = [f"P{n:05d},职业技能等级证书,6-18-01-01,高级工,2020-01-{n % 28 + 1:02d}" for n in numbers]
+    tables = {
+        "区县": ["区划代码,名称", *(f"37078{n},区{n}" for n in range(3))],
+        "人才": ["人才编号,姓名,区划代码,手机,每周可用小时", *people],
+        "证书": ["人才编号,证书类型,职业代码,等级,发证日期", *papers],
+    }
+    for name, lines in tables.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _load(store: SqliteStore, files: Path, *, full: bool):
+    return load(
+        [files], store=store, sealer=Sealer(KEY), schema=SCHEMA, source="登记", actor="test", clock=lambda: NOON, full=full,
+    )  # fmt: skip
+
+
+def second_load(store: SqliteStore, folder: Path):
+    """Deliver the register again in full: rows that change, rows that come, rows that go."""
+    return _load(store, folder / "second", full=True)
+
+
+def state(folder: Path) -> tuple[int, State]:
+    """Return the revision and everything that a reader sees, sealed parts by their marks."""
+    store = opened(folder)
+    try:
+        rows = {
+            (row.id.table, row.id.key): (tuple(sorted(row.values.items())), row.links, row.seal_mark)
+            for row in store.rows()
+        }
+        return store.revision(), rows
+    finally:
+        store.close()
+
+
+@pytest.mark.slow
+def test_killed_at_fifty_moments(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    write(base / "first", range(2000), hours=4)
+    write(base / "second", range(300, 2400), hours=5)
+    store = opened(base)
+    assert _load(store, base / "first", full=False).exit_code == 0
+    store.close()
+    before = state(base)
+    shutil.copytree(base, tmp_path / "after")
+    store, started = opened(tmp_path / "after"), time.perf_counter()
+    assert second_load(store, tmp_path / "after").exit_code == 0
+    length = time.perf_counter() - started
+    store.close()
+    after = state(tmp_path / "after")
+    assert (before[0], after[0]) == (1, 2)
+    chance = random.Random(20261123)
+    outcomes = []
+    for moment in range(MOMENTS):
+        folder = tmp_path / str(moment)
+        shutil.copytree(base, folder)
+        told = run_and_kill(CHILD, folder, seconds=length * 2.5 * (moment + chance.random()) / MOMENTS)
+        found = state(folder)
+        assert found in (before, after)
+        assert found == after or told == [], "what was told as done is there"
+        outcomes.append(found[0])
+        if moment % 10 == 0:
+            repeat(folder, after)
+        shutil.rmtree(folder)
+    assert set(outcomes) == {1, 2}, "some were killed before it was published and some after"
+    assert outcomes.count(1) >= MOMENTS // 5
+
+
+def repeat(folder: Path, after: tuple[int, State]) -> None:
+    store = opened(folder)
+    try:
+        assert second_load(store, folder).exit_code == 0
+    finally:
+        store.close()
+    assert state(folder) == after
