@@ -9,17 +9,19 @@ from kg.text import mask_value
 from loaders.cells import CellContext, cell_parser
 from loaders.grammar_text import is_blank
 from loaders.headers import IGNORED, HeaderBook, normalise
-from loaders.shapes import fit, holds_titles, is_telling, looks_personal
+from loaders.shapes import fit, holds_titles, holds_words, is_telling, looks_personal
 from loaders.synonyms import synonyms_of, title_headers
 
 SURE: Final = 0.9
 """From here a proposal needs no second look: the header is ours or a known synonym, and the cells do not object."""
-PROPOSED_FROM: Final = 0.4
-"""Below this nothing is proposed: a wrong proposal costs an officer more than an empty one (measured on registers in tests)."""
+PROPOSED_FROM: Final = 0.45
+"""Below this nothing is proposed: a wrong proposal costs an officer more than an empty one."""
 _EXACT, _SYNONYM, _SIMILAR, _SHAPE = 1.0, 0.97, 0.75, 0.5
 _MISFIT: Final = 0.5
 _MISFIT_COSTS: Final = 0.6
 _NAMED: Final = frozenset({"exact", "synonym", "saved"})
+_BY_NAME: Final = 0.9
+"""An organisation given by its name gives way to a column with its code."""
 _NAMED_MISFIT: Final = 0.75
 _WHOLE: Final = 0.3
 _SHOWN: Final = 3
@@ -167,7 +169,8 @@ class _Judge:
             likeness, why = self._by_title(ours, header)
             named, reason = (likeness, why) if likeness > named else (named, reason)
         share = 1.0 if titles else fit(ours, column.samples)
-        score = named
+        by_name = bool(ours.refers_to) and ours.type is ColumnType.USCC and holds_words(column.samples)
+        score = named * _BY_NAME if by_name and exact is None else named
         if share is not None and is_telling(ours) and named < _SYNONYM and not titles:
             shaped = _SHAPE * share * share
             reason = "shape" if shaped > named else reason

@@ -16,9 +16,10 @@ _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _HAS_CODE: Final = re.compile(r"\d-\d{2}-\d{2}")
 _TELLING: Final = frozenset({
     _T.USCC, _T.DISTRICT_CODE, _T.OCCUPATION_CODE, _T.ID_NUMBER, _T.CERTIFICATE_NUMBER, _T.DATE, _T.DATE_FROM,
-    _T.DATE_TO, _T.LEVEL, _T.CHOICE, _T.MODE, _T.MODE_LIST, _T.CHOICE_LIST, _T.YES_NO, _T.QUARTER, _T.YEAR,
+    _T.DATE_TO, _T.LEVEL, _T.CHOICE, _T.MODE, _T.MODE_LIST, _T.CHOICE_LIST, _T.QUARTER, _T.YEAR,
 })  # fmt: skip
-_NUMBERS: Final = frozenset({_T.NUMBER, _T.INTEGER, _T.SHARE})
+_FITTING: Final = frozenset({_T.NUMBER, _T.INTEGER, _T.SHARE, _T.YES_NO})
+"""Types that many cells fit by chance: a fit says nothing, a misfit does."""
 _PHONE_KEY: Final = "phone"
 _PERSONAL_FIT: Final = 0.3
 
@@ -31,7 +32,7 @@ def is_telling(column: Column) -> bool:
 def fit(column: Column, samples: Sequence[str]) -> float | None:
     """Return the share (0..1) of the sample texts that the column would take; None where nothing can be said."""
     filled = [text for text in samples if text.strip()]
-    if not filled or not (is_telling(column) or column.type in _NUMBERS):
+    if not filled or not (is_telling(column) or column.type in _FITTING):
         return None
     if column.key == _PHONE_KEY:
         return _share(filled, lambda text: _PHONE.fullmatch(text.strip()) is not None)
@@ -50,6 +51,12 @@ def holds_titles(samples: Sequence[str]) -> bool:
     filled = [text for text in samples if text.strip()]
     words = sum(1 for text in filled if _HAN.search(text) and not _HAS_CODE.search(text))
     return bool(filled) and words * 2 > len(filled)
+
+
+def holds_words(samples: Sequence[str]) -> bool:
+    """True when most cells hold Chinese words."""
+    filled = [text for text in samples if text.strip()]
+    return bool(filled) and sum(1 for text in filled if _HAN.search(text)) * 2 > len(filled)
 
 
 def looks_personal(samples: Sequence[str]) -> bool:

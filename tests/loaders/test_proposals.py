@@ -70,6 +70,16 @@ def test_the_own_name_of_a_column_is_certain() -> None:
     assert (one.key, one.score, one.reason) == ("name", 1.0, "exact")
 
 
+def test_the_code_of_an_organisation_goes_before_its_name() -> None:
+    found = _proposed(
+        "demands", {"用人单位名称": ("甲公司",), "统一社会信用代码": (credit_code(1),), "序号": ("1",)}
+    )
+    assert {header: one.key for header, one in found.items()} == {
+        "用人单位名称": "", "统一社会信用代码": "enterprise", "序号": "",
+    }  # fmt: skip
+    assert _proposed("demands", {"用人单位名称": ("甲公司",)})["用人单位名称"].key == "enterprise"
+
+
 def test_cells_tell_what_a_strange_header_means() -> None:
     one = _proposed("enterprises", {"主体标识": (credit_code(1), credit_code(2))})["主体标识"]
     assert (one.key, one.reason) == ("credit_code", "shape")
