@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages import figures, links
 from api.pages.dependencies import Json, PageDependencies
-from api.pages.english import catalogue_of, english_environment
+from api.pages.english import catalogue_of, english_environment, labels_of
 from api.pages.labels import ROLE_LABELS, SECTIONS
 from api.pages.look import COOKIE, SWITCHES, Look
 from kg.errors import KgError
@@ -76,6 +76,12 @@ class Pages:
     def _english(self) -> Environment:
         """The same templates in English; made when the first reader asks for it."""
         return english_environment(self._env, catalogue_of(self.deps.schema))
+
+    def words(self, request: Request) -> Json:
+        """Return what a script needs to say labels and closed values in English; nothing where the page is Chinese."""
+        if not Look.of(request.cookies.get(COOKIE)).english:
+            return {}
+        return {"words": labels_of(self.deps.schema, catalogue_of(self.deps.schema))}
 
     def _frame(self, request: Request, viewer: Viewer, look: Look) -> Json:
         get = request.method == "GET"

@@ -53,6 +53,7 @@ class _Explorer:
             "revision": self._deps.service.revision(),
             "start": start,
             **looks(self._deps.schema),
+            **self._pages.words(request),
         }
         return self._pages.render(
             request,

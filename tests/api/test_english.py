@@ -227,16 +227,20 @@ def test_names_are_marked_as_chinese(enter: Enter) -> None:
     assert all(is_chinese(e.text) for e in marked)
 
 
-def test_the_explorer_starts_with_the_same_configuration(enter: Enter) -> None:
+def test_the_explorer_starts_with_the_same_configuration_and_the_english_of_labels(enter: Enter) -> None:
     client = enter("officer")
     english, chinese = (
         read(answer.text) for answer in (client.get("/explorer"), in_chinese(client, "/explorer"))
     )
-    told = [
+    configs = [
         [json.loads(e.attributes["data-config"]) for e in page.all("div", id="explorer")]
         for page in (english, chinese)
     ]
-    assert told[0] == told[1]
+    words = [config.pop("words", None) for config in configs[0]]
+    assert configs[0] == configs[1]
+    assert all(told["统一社会信用代码"] == "Unified social credit code" for told in words)
+    assert all("无事故" in told and not is_chinese("".join(told.values())) for told in words)
+    assert all(not {"证件号码", "手机"} & told.keys() for told in words)
 
 
 def test_hostile_data_stays_data(site: Site) -> None:

@@ -15,7 +15,7 @@ import { open } from "./start.js";
 import { Toolbar } from "./toolbar.js";
 import { Twin } from "./twin.js";
 import { viewsMenu } from "./views.js";
-import { t } from "./words.js";
+import { learn, t } from "./words.js";
 
 function frame(root) {
   const parts = {
@@ -44,6 +44,7 @@ function cameraButtons(canvas, gestures) {
 function start(root) {
   const config = JSON.parse(root.dataset.config);
   declare(config.kinds);
+  learn(config.words);
   const parts = frame(root);
   const canvas = new Canvas(parts.canvas);
   const app = new App({

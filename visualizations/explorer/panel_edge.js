@@ -2,7 +2,7 @@
 import { pageOf } from "./api.js";
 import { h, icon } from "./dom.js";
 import { kindMark } from "./marks.js";
-import { t } from "./words.js";
+import { inEnglish, said, t } from "./words.js";
 
 const PROVEN = new Set(["证书", "核实", "已核验"]);
 const day = (text) => (text ? text.slice(0, 10) : "");
@@ -34,11 +34,18 @@ export class EdgePanel {
       kindMark(id.slice(0, id.indexOf(":"))),
       h("button", { type: "button", class: "lk b", onclick: () => this.actions.chooseNode(id), "data-name": `end ${id}` }, this.app.nameOf(id)),
     ];
-    const words = !why ? t("reading") : why.refused ? t("edge-refused") : why.sentence;
+    const words = !why ? t("reading") : why.refused ? t("edge-refused") : this._sentence(edge, why);
     return h("div", { class: "pan" },
       h("p", { class: "xs mut" }, t("why-edge")),
       h("h2", { class: "tri3" }, end(edge.source), h("span", { class: "ar" }, this.app.relationName(edge.relation)), end(edge.target)),
       h("p", { class: "verdict" }, words));
+  }
+
+  /** Why they are connected, as a sentence: the service tells it in Chinese. */
+  _sentence(edge, why) {
+    if (!inEnglish()) return why.sentence;
+    const { app } = this;
+    return t("edge-name", { from: app.nameOf(edge.source), relation: app.relationName(edge.relation), to: app.nameOf(edge.target) });
   }
 
   _row(why) {
@@ -48,14 +55,14 @@ export class EdgePanel {
     const fact = (name, ...words) => [h("dt", {}, t(name)), h("dd", {}, words)];
     return h("div", { class: "pan" },
       h("dl", { class: "kv sm" },
-        why.basis ? fact("basis", h("span", { class: proven ? "ok" : "warn" }, icon(proven ? "ok" : "ask")), " ", h("b", {}, why.basis)) : null,
+        why.basis ? fact("basis", h("span", { class: proven ? "ok" : "warn" }, icon(proven ? "ok" : "ask")), " ", h("b", {}, said(why.basis))) : null,
         fact("confidence", String(why.confidence)),
         fact("source", `${why.source} · ${why.origin}`),
-        fact("row", `${why.table_label} ${why.row}`),
+        fact("row", `${said(why.table_label)} ${why.row}`),
         fact("batch", why.batch, why.batch_by ? ` · ${why.batch_by}` : ""),
         fact("registered", minute(why.recorded_at)),
         fact("valid", period),
-        (why.properties || []).map((row) => [h("dt", {}, row.label), h("dd", {}, row.value)])),
+        (why.properties || []).map((row) => [h("dt", {}, said(row.label)), h("dd", {}, said(row.value))])),
       h("p", { class: "xs" }, h("a", { href: pageOf(why.start.ref), target: "_blank", rel: "noopener" }, t("open-row"))));
   }
 
@@ -77,7 +84,7 @@ export class EdgePanel {
       h("ol", { class: "pl" }, on.nodes.map((node, place) => {
         const step = on.edges[place];
         return h("li", { class: step && step.id === edge.id ? "cur" : "" },
-          kindMark(node.kind), h("span", {}, node.name), step ? h("span", { class: "mut xs" }, step.label) : null);
+          kindMark(node.kind), h("span", {}, node.name), step ? h("span", { class: "mut xs" }, said(step.label)) : null);
       })));
   }
 }

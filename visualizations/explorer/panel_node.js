@@ -4,7 +4,7 @@ import { pageOf } from "./api.js";
 import { button, h } from "./dom.js";
 import { kindMark } from "./marks.js";
 import { SplitPanel } from "./panel_split.js";
-import { count, t } from "./words.js";
+import { count, said, t } from "./words.js";
 
 const FACTS = 7;
 
@@ -88,7 +88,7 @@ export class NodePanel {
     if (!page) return h("div", { class: "pan" }, h("p", { class: "sm mut" }, t("reading")));
     const facts = page.properties.filter((row) => row.value !== "" && row.value !== null).slice(0, FACTS);
     return h("div", { class: "pan" },
-      facts.length > 0 ? h("dl", { class: "kv sm" }, facts.map((row) => [h("dt", {}, row.label), h("dd", {}, row.value)])) : null,
+      facts.length > 0 ? h("dl", { class: "kv sm" }, facts.map((row) => [h("dt", {}, said(row.label)), h("dd", {}, said(row.value))])) : null,
       h("p", { class: "xs mut" }, t("sources-n", { n: page.sources.length }), " ",
         h("a", { href: pageOf(id), target: "_blank", rel: "noopener" }, t("open-page"))));
   }

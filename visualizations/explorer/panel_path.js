@@ -3,7 +3,7 @@ import { button, h } from "./dom.js";
 import { kindMark } from "./marks.js";
 import { MOST, add, idOf } from "./scene.js";
 import { searchBox } from "./search.js";
-import { t } from "./words.js";
+import { inEnglish, said, t } from "./words.js";
 
 const HOW_MANY = 5;
 const same = (a, b) => a.length === b.length && a.every((one, place) => one === b[place]);
@@ -149,6 +149,6 @@ export class PathPanel {
     }, t("forbid-short"));
     return h("li", {},
       kindMark(node.kind), h("span", {}, node.name), ends.includes(id) ? null : not(id, node.name),
-      step ? h("span", { class: "xs stp", title: step.sentence }, step.label, " ", not(step.relation, step.label)) : null);
+      step ? h("span", { class: "xs stp", title: inEnglish() ? said(step.label) : step.sentence }, said(step.label), " ", not(step.relation, step.label)) : null);
   }
 }

@@ -14,5 +14,18 @@ export function t(name, values = {}) {
 /** Return a whole number as tables show it: 4,986. */
 export const count = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, ",");
 
+const learned = new Map();
+
+/** Learn the English of what the service says in Chinese: names of columns, closed values. */
+export function learn(words = {}) {
+  for (const [chinese, english] of Object.entries(words)) learned.set(chinese, english);
+}
+
+/** Return a label or a value in the language of the page; a name stays as it is. */
+export const said = (text) => learned.get(text) ?? text;
+
+/** True where the page is English. */
+export const inEnglish = () => TABLE === EN;
+
 /** Return the language's name of something that has `zh` and `en`. */
 export const named = (thing) => (TABLE === EN && thing.en ? thing.en : thing.zh);

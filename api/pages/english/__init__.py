@@ -8,6 +8,6 @@ of people, firms and schools, titles of laws, sentences of registers. It stays a
 
 from api.pages.english.catalogue import Catalogue, is_chinese
 from api.pages.english.environment import english_environment
-from api.pages.english.files import catalogue_of
+from api.pages.english.files import catalogue_of, labels_of
 
-__all__ = ["Catalogue", "catalogue_of", "english_environment", "is_chinese"]
+__all__ = ["Catalogue", "catalogue_of", "english_environment", "is_chinese", "labels_of"]

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from api.pages.english.catalogue import Catalogue
+from api.pages.english.catalogue import Catalogue, is_chinese
+from kg.paths.relations import short_label
 from kg.schema import Schema
 
 WORDS: Final = Path(__file__).parent / "words"
@@ -40,7 +41,19 @@ def declared(schema: Schema) -> Mapping[str, str]:
         words.setdefault(table.zh, table.en)
     for relation in schema.relations.values():
         words.setdefault(relation.zh, relation.en)
+        words.setdefault(short_label(relation), relation.en)
     for table in schema.tables:
         for column in table.columns:
             words.setdefault(column.zh, column.en)
     return words
+
+
+def labels_of(schema: Schema, catalogue: Catalogue) -> dict[str, str]:
+    """Return the English of what open columns are called, of their closed values, and of short names of relations."""
+    labels = [short_label(relation) for relation in schema.relations.values()]
+    for table in schema.tables:
+        labels.append(table.zh)
+        for column in table.columns:
+            if not (column.sealed or column.protected):
+                labels += [column.zh, *column.choices, *column.modes.values()]
+    return {label: catalogue.english(label) for label in sorted({*labels}) if is_chinese(label)}
