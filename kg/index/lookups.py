@@ -106,13 +106,21 @@ class Occupations:
             return None
         if first.edition == second.edition:
             return self._within(first.code, second.code)
-        fits = [
-            self._within(target.code, end.code)
+        return max((fit for fit, _ in self._walks(first, second)), default=None)
+
+    def walked(self, first: Occupation, second: Occupation) -> Evidence | None:
+        """Return the crosswalk row by which two editions meet best; None inside one edition, or where none leads over."""
+        found = self._walks(first, second) if first.edition != second.edition else []
+        return max(found, key=lambda walk: walk[0])[1] if found else None
+
+    def _walks(self, first: Occupation, second: Occupation) -> list[tuple[float, Evidence]]:
+        """Return the fit by each crosswalk row between two editions, read in either direction."""
+        return [
+            (self._within(target.code, end.code), edge)
             for start, end in ((first, second), (second, first))
-            for target, _ in self.crosswalk.get(start, ())
+            for target, edge in self.crosswalk.get(start, ())
             if target.edition == end.edition
         ]
-        return max(fits, default=None)
 
     def _within(self, first: str, second: str) -> float:
         ours, theirs = first.split("-"), second.split("-")

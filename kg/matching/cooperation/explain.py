@@ -146,8 +146,13 @@ def _trade_path(scorer: Scorer, figures: Figures) -> EvidencePath | None:
     if best is None or best.evidence is None or not figures.values.major.value:
         return None
     occupations = scorer.world.occupations
+    fit, walked = (
+        occupations.fit(best.occupation, demand.occupation),
+        occupations.walked(best.occupation, demand.occupation),
+    )
     return EvidencePath(
-        text=t.PATH["trade"].format(
+        text=t.PATH["trade" if fit == 1 else "trade.near"].format(
+            fit=f"{fit or 0:g}",
             school=facts.school(offering).name,
             offering=say.cohort_label(facts, offering),
             lead=occupations.name(best.occupation),
@@ -159,24 +164,11 @@ def _trade_path(scorer: Scorer, figures: Figures) -> EvidencePath | None:
             *_of(offering, "school"),
             *_of(offering, "major"),
             best.evidence,
-            *_crosswalk(scorer, figures),
+            *(() if walked is None else (walked,)),
             *_of(demand, "occupation"),
             *_of(demand, "enterprise"),
         ),
     )
-
-
-def _crosswalk(scorer: Scorer, figures: Figures) -> tuple[Evidence, ...]:
-    """Return a crosswalk row between the two occupations where their editions differ."""
-    best, wanted = figures.values.major.best, figures.demand.occupation
-    if best is None or best.occupation.edition == wanted.edition:
-        return ()
-    walks = scorer.world.occupations.crosswalk
-    for start, end in ((best.occupation, wanted), (wanted, best.occupation)):
-        for target, edge in walks.get(start, ()):
-            if target.edition == end.edition:
-                return (edge,)
-    return ()
 
 
 def _chain_path(scorer: Scorer, figures: Figures) -> EvidencePath | None:

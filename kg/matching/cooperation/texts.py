@@ -166,6 +166,7 @@ SUMMARY: Final[Mapping[str, str]] = {
 }
 PATH: Final[Mapping[str, str]] = {
     "trade": "{school} 的 {offering} 面向{lead}；{enterprise} 的岗位“{demand}”需要{wanted}",
+    "trade.near": "{school} 的 {offering} 面向{lead}；{enterprise} 的岗位“{demand}”需要{wanted}，与它相近（相合 {fit}）",
     "chain": "{enterprise} 在{chain}；{school} 的{group}服务该链",
     "history": "{school} 与 {enterprise} 有过合作（{cooperation}）",
 }

@@ -75,18 +75,20 @@ def _trade_path(pair: Pair) -> EvidencePath | None:
         else ("appointments", "appointment")
     )
     target = need.occupation_targets.get(best.wanted)
+    names = pair.occasion.world.occupations
     edges = (
         pair.talent.evidence(table, kind, best.proof.stated),
         best.proof.evidence,
+        names.walked(best.own, best.wanted),
         need.evidence("flex_needs.occupations", "occupation", target) if target else None,
     )
-    names = pair.occasion.world.occupations
     text = say(
-        "path.trade",
+        "path.trade" if best.fit == 1 else "path.trade.near",
         person=pair.talent.label,
         proof=say(f"proof.{kind}"),
         own=names.name(best.own),
         wanted=names.name(best.wanted),
+        fit=f"{best.fit:g}",
     )
     return _path(text, edges)
 

@@ -115,6 +115,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "path.skill.near": "{person} 具备 {held}（水平 {level}），可迁移到所需 {wanted}（{value}）",
     "path.achievement": "{person} 的业绩“{title}”涉及需求标签 {tag}",
     "path.trade": "{person} 的{proof}属于 {own}，需求面向 {wanted}",
+    "path.trade.near": "{person} 的{proof}属于 {own}，需求面向 {wanted}，与它相近（相合 {fit}）",
     "check.achievement": "业绩“{title}”为自述，可请原单位证明",
     "summary.skill": "技能 {total} 项具备 {held} 项",
     "summary.near": "、{near} 项可迁移",
