@@ -316,15 +316,15 @@ class _Loading:
         changes = []
         for row in rows:
             old = existing.get(row.key)
-            change = stager.change(row, old)
+            change, node = stager.change(row, old), stager.node_key(row)
             if plan.table.key in self.referred:
                 key = old.id if old is not None else RowId(self.source, plan.table.key, row.key)
-                self.known.accept(plan, key, stager.node_key(row), row.values)
+                self.known.accept(plan, key, node, row.values)
             if change is None:
                 counts.unchanged += 1
                 continue
             changes.append(change)
-            self.relinker.note(plan, stager.node_key(row), row.values)
+            self.relinker.note(plan, node, row.values)
             if old is None:
                 counts.inserted += 1
             else:

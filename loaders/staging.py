@@ -60,6 +60,7 @@ class Stager:
         self._sealed = [c.key for c in self.plan.table.sealed_columns()]
         self._opened: dict[RowId, dict[str, Value]] = {}
         self._references = [(one.key, one.relation, one) for one in self.plan.references]
+        self._ends: dict[tuple[str, str], tuple[NodeRef, ...]] = {}
         self._states_basis = BASIS_COLUMN in self._plain
 
     def existing(self, rows: Sequence[Resolved]) -> dict[str, Row]:
@@ -243,6 +244,14 @@ class Stager:
 
     def _targets(self, reference: Reference, value: Value) -> Iterable[NodeRef]:
         """Return the nodes that a value points to, each once."""
+        if type(value) is str and reference.kind is not ReferenceKind.PERSON:
+            ends = self._ends.get((reference.key, value))
+            if ends is None:
+                ends = self._ends[reference.key, value] = tuple(self._found(reference, value))
+            return ends
+        return self._found(reference, value)
+
+    def _found(self, reference: Reference, value: Value) -> Iterable[NodeRef]:
         items = reference.items(value)
         found = [self._resolver.target(reference, item) for item in items]
         known = [target for target in found if target is not None]
