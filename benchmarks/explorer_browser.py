@@ -23,8 +23,7 @@ from urllib.parse import quote
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.explorer_page import NODES, rest
-from tests.browser.pictures import need_of
-from tests.browser.running import Running, demo, launch
+from tests.browser.running import Running, demo, launch, need_of
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _TASKS = """() => {

@@ -91,7 +91,8 @@ class _Planning:
         outcome: list[Section] = []
         told = None
         try:
-            year, wanted = whole(form, "year"), views.changes(form)
+            asked = "try" in request.query_params
+            year, wanted = whole(form, "year"), views.changes(form) if asked else []
             if wanted:
                 told = self._service.what_if_majors(wanted, viewer=viewer, year=year)
                 outcome = [views.difference(told), views.changed_majors(told), views.newly_covered(told)]

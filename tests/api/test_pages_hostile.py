@@ -113,7 +113,7 @@ def further_paths(site: Site) -> list[str]:
     talent = next(row.node.key for row in site.graph.store.rows(table="talents") if row.node)
     return [
         "/", "/teams?q=题", "/teams?problem=CANARYproblem", "/planning", "/planning/targets", "/shown", "/board", "/plans", "/map", f"/partners?anchor=enterprise:{OWN}",
-        "/talents?find_skill=主轴&find_occupation=车工", "/planning/what-if?action1=close&major1=0101&school1=" + SCHOOL,
+        "/talents?find_skill=主轴&find_occupation=车工", "/planning/what-if?try=1&action1=close&major1=0101&school1=" + SCHOOL,
         *(f"/nodes/talent/{talent}?ask={ask}" for ask in ("peers", "steps", "lineage")),
         *(f"/nodes/enterprise/{OWN}?ask={ask}" for ask in ("needs", "posts", "agreements", "carriers")),
         *(f"/nodes/school/{SCHOOL}?ask={ask}" for ask in ("cohorts", "agreements", "teachers", "pathways")),

@@ -67,7 +67,7 @@ def test_an_indicator_before_any_data_says_what_is_missing(browse: Browse) -> No
 def test_a_change_is_tried_and_not_stored(site: Site, browse: Browse) -> None:  # noqa: F811 - a fixture
     client, before = browse("planner"), site.graph.service.revision()
     query = {"action1": "close", "major1": "数控加工（0101@2023）", "school1": "临澄技师学院",
-             "action2": "add", "major2": "0101", "school2": SCHOOL, "students2": "40"}  # fmt: skip
+             "try": "1", "action2": "add", "major2": "0101", "school2": SCHOOL, "students2": "40"}  # fmt: skip
     answer = client.get("/planning/what-if", params=query)
     assert answer.status_code == 200
     assert complaints(answer.text) == []
@@ -94,10 +94,20 @@ def test_a_change_is_tried_and_not_stored(site: Site, browse: Browse) -> None:  
     ],
 )
 def test_a_wrong_change_is_told_at_its_field(browse: Browse, query: dict[str, str], field: str) -> None:  # noqa: F811
-    answer = browse("planner").get("/planning/what-if", params=query)
+    answer = browse("planner").get("/planning/what-if", params={**query, "try": "1"})
     assert answer.status_code == 422
     assert complaints(answer.text) == []
     assert read(answer.text).all("input", name=field)[0].attributes["aria-invalid"] == "true"
+
+
+def test_a_link_to_a_trial_fills_the_form_and_complains_of_nothing(browse: Browse) -> None:  # noqa: F811
+    client = browse("planner")
+    links = [e.attributes["href"] for e in read(client.get("/planning").text).all("a") if e.text == "试算"]
+    assert links
+    page = client.get(links[0])
+    assert page.status_code == 200
+    assert read(page.text).all("input", name="major1")[0].attributes["value"].startswith("数控加工（")
+    assert "改动前后" not in page.text
 
 
 def test_a_suggestion_is_taken_by_its_code() -> None:

@@ -8,8 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext
 
-from tests.browser.pictures import need_of
-from tests.browser.running import Running
+from tests.browser.running import Running, need_of
 
 _WORDS = {
     "school": "学", "enterprise": "公司", "problem": "难题", "alliance": "联合体", "competition": "竞赛", "occupation": "工",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.browser.desk_pages import officer_pages
 from tests.browser.explorer_page import explore, rest
-from tests.browser.running import Running, chromium_path, demo, launch
+from tests.browser.running import Running, chromium_path, demo, launch, need_of
 
-_NEED = re.compile(r"柔性需求 (\S+)：")
 _SAMPLE = "统一社会信用代码,企业名称,区划代码\n12345,一个错的代码,370000\n"
 
 
@@ -26,18 +26,13 @@ def main(folder: Path) -> int:
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)
-        page = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+        page = browser.new_page(
+            viewport={"width": 1366, "height": 768}, locale="zh-CN", base_url=running.address
+        )
         _walk(page, running, folder, Path(work))
         browser.close()
     print(f"{len(list(folder.glob('*.png')))} 张图片写在 {folder}")
     return 0
-
-
-def need_of(running: Running) -> str:
-    """Return the need that the demo answers first."""
-    found = _NEED.search(running.output)
-    assert found is not None
-    return found.group(1)
 
 
 def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
@@ -76,6 +71,9 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
     _explorer(page, running, folder)
     _import(page, running, folder, work)
     _switches(page, running, folder, talents)
+    for name, path in officer_pages(page.request, running).items():
+        if not (folder / f"{name}.png").exists():
+            shoot(name, path)
     shoot("partners-district", "/partners/answer?anchor=district:990101&mode=internship")
     page.set_viewport_size({"width": 1024, "height": 1366})
     shoot("talents-tablet", talents, full=False)
@@ -89,6 +87,12 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
     shoot("enterprise-home", "/", full=False)
     shoot("enterprise-talents", talents)
     shoot("enterprise-partners", "/partners")
+    for role in ("school", "planner"):
+        page.context.clear_cookies()
+        page.goto(running.links[role])
+        with page.expect_navigation():
+            page.click("main button")
+        shoot(f"{role}-home", "/")
 
 
 def _explorer(page: Page, running: Running, folder: Path) -> None:

@@ -22,6 +22,7 @@ _FLAGS = (
     "--disable-sync", "--no-first-run", "--disable-default-apps", "--no-default-browser-check", "--lang=zh-CN",
 )  # fmt: skip
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+_NEED = re.compile(r"柔性需求 (\S+)：")
 _LINK = re.compile(r"^\s+(\w+)\s+(http://\S+/sign-in/\S+)$", re.MULTILINE)
 
 
@@ -32,6 +33,13 @@ class Running:
     address: str
     links: dict[str, str]
     output: str
+
+
+def need_of(running: Running) -> str:
+    """Return the need that the demo answers first."""
+    found = _NEED.search(running.output)
+    assert found is not None
+    return found.group(1)
 
 
 def chromium_path() -> str | None:

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.pictures import need_of
-from tests.browser.running import Running, chromium_path, demo, launch
+from tests.browser.running import Running, chromium_path, demo, launch, need_of
 
 pytestmark = [
     pytest.mark.browser,

@@ -7,8 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.desk_pages import entered
 from tests.browser.explorer_page import watched
-from tests.browser.pictures import need_of
-from tests.browser.running import Running
+from tests.browser.running import Running, need_of
 from tests.browser.test_desk import browser, pytestmark, running  # noqa: F401 - fixtures and marks
 
 MOST_TABS = 120

@@ -24,8 +24,7 @@ from tests.browser.explorer_page import (
     steps,
     watched,
 )  # fmt: skip
-from tests.browser.pictures import need_of
-from tests.browser.running import Running, chromium_path, demo, launch
+from tests.browser.running import Running, chromium_path, demo, launch, need_of
 
 pytestmark = [
     pytest.mark.browser,
