@@ -5,7 +5,7 @@ import csv
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from loaders.sources.limits import Limits
 from loaders.sources.raw import RefusedFileError, refuse
@@ -20,6 +20,7 @@ _CHUNK: Final = 1 << 20
 _SAMPLE_RECORDS: Final = 20
 _NO_LIMIT: Final = (1 << 31) - 1
 _END: Final = "\x00end of file\x00"
+_FIELDS_OF_A_RECORD: Final = 16
 _NUL_SHARE: Final = 0.03
 _SIDES_DIFFER: Final = 3
 _WHOLE_SHARE: Final = 0.9
@@ -125,7 +126,7 @@ def read_records(path: Path, file: str, encoding: str, delimiter: str, limits: L
         _NO_LIMIT
     )  # of the whole process; the limit of a field is checked below, with its row
     with path.open(encoding=encoding, newline="") as handle:
-        gauge = _Gauge(handle)
+        gauge = _Gauge(handle, limits.field_bytes * _FIELDS_OF_A_RECORD, file)
         for row, record in enumerate(csv.reader(gauge, delimiter=delimiter), start=1):
             if gauge.characters > limits.field_bytes or gauge.ended:
                 if record == [_END]:
@@ -143,15 +144,20 @@ def read_records(path: Path, file: str, encoding: str, delimiter: str, limits: L
                     f"文件“{file}”第 {row} 行有 {len(record)} 列，超过上限 {limits.columns} 列，请检查分隔符"
                 )
                 raise refuse("too-large", message, file, row=row)
-            gauge.characters = 0
+            gauge.characters, gauge.records = 0, row
             yield record
 
 
 class _Gauge:
-    """Lines of a text, then one last line that shows whether a quote is still open; counts what a record took."""
+    """Lines of a text, then one last line that shows whether a quote is still open; counts what a record took.
 
-    def __init__(self, lines: Iterator[str]) -> None:
-        self.lines = lines
+    A record may take `characters_at_most`: one line of gigabytes, or a quote that swallows the rest of the file, is
+    refused before it is held in memory.
+    """
+
+    def __init__(self, text: TextIO, characters_at_most: int, file: str) -> None:
+        self._read, self._at_most, self._file = text.readline, characters_at_most, file
+        self.records = 0
         self.characters = 0
         self.ended = False
 
@@ -159,9 +165,13 @@ class _Gauge:
         return self
 
     def __next__(self) -> str:
-        line = next(self.lines, None)
-        if line is not None:
+        line = self._read(self._at_most)
+        if line:
             self.characters += len(line)
+            if self.characters >= self._at_most:
+                row = self.records + 1
+                message = f"文件“{self._file}”第 {row} 行超过 {self._at_most} 个字符，请检查引号或拆分内容"
+                raise refuse("too-large", message, self._file, row=row)
             return line
         if self.ended:
             raise StopIteration

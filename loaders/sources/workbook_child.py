@@ -2,7 +2,8 @@
 
 Run as a script by `workbook_reader`, with nothing of this project on its path: arguments are the folder of the
 packages, the workbook, how to open it (path or content), and the limits of memory (bytes), processor time (seconds) and used range (cells).
-It tells its sheets first; then each line `SHEET about` or `SHEET FIRST COUNT` is answered with one message: four bytes
+It tells its sheets first; then each line `SHEET about` or `SHEET FIRST COUNT` is answered with one message, no rows at
+all behind the last one: four bytes
 of length, then a value in the interpreter's own plain form (`marshal`: data only, nothing that runs). Days and times are
 tuples that begin with a letter; every other cell is a text, a number or a yes/no.
 """
@@ -17,6 +18,8 @@ from typing import Any, BinaryIO
 
 CHARACTERS = 32_767
 """What a cell holds at most, in every office program (`files.md` S36)."""
+CELLS = 200_000
+"""How many cells one answer holds, a little more or less."""
 _PLAIN = frozenset({str, float, int, bool})
 
 
@@ -43,6 +46,9 @@ def cell_out(cell: Any) -> Any:
 
 
 def _row_out(row: list[Any]) -> list[Any]:
+    """Return a row in plain form, without the empty cells behind the last one that holds something."""
+    while row and row[-1] == "":
+        row.pop()
     if any(type(cell) is str and len(cell) > CHARACTERS for cell in row):
         raise MemoryError(CHARACTERS)
     return row if _PLAIN.issuperset(map(type, row)) else [cell_out(cell) for cell in row]
@@ -82,7 +88,13 @@ class _Book:
         first, count = int(words[1]), int(words[2])
         if self._open is None or self._open[:2] != (index, first):
             self._open = (index, first, islice(sheet.iter_rows(), first, None))
-        found = [_row_out(row) for row in islice(self._open[2], count)]
+        found: list[list[Any]] = []
+        cells = 0
+        for row in islice(self._open[2], count):
+            found.append(_row_out(row))
+            cells += len(found[-1])
+            if cells > CELLS:
+                break
         self._open = (index, first + len(found), self._open[2])
         return found
 

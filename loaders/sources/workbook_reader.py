@@ -84,11 +84,9 @@ class WorkbookReader:
         self._ask(index, place, count)
         while True:
             chunk = self._chunk(index, place, count)
-            place += len(chunk)
-            if len(chunk) < count:
-                yield from (_row(before, row) for row in chunk)
+            if not chunk:
                 return
-            count = _ROWS
+            place, count = place + len(chunk), _ROWS
             self._ask(index, place, count)
             yield from (_row(before, row) for row in chunk)
 

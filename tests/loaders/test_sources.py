@@ -84,6 +84,14 @@ def test_s36_a_field_that_is_too_large(tmp_path: Path) -> None:
     assert refusal(path, Limits(field_bytes=1000)) == ["too-large"]
 
 
+@pytest.mark.parametrize("tail", ["x" * 40_000, '"' + "x\n" * 20_000])
+def test_s36_a_record_without_an_end_is_refused_before_it_is_held(tmp_path: Path, tail: str) -> None:
+    path = csv_file(tmp_path, "企业.csv", [HEADER, firm(1), [credit_code(2), "乙", tail]])
+    with pytest.raises(RefusedFileError, match="第 3 行") as refused:
+        read_all(path, Limits(field_bytes=2000))
+    assert codes(refused.value.findings) == ["too-large"]
+
+
 def test_s36_file_sizes(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "企业.csv", [HEADER, firm(1)])
     assert refusal(path, Limits(csv_bytes=10)) == ["too-large"]

@@ -141,3 +141,14 @@ def test_a_row_without_an_end_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedFileError) as refused:
         read_marks(path, "a.xlsx", CELLS)
     assert codes(refused.value.findings) == ["too-large"]
+
+
+def test_a_wide_and_empty_range_takes_no_room(tmp_path: Path) -> None:
+    path = workbook(tmp_path, "企业.xlsx", {"企业": [HEADER]})
+    data = "".join(
+        f'<row r="{n}"><c r="A{n}"><v>{n}</v></c>{f"""<c r="XFD{n}"><v>7</v></c>""" if n == 900 else ""}</row>'
+        for n in range(1, 1501)
+    )
+    rows = list(opened(with_sheet(path, data)).rows(0))
+    assert [len(row) for row in rows] == [16_384 if n == 900 else 1 for n in range(1, 1501)]
+    assert [row[0] for row in rows] == list(range(1, 1501))
