@@ -2,8 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -36,6 +36,8 @@ class HeaderBook:
 
     schema: Schema
     mapped: Mapping[str, Mapping[str, str]]
+    always: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Columns that every row has by the mapping, by table: no file needs them."""
 
     @cached_property
     def _names(self) -> Mapping[str, Mapping[str, str]]:
@@ -97,6 +99,7 @@ class HeaderBook:
             for column in table.columns
             if column.required
             and column.key not in keys
+            and column.key not in self.always.get(table.key, ())
             and not (column.key == _PERSON[0] and table.key != "talents" and _PERSON[1] in keys)
         ]
 

@@ -53,7 +53,7 @@ def read_paths(
     if wanted is not None and len(files) > 1:
         raise InvalidInputError("指定表名时一次只能导入一个文件，请逐个导入", field="table", value=table)
     chosen = mapping or _NO_MAPPING
-    book = HeaderBook(schema, chosen.columns)
+    book = HeaderBook(schema, chosen.columns, chosen.always)
     recognised, undecided = 0, []
     for path, name in files:
         reading = _read_file(open_source(path, name, limits, book.is_known), book, chosen, wanted)
@@ -115,7 +115,8 @@ def _read_file(raw: RawFile, book: HeaderBook, mapping: Mapping, wanted: Table |
             reading.warnings.append(_unknown_sheet(raw, sheet))
             continue
         words, titles = mapping.values.get(table.key, {}), mapping.titles.get(table.key, {})
-        reader = SheetReader(raw, sheet, table, book, words, titles)
+        always = mapping.always.get(table.key, {})
+        reader = SheetReader(raw, sheet, table, book, words, titles, always)
         found = reader.refusals(head)
         refusals += found
         if not found:
@@ -171,7 +172,8 @@ def original_rows(
     `table` is the key of the table that the sheet was recognised as (`SheetReading.table`); `schema`, `mapping`
     and `limits` are those of the reading.
     """
-    book = HeaderBook(schema, (mapping or _NO_MAPPING).columns)
+    chosen = mapping or _NO_MAPPING
+    book = HeaderBook(schema, chosen.columns, chosen.always)
     raw = open_source(path, path.name, limits, book.is_known)
     found = _find_sheet(raw, sheet, schema.by_key[table], book)
     head = _head(found)

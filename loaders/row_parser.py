@@ -1,5 +1,6 @@
 """One data row: its cells by their parsers, then the checks of the row, told as findings (`files.md` §1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,10 +39,19 @@ def showable(text: str) -> str:
 
 
 class RowParser:
-    """Parses the rows of one sheet; `width` is the number of headers where a longer row is wrong (CSV, S43)."""
+    """Parses the rows of one sheet; `width` is the number of headers where a longer row is wrong (CSV, S43).
+
+    `always` are the values of columns that the sheet lacks and every row has.
+    """
 
     def __init__(
-        self, raw: RawFile, sheet: RawSheet, table: Table, known: list[KnownColumn], width: int | None
+        self,
+        raw: RawFile,
+        sheet: RawSheet,
+        table: Table,
+        known: list[KnownColumn],
+        width: int | None,
+        always: Mapping[str, Value],
     ) -> None:
         self._file = raw.file
         self._sheet = sheet.name
@@ -54,11 +64,12 @@ class RowParser:
         ]
         self._width = width
         self._is_personal = any(table.sealed_columns())
-        self._check = row_check(table, frozenset(self._by_key))
+        self._always = dict(always)
+        self._check = row_check(table, frozenset(self._by_key) | frozenset(self._always))
 
     def parse(self, number: int, row: RawRow) -> ParsedRow:
         """Return the row with its values, or with everything that is wrong with it."""
-        values: dict[str, Value] = {}
+        values: dict[str, Value] = self._always.copy()
         parsed_row = ParsedRow(
             table=self._table.key, file=self._file, sheet=self._sheet, number=number, values=values
         )

@@ -21,6 +21,7 @@ _NAME_LINE: Final = "# 来源："
 Words = AnyMapping[str, AnyMapping[str, str]]
 """What words of the file mean, by column key: word -> choice."""
 _NO_WORDS: Final[Words] = {}
+_NO_TEXTS: Final[AnyMapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,17 @@ def chosen(proposals: Sequence[Proposal]) -> list[Choice]:
 
 
 def save_choices(
-    data: Path, source: str, table: str, choices: Sequence[Choice], schema: Schema, words: Words = _NO_WORDS
+    data: Path,
+    source: str,
+    table: str,
+    choices: Sequence[Choice],
+    schema: Schema,
+    words: Words = _NO_WORDS,
+    always: AnyMapping[str, str] = _NO_TEXTS,
 ) -> Path:
     """Keep these meanings of headers and words, beside what is kept already of this source, and return the file.
+
+    `always` is what every row has in columns that the files lack.
 
     Replaced in one step: whoever loads meanwhile reads the old file or the new one. Raises RefusedFileError when
     the file there is broken.
@@ -80,7 +89,9 @@ def save_choices(
     values = {key: {column: dict(told) for column, told in one.items()} for key, one in before.values.items()}
     for column, told in words.items():
         values.setdefault(table, {}).setdefault(column, {}).update(told)
-    text = to_toml(Mapping(columns=columns, values=values, titles=titles), source)
+    same = {key: dict(texts) for key, texts in before.always.items()}
+    same.setdefault(table, {}).update(always)
+    text = to_toml(Mapping(columns=columns, values=values, titles=titles, always=same), source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(".tmp")
     fresh.write_text(text, encoding="utf-8")
@@ -114,13 +125,15 @@ def to_toml(mapping: Mapping, source: str) -> str:
         f"{_NAME_LINE}{_quoted(source)}",
         "# 左边是名册的列名，右边是本系统的列；右边留空表示不要这一列。",
     ]
-    tables = sorted({*mapping.columns, *mapping.values, *mapping.titles})
+    tables = sorted({*mapping.columns, *mapping.values, *mapping.titles, *mapping.always})
     for table in tables:
         titles = mapping.titles.get(table, {})
         plain = {name: key for name, key in mapping.columns.get(table, {}).items() if name not in titles}
         lines += ["", f"[{table}]", *_pairs(plain)]
         if titles:
             lines += ["", f"[{table}.titles]", *_pairs(titles)]
+        if mapping.always.get(table):
+            lines += ["", f"[{table}.always]", *_pairs(mapping.always[table])]
         for column, words in sorted(mapping.values.get(table, {}).items()):
             lines += ["", f"[{table}.values.{column}]", *_pairs(words)]
     return "\n".join(lines) + "\n"

@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from kg.model.graph import Value
 from kg.schema import Column, ColumnType, Table
 from loaders.cells import CellContext, CellParser, cell_parser
 from loaders.grammar_text import PLAIN_STARTS, is_blank
 from loaders.header_rows import find_header
 from loaders.headers import HeaderBook, column_letter, normalise
+from loaders.mapping import constant
 from loaders.merges import is_empty, spread
 from loaders.row_parser import KnownColumn, RowParser, showable
 from loaders.rows import Finding, ParsedRow, SheetReading
@@ -22,7 +24,7 @@ _NOTE_WORDS: Final = (
 )  # fmt: skip
 _NOTE: Final = re.compile(rf"(?:{'|'.join(_NOTE_WORDS)})(?::|[0-9]|$)")
 _NOTE_STARTS: Final = frozenset(word[0] for word in _NOTE_WORDS)
-_NO_TITLES: Final[Mapping[str, str]] = {}
+_NO_TEXTS: Final[Mapping[str, str]] = {}
 _WHITE: Final = re.compile(r"\s+")
 
 
@@ -52,14 +54,15 @@ class SheetReader:
         table: Table,
         book: HeaderBook,
         words: Mapping[str, Mapping[str, str]],
-        titles: Mapping[str, str] = _NO_TITLES,
+        titles: Mapping[str, str] = _NO_TEXTS,
+        always: Mapping[str, str] = _NO_TEXTS,
     ) -> None:
         self._raw = raw
         self._sheet = sheet
         self._table = table
         self._book = book
         self._words = words
-        self._titles = titles
+        self._titles, self._always = titles, always
         self._header_row = 0
         self._header: list[str] = []
         self._header_rows: tuple[Sequence[str], ...] = ()
@@ -169,6 +172,11 @@ class SheetReader:
             )
         )
 
+    def _same_for_all(self) -> dict[str, Value]:
+        """Return the values that every row has: of columns that the mapping gives and the sheet lacks."""
+        lacking = {key: text for key, text in self._always.items() if key not in self._keys}
+        return {key: constant(self._table, key, text) for key, text in lacking.items()}
+
     def _has_titles(self, column: Column, header: str) -> bool:
         return self._titles.get(normalise(header)) == column.key
 
@@ -189,7 +197,12 @@ class SheetReader:
         keys = self._key_places(known)
         names_are_bounded = self._raw.format == "csv"
         parser = RowParser(
-            self._raw, self._sheet, self._table, known, len(self._header) if names_are_bounded else None
+            self._raw,
+            self._sheet,
+            self._table,
+            known,
+            len(self._header) if names_are_bounded else None,
+            self._same_for_all(),
         )
         unnamed = {index for index, text in enumerate(self._header) if is_blank(text)}
         seen_width = len(self._header)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kg.schema import SCHEMA
 from loaders.headers import normalise
 from loaders.mapping import load_mapping
+from loaders.rows import ParsedRow
 from loaders.saved_mappings import (
     Choice,
     forget_mapping,
@@ -21,7 +22,7 @@ from loaders.saved_mappings import (
 )
 from loaders.sketches import sketch_files
 from loaders.sources.raw import RefusedFileError
-from tests.loaders.files_made import csv_file, firm, workbook
+from tests.loaders.files_made import csv_file, firm, sheet_of, workbook
 
 CHOICES = (Choice("统一代码", "credit_code"), Choice("经办人", ""), Choice("单位\n名称", "name"))
 
@@ -121,3 +122,60 @@ def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusedFileError) as refused:
         sketch_files([path], schema=SCHEMA)
     assert refused.value.findings[0].code == "missing-header"
+
+
+ALWAYS = '[certificates]\n"证号" = "number"\n[certificates.always]\n"kind" = "职业技能等级证书"\n"level" = "技师"\n'
+
+
+def _read_with(tmp_path: Path, text: str, mapping: str) -> list[ParsedRow]:
+    path, toml = tmp_path / "证书.csv", tmp_path / "m.toml"
+    path.write_text(text, encoding="utf-8")
+    toml.write_text(mapping, encoding="utf-8")
+    return sheet_of(path, mapping=load_mapping(toml, SCHEMA))[1]
+
+
+def test_what_every_row_has_stands_in_for_a_column_that_the_file_lacks(tmp_path: Path) -> None:
+    text = "人才编号,证号,职业代码,发证日期\nP1,S000037000001252000001,6-18-01-01,2025-05-01\n"
+    (row,) = _read_with(tmp_path, text, ALWAYS)
+    assert (row.values["kind"], row.values["level"], row.rejects) == ("职业技能等级证书", "技师", [])
+    with pytest.raises(RefusedFileError) as refused:
+        _read_with(tmp_path, text, '[certificates]\n"证号" = "number"\n')
+    assert [finding.code for finding in refused.value.findings] == ["missing-column"]
+
+
+def test_a_column_of_the_file_goes_before_it_also_where_it_is_empty(tmp_path: Path) -> None:
+    text = "人才编号,证书类型,职业代码,发证日期,等级\nP1,国家职业资格证书,6-18-01-01,2025-05-01,\n"
+    (row,) = _read_with(tmp_path, text, ALWAYS)
+    assert row.values["kind"] == "国家职业资格证书"
+    assert [(entry.code, entry.column) for entry in row.rejects] == [("missing-required", "level")]
+
+
+def test_a_table_is_recognised_with_what_every_row_has(tmp_path: Path) -> None:
+    path, toml = tmp_path / "Sheet1.csv", tmp_path / "m.toml"
+    path.write_text("人才编号,职业代码,发证日期,等级\nP1,6-18-01-01,2025-05-01,技师\n", encoding="utf-8")
+    toml.write_text(ALWAYS, encoding="utf-8")
+    assert sheet_of(path, mapping=load_mapping(toml, SCHEMA))[0].table == "certificates"
+
+
+@pytest.mark.parametrize(
+    "section",
+    ['[certificates.always]\n"kind" = "驾照"\n', '[demands.always]\n"demand_id" = "D1"\n', '[talents.always]\n"sex" = "男"\n',
+     '[talents.always]\n"没有" = "x"\n', '[talents]\nalways = 3\n'],
+)  # fmt: skip
+def test_what_every_row_cannot_have_is_refused(tmp_path: Path, section: str) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(section, encoding="utf-8")
+    with pytest.raises(RefusedFileError) as refused:
+        load_mapping(path, SCHEMA)
+    assert refused.value.findings[0].code == "bad-mapping"
+
+
+def test_it_is_kept_with_the_rest(tmp_path: Path) -> None:
+    save_choices(
+        tmp_path, "市库", "certificates", [Choice("证号", "number")], SCHEMA, {}, {"kind": "特级技师证书"}
+    )
+    save_choices(tmp_path, "市库", "certificates", [Choice("日期", "issued")], SCHEMA)
+    found = saved_mapping(tmp_path, "市库", SCHEMA)
+    assert found is not None
+    assert found.always["certificates"] == {"kind": "特级技师证书"}
+    assert found.columns["certificates"] == {"证号": "number", "日期": "issued"}
