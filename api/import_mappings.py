@@ -1,6 +1,6 @@
 """What headers of a source mean, as the pages and the command keep it: read, saved, listed, forgotten, audited."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kg.bootstrap import Graph
@@ -11,7 +11,6 @@ from loaders.saved_mappings import (
     Words,
     forget_mapping,
     listed_mappings,
-    mapping_path,
     save_choices,
     saved_choices,
     saved_mapping,
@@ -33,11 +32,23 @@ class Mappings:
         found = saved_mapping(self._data, source, self._graph.schema)
         return {} if found is None else {key: dict(told) for key, told in found.values.get(table, {}).items()}
 
+    def always(self, source: str, table: str) -> dict[str, str]:
+        """Return what every row of this source has in columns that its files lack."""
+        found = saved_mapping(self._data, source, self._graph.schema)
+        return {} if found is None else dict(found.always.get(table, {}))
+
     def save(
-        self, source: str, table: str, choices: Sequence[Choice], words: Words, *, viewer: Viewer
+        self,
+        source: str,
+        table: str,
+        choices: Sequence[Choice],
+        words: Words,
+        always: Mapping[str, str],
+        *,
+        viewer: Viewer,
     ) -> None:
         """Keep these meanings for every later load of the source."""
-        save_choices(self._data, source, table, choices, self._graph.schema, words)
+        save_choices(self._data, source, table, choices, self._graph.schema, words, always)
         self._graph.audit.record(viewer.name, "mapping", source, {"table": table, "columns": len(choices)})
 
     def listed(self) -> list[dict[str, Any]]:
@@ -52,7 +63,3 @@ class Mappings:
         if not forget_mapping(self._data, source):
             raise NotFoundError("这个来源没有保存过列名对应")
         self._graph.audit.record(viewer.name, "mapping-forgotten", source, {})
-
-    def path_of(self, source: str) -> str:
-        """Return where the mapping of a source lies, as an administrator finds it."""
-        return str(mapping_path(self._data, source))

@@ -70,7 +70,7 @@ def save_choices(
 ) -> Path:
     """Keep these meanings of headers and words, beside what is kept already of this source, and return the file.
 
-    `always` is what every row has in columns that the files lack.
+    `always` is what every row has in columns that the files lack, "" to take that back.
 
     Replaced in one step: whoever loads meanwhile reads the old file or the new one. Raises RefusedFileError when
     the file there is broken.
@@ -90,7 +90,7 @@ def save_choices(
     for column, told in words.items():
         values.setdefault(table, {}).setdefault(column, {}).update(told)
     same = {key: dict(texts) for key, texts in before.always.items()}
-    same.setdefault(table, {}).update(always)
+    same[table] = {key: text for key, text in {**same.get(table, {}), **always}.items() if text}
     text = to_toml(Mapping(columns=columns, values=values, titles=titles, always=same), source)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_suffix(".tmp")

@@ -6,6 +6,7 @@ from typing import Final, TextIO
 
 from kg.errors import RefusedError
 from kg.schema import Column, Schema, Table
+from loaders.mapping import Mapping, constant, may_be_the_same
 from loaders.proposals import (
     REASONS,
     SURE,
@@ -40,10 +41,11 @@ class Dialogue:
             if found is not None:
                 saved = saved_choices(kept, found.key)
                 proposals = self._columns(found, propose(found, sheet.columns, self._schema, saved))
-                accepted.append((found, proposals, self._words(found, proposals)))
+                always = self._always(found, proposals, kept)
+                accepted.append((found, proposals, self._words(found, proposals), always))
         return [
-            save_choices(data, source, one.key, chosen(proposals), self._schema, words)
-            for one, proposals, words in accepted
+            save_choices(data, source, one.key, chosen(proposals), self._schema, words, always)
+            for one, proposals, words, always in accepted
         ][-1:]
 
     def _say(self, text: str = "") -> None:
@@ -118,6 +120,20 @@ class Dialogue:
         header = one.column.header.ljust(width, "\u3000")
         reason = REASONS[one.reason]
         return f"  {one.column.letter:<2} {header} → {target}{worded}  {one.score:.2f} {reason}　如 {cells or '（空）'}"
+
+    def _always(self, table: Table, proposals: Sequence[Proposal], kept: Mapping | None) -> dict[str, str]:
+        """Ask what every row has in the required columns that the file lacks; Enter leaves them lacking."""
+        found = dict(kept.always.get(table.key, {})) if kept is not None else {}
+        for column in missing(table, [one.key for one in proposals], self._schema):
+            if column.key in found or not may_be_the_same(table, column.key):
+                continue
+            offered = f"（{'、'.join(column.choices)}）" if column.choices else ""
+            while answer := self._ask(f"缺“{column.zh}”{offered}：整份都一样就填在这里，回车先不管\n"):
+                if constant(table, column.key, answer) is not None:
+                    found[column.key] = answer
+                    break
+                self._say(f"“{column.zh}”不能填“{answer}”")
+        return found
 
     def _words(self, table: Table, proposals: Sequence[Proposal]) -> dict[str, dict[str, str]]:
         """Ask what words mean that a column of choices does not know; Enter leaves them as they are."""

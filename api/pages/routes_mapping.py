@@ -51,7 +51,9 @@ class _Mapping:
             return self._show(request, draft, found, problem=problem, status=422)
         for one in wanted:
             assert one.table is not None
-            self._deps.mappings.save(draft.source, one.table.key, one.choices(), one.words, viewer=viewer)
+            self._deps.mappings.save(
+                draft.source, one.table.key, one.choices(), one.words, one.always, viewer=viewer
+            )
         number = self._deps.import_draft(draft, viewer=viewer)
         return RedirectResponse(f"/imports/{number}", status_code=303)
 

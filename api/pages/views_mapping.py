@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 from api.import_drafts import Draft
 from api.import_mappings import Mappings
 from kg.schema import Column, Schema, Table
+from loaders.mapping import constant, may_be_the_same
 from loaders.proposals import REASONS, SURE, Proposal, foreign_words, missing, propose, shown_samples
 from loaders.saved_mappings import Choice
 from loaders.shapes import holds_titles
@@ -27,6 +28,7 @@ class SheetChoice:
     table: Table | None
     proposals: list[Proposal]
     words: dict[str, dict[str, str]] = field(default_factory=dict)
+    always: dict[str, str] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)
 
     def choices(self) -> list[Choice]:
@@ -54,7 +56,8 @@ def chosen(
         if key == before and one.table is not None:
             one.proposals = [_taken(one.table, proposal, form, place) for proposal in one.proposals]
             one.words = _words_of(one, form)
-            one.errors = _errors(one.table, one.proposals, schema)
+            one.always |= _always_of(one, form, schema)
+            one.errors = _errors(one.table, one.proposals, one.always, schema)
         changed = changed or key != before
         found.append(one)
     return found, changed
@@ -76,7 +79,10 @@ def view(choices: Sequence[SheetChoice], schema: Schema) -> list[dict[str, Any]]
             if one.table is None
             else [_row(one.table, proposal, one.place) for proposal in one.proposals],
             "options": [] if one.table is None else _options(one.table),
-            "lacking": [] if one.table is None else _lacking(one.table, one.proposals, schema),
+            "lacking": []
+            if one.table is None
+            else _labels(_lacking(one.table, one.proposals, one.always, schema)),
+            "always": [] if one.table is None else _same_fields(one.table, one, schema),
             "words": [] if one.table is None else _words(one),
             "errors": one.errors,
         }
@@ -91,7 +97,8 @@ def _proposed(
     if table is None:
         return SheetChoice(place, sheet, None, [])
     proposals = propose(table, sheet.columns, schema, mappings.saved(draft.source, table.key))
-    return SheetChoice(place, sheet, table, proposals, mappings.words(draft.source, table.key))
+    words, always = mappings.words(draft.source, table.key), mappings.always(draft.source, table.key)
+    return SheetChoice(place, sheet, table, proposals, words, always)
 
 
 def _taken(table: Table, proposal: Proposal, form: FormData, place: int) -> Proposal:
@@ -116,7 +123,20 @@ def _words_of(one: SheetChoice, form: FormData) -> dict[str, dict[str, str]]:
     return found
 
 
-def _errors(table: Table, proposals: Sequence[Proposal], schema: Schema) -> list[str]:
+def _always_of(one: SheetChoice, form: FormData, schema: Schema) -> dict[str, str]:
+    """Return what a form says that every row has, "" for what it takes back."""
+    assert one.table is not None
+    found = {}
+    for column in _lacking(one.table, one.proposals, {}, schema):
+        given = form.get(f"k{one.place}.{column.key}")
+        if isinstance(given, str) and may_be_the_same(one.table, column.key):
+            found[column.key] = given.strip()
+    return found
+
+
+def _errors(
+    table: Table, proposals: Sequence[Proposal], always: Mapping[str, str], schema: Schema
+) -> list[str]:
     places: dict[str, list[str]] = {}
     for one in proposals:
         if one.key:
@@ -126,12 +146,38 @@ def _errors(table: Table, proposals: Sequence[Proposal], schema: Schema) -> list
         for key, columns in places.items()
         if len(columns) > 1
     ]
-    lacking = _lacking(table, proposals, schema)
-    return twice + ([f"还缺必填列：{'、'.join(lacking)}，请指定是哪一列"] if lacking else [])
+    wrong = [
+        f"“{table.column(key).zh}”不能填“{text}”"
+        for key, text in always.items()
+        if text and constant(table, key, text) is None
+    ]
+    lacking = _labels(_lacking(table, proposals, always, schema))
+    return twice + wrong + ([f"还缺必填列：{'、'.join(lacking)}，请指定是哪一列"] if lacking else [])
 
 
-def _lacking(table: Table, proposals: Sequence[Proposal], schema: Schema) -> list[str]:
-    return [column.zh for column in missing(table, [one.key for one in proposals if one.key], schema)]
+def _lacking(
+    table: Table, proposals: Sequence[Proposal], always: Mapping[str, str], schema: Schema
+) -> list[Column]:
+    """Return the required columns that neither a column of the file nor a text for every row gives."""
+    keys = [one.key for one in proposals if one.key]
+    return [column for column in missing(table, keys, schema) if not always.get(column.key)]
+
+
+def _labels(columns: Sequence[Column]) -> list[str]:
+    return [column.zh for column in columns]
+
+
+def _same_fields(table: Table, one: SheetChoice, schema: Schema) -> list[Mapping[str, Any]]:
+    return [
+        {
+            "label": column.zh,
+            "field": f"k{one.place}.{column.key}",
+            "choices": column.choices,
+            "value": one.always.get(column.key, ""),
+        }
+        for column in _lacking(table, one.proposals, {}, schema)
+        if may_be_the_same(table, column.key)
+    ]
 
 
 def _options(table: Table) -> list[tuple[str, str]]:

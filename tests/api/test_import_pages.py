@@ -261,3 +261,24 @@ def test_titles_of_occupations_are_told_with_what_they_were_read_as(site: Site, 
         for row in site.graph.store.rows(table="talents", source="人才库")
     }
     assert occupations == {"G1": "6-20-01-01", "G2": "<i>捏脸师"}
+
+
+def test_what_the_file_lacks_may_be_the_same_for_all(site: Site, browser: Browser) -> None:
+    browser.settled(
+        browser.send("职业代码,名称,版本\n6-20-01-01,装配钳工,2022\n", name="职业.csv", source="省厅")
+    )
+    text = "人才编号,证号,职业代码,技能等级,发证时间\nP1,S000037000001252000001,6-20-01-01,技师,2025-05-01\n"
+    page = browser.send(text, source="市库", do="map")
+    assert complaints(page.text) == []
+    assert fields_of(page.text)["was0"] == "certificates"
+    lacking = browser.post(page, do="start")
+    assert lacking.status_code == 422
+    assert "还缺必填列：证书类型" in lacking.text
+    report = browser.settled(browser.post(page, **{"k0.kind": "职业技能等级证书"}, do="start"))
+    assert "新增 1" in " ".join(read(report.text).all("main")[0].text.split())
+    kinds = [row.values["kind"] for row in site.graph.store.rows(table="certificates", source="市库")]
+    assert "职业技能等级证书" in kinds
+    again = browser.send(text, source="市库", do="map")
+    assert fields_of(again.text)["k0.kind"] == "职业技能等级证书"
+    back = browser.post(again, **{"k0.kind": ""}, do="start")
+    assert "还缺必填列：证书类型" in back.text

@@ -83,3 +83,17 @@ def test_a_mapping_file_that_is_named_goes_before_the_saved_one(
     own.write_text('[enterprises]\n"统一代码" = "nonsense"\n', encoding="utf-8")
     assert main(["load", str(register), "--source", "监管局", "--mapping", str(own)]) == 1
     assert main(["load", str(register), "--mapping", str(own), "--map"]) == 2
+
+
+def test_what_the_file_lacks_is_asked_for_once(
+    register: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register.write_text("统一代码,企业名称\n91990102MA0000000A,临澄瑞衡精密轴承有限公司\n", encoding="utf-8")
+    _answer(monkeypatch, "", "", "九九", "990102")
+    assert main(["load", str(register), "--source", "监管局", "--map", "--json"]) == 0
+    told = capsys.readouterr()
+    assert "缺“区划代码”" in told.err
+    assert "不能填“九九”" in told.err
+    assert json.loads(told.out)["totals"]["inserted"] == 1
+    assert main(["load", str(register), "--source", "监管局", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["totals"]["unchanged"] == 1
