@@ -4,7 +4,7 @@ import { pageOf } from "./api.js";
 import { button, h } from "./dom.js";
 import { kindMark } from "./marks.js";
 import { SplitPanel } from "./panel_split.js";
-import { count, said, t } from "./words.js";
+import { count, said, saidAll, t } from "./words.js";
 
 const FACTS = 7;
 
@@ -43,7 +43,7 @@ export class NodePanel {
     return h("div", { class: "pan" },
       h("p", { class: "xs mut" }, this.app.kindName(node.kind), node.pinned ? ` · ${t("pinned")}` : ""),
       h("h2", { class: "tri3" }, kindMark(node.kind), h("span", {}, node.name)),
-      node.subtitle && node.subtitle !== this.app.kindName(node.kind) ? h("p", { class: "sm sec" }, node.subtitle) : null,
+      node.subtitle && node.subtitle !== this.app.kindName(node.kind) ? h("p", { class: "sm sec" }, saidAll(node.subtitle)) : null,
       node.relevance ? h("p", { class: "xs mut" }, t("came-because", { text: node.relevance.text })) : null);
   }
 

@@ -1,7 +1,7 @@
 // The search box: finds by name, alias, code, pinyin, initials while one types; all by keyboard if one likes.
 import { h } from "./dom.js";
 import { kindMark } from "./marks.js";
-import { t } from "./words.js";
+import { saidAll, t } from "./words.js";
 
 const WAIT = 120;
 let boxes = 0;
@@ -45,7 +45,7 @@ export function searchBox(api, { label, onchoose, value = "", hits = () => [] })
         choose(hit);
       } },
       kindMark(hit.kind),
-      h("span", {}, hit.name, h("small", {}, hit.subtitle)),
+      h("span", {}, hit.name, h("small", {}, saidAll(hit.subtitle))),
     )));
     if (items.length === 0) list.replaceChildren(h("li", { class: "none", role: "option", "aria-disabled": "true" }, t("nothing-found")));
     list.hidden = false;

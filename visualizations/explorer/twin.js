@@ -1,7 +1,7 @@
 // The table under the picture: the same nodes and edges, the same choice, for those who read rather than look.
 import { h, put } from "./dom.js";
 import { kindMark } from "./marks.js";
-import { t } from "./words.js";
+import { saidAll, t } from "./words.js";
 
 const PAGE = 60;
 const COLLATOR = new Intl.Collator("zh-u-co-pinyin");
@@ -104,7 +104,7 @@ export class Twin {
     const cells = {
       name: (node) => node.name,
       kind: (node) => app.kindName(node.kind),
-      subtitle: (node) => node.subtitle || "",
+      subtitle: (node) => saidAll(node.subtitle),
       unseen: (node) => String(node.unseen).padStart(9, "0"),
     };
     const rows = this._sorted(nodes, cells).slice(0, this.limit).map((node) => {

@@ -24,6 +24,9 @@ export function learn(words = {}) {
 /** Return a label or a value in the language of the page; a name stays as it is. */
 export const said = (text) => learned.get(text) ?? text;
 
+/** Return a line of several words, each in the language of the page. */
+export const saidAll = (line) => (line || "").split(" · ").map(said).join(" · ");
+
 /** True where the page is English. */
 export const inEnglish = () => TABLE === EN;
 
