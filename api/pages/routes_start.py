@@ -48,6 +48,7 @@ class _Start:
         """Return the lists of work; empty for those who do not decide."""
         asks, loads = may_recommend(viewer), viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
         return {
+            "asked": views_start.asked(self._service, viewer) if asks else None,
             "recent": views_start.recent(self._service, viewer) if asks else None,
             "tasks": views_start.tasks(self._service, viewer, self._pages.paths) if asks else (),
             "fresh": views_start.freshness(self._service, viewer, self._deps.now()) if loads else (),

@@ -10,6 +10,7 @@ from api.pages.figures import day
 from api.pages.links import with_params
 from api.pages.sections import Cell, Section, words
 from kg.decisions.followups import STATES
+from kg.errors import NotFoundError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import may_recommend, sees_all
 from kg.service import Service
@@ -19,6 +20,8 @@ Json = Mapping[str, Any]
 STALE_DAYS: Final = 45
 """A register that has not been loaded for longer is named as old: most report by month."""
 _RECENT: Final = 8
+_ASKED: Final = {"talents": "柔性人才", "partners": "校企合作", "team": "联合攻关"}
+_KEPT: Final = ("mode", "year", "radius_hours", "order")
 _BATCHES: Final = 200
 _WAITING: Final = (
     ("adopted", "采纳了，等联系"),
@@ -101,6 +104,72 @@ def questions(viewer: Viewer, paths: set[str]) -> list[tuple[str, list[Question]
         for title, lines in groups
     ]
     return [(title, lines) for title, lines in found if lines]
+
+
+def asked(service: Service, viewer: Viewer) -> Section:
+    """Return the viewer's own newest questions; each can be opened again."""
+    found = service.my_questions(viewer=viewer, limit=_RECENT)
+    return Section(
+        key="asked",
+        title="最近的提问",
+        note="再次打开按今天的数据重算",
+        head=(("事项", ""), ("内容", ""), ("结果", ""), ("跟进", ""), ("日期", "r")),
+        rows=tuple(
+            (
+                words(_ASKED.get(str(one["kind"]), "")),
+                Cell(text=_about_question(service, one["question"], viewer), href=_again(one)),
+                words(f"列出 {one['listed']:,}{_verify(one['to_verify'])}"),
+                _followed(one["states"]),
+                words(one["day"]),
+            )
+            for one in found["items"]
+        ),
+        empty="还没有提过问题。从上面选一个开始。",
+    )
+
+
+def _verify(count: int) -> str:
+    return f"，待核实 {count:,}" if count else ""
+
+
+def _followed(states: Sequence[str]) -> Cell:
+    taken = [state for state in states if state != "rejected"]
+    if taken:
+        return Cell(text=f"已采纳 {len(taken)}", tone="ok")
+    return words(f"不采纳 {len(states)}") if states else Cell(text="待决定", tone="warn")
+
+
+def _about_question(service: Service, question: Json, viewer: Viewer) -> str:
+    """Return what a question was about, by name, and how the partners would work together."""
+    for kind in ("need", "problem"):
+        if question.get(kind):
+            return _name(service, kind, str(question[kind]), viewer)
+    anchor = question.get("anchor")
+    if anchor:
+        name = _name(service, str(anchor["kind"]), str(anchor["key"]), viewer)
+        return f"{name} · {COOPERATION_MODES.get(str(question.get('mode')), '')}"
+    return str((question.get("inline") or {}).get("title") or "临时需求")
+
+
+def _name(service: Service, kind: str, key: str, viewer: Viewer) -> str:
+    try:
+        return str(service.node(kind, key, viewer=viewer)["node"]["name"])
+    except NotFoundError:
+        return key
+
+
+def _again(one: Json) -> str | None:
+    """Return the address that asks the question again; None where a form cannot hold it (a typed need)."""
+    question = one["question"]
+    if question.get("need"):
+        return with_params("/talents/answer", (), need=question["need"])
+    if question.get("problem"):
+        return with_params("/teams", (), problem=question["problem"])
+    if question.get("anchor"):
+        anchor = question["anchor"]
+        kept = {name: question[name] for name in _KEPT if question.get(name) is not None}
+        return with_params("/partners/answer", (), anchor=f"{anchor['kind']}:{anchor['key']}", **kept)
+    return None
 
 
 def recent(service: Service, viewer: Viewer) -> Section:

@@ -79,6 +79,13 @@ class Exposures:
         """Yield every answered list, oldest first."""
         return (_asked_list(*found) for found in self._ledger.entries(JOURNAL) if "asked" in found[1])
 
+    def latest(self, looked_at: int) -> list[AskedList]:
+        """Return the lists among the last entries of the log, the newest first."""
+        self._catch_up()
+        after = max(0, self._read - looked_at)
+        found = [_asked_list(*one) for one in self._ledger.entries(JOURNAL, after=after) if "asked" in one[1]]
+        return found[::-1]
+
     def before(self, day: date, days: int) -> Callable[[str], int]:
         """Return a look-up: appearances in lists answered in the `days` days before `day`, that day excluded."""
         self._catch_up()

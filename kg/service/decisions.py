@@ -16,6 +16,8 @@ from kg.service.frame import Frame, Json, offset_of, within
 
 _NO_QUESTION: Final = "没有这次推荐，或您无权查看。请从推荐结果里决定"
 _SEPARATOR: Final = "‖"
+_LOOKED_AT: Final = 500
+"""So many of the newest entries of the log are searched for a viewer's own questions."""
 
 
 class Decisions(Frame):
@@ -83,6 +85,26 @@ class Decisions(Frame):
             "states": dict(STATES),
             "reasons": list(REASONS),
         }
+
+    def my_questions(self, *, viewer: Viewer, limit: int = 10) -> Json:
+        """Return the viewer's own newest questions, each once, with what was listed and how far it was followed up."""
+        within("limit", limit, 1, 50)
+        self._demand_decider(viewer)
+        mine: dict[str, AskedList] = {}
+        for asked in self._exposures.latest(_LOOKED_AT):
+            if asked.viewer == viewer.name:
+                mine.setdefault(asked.query_id, asked)
+        steps = [(record["query_id"], record["state"]) for record in self._followups().all()]
+        return {
+            "items": [
+                {
+                    "query_id": key, "kind": asked.kind, "question": dict(asked.question), "day": asked.day.isoformat(),
+                    "as_of": asked.as_of, "listed": len(asked.entities), "to_verify": len(asked.to_verify),
+                    "states": [state for query_id, state in steps if query_id == key],
+                }
+                for key, asked in list(mine.items())[:limit]
+            ]
+        }  # fmt: skip
 
     def decision_history(self, query_id: str, entity: str, *, viewer: Viewer) -> Json:
         """Return every step of one follow-up with who, when and why."""

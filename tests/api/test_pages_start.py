@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.pages import views_start
-from kg.model.viewers import CLI_VIEWER
+from kg.errors import NotFoundError
+from kg.model.viewers import CLI_VIEWER, Role, Viewer
 from tests.api.conftest import NOW, Site
 from tests.api.page_reading import complaints, read
 from tests.api.test_pages import INLINE, Browse, browse, csrf  # noqa: F401 - a fixture
 from tests.api.world import OTHER, OWN, SCHOOL
+
+PARTNERS = f"/partners/answer?anchor=enterprise:{OWN}&mode=internship"
 
 
 def offered(text: str) -> list[str]:
@@ -58,6 +61,34 @@ def test_what_was_decided_waits_on_the_start_page(browse: Browse) -> None:  # no
     assert "试" in table
     assert "共 1 项" in taken.text
     assert 'class="wm"' in taken.text
+
+
+def test_ones_own_questions_stand_on_the_start_page_and_open_again(browse: Browse) -> None:  # noqa: F811
+    client = browse("officer")
+    assert "还没有提过问题" in client.get("/").text
+    for path in ("/talents/answer?need=N1", "/talents/answer?need=N1", INLINE, PARTNERS):
+        assert client.get(path).status_code == 200
+    table = read(client.get("/").text).all("section", **{"aria-labelledby": "s-asked"})[0]
+    links = [
+        e.attributes["href"] for e in read(client.get("/").text).all("a") if "answer?" in e.attributes["href"]
+    ]
+    assert table.text.count("柔性人才") == 2
+    assert [link.partition("?")[0] for link in links] == ["/partners/answer", "/talents/answer"]
+    assert links[1] == "/talents/answer?need=N1"
+    assert all(client.get(link).status_code == 200 for link in links)
+    assert "还没有提过问题" in browse("enterprise").get("/").text
+
+
+def test_questions_of_others_are_nobodys_business(site: Site, browse: Browse) -> None:  # noqa: F811 - a fixture
+    assert browse("officer").get("/talents/answer?need=N1").status_code == 200
+    service = site.graph.service
+    found = [
+        len(service.my_questions(viewer=Viewer(name=name, roles=frozenset({Role.OFFICER})))["items"])
+        for name in ("officer", "x")
+    ]
+    assert found == [1, 0]
+    with pytest.raises(NotFoundError):
+        service.my_questions(viewer=Viewer(name="officer", roles=frozenset({Role.PLANNER})))
 
 
 def test_an_old_register_is_named(site: Site) -> None:
