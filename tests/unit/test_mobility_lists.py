@@ -1,6 +1,8 @@
 """The lists of query B: ties, limits, order of rows, exposures, changed persons."""
 
+import gc
 import random
+import weakref
 from datetime import date
 from typing import Any
 
@@ -8,7 +10,8 @@ import pytest
 
 from kg.errors import InvalidInputError
 from kg.index.world import World
-from kg.matching.mobility.recommendation import recommend_talents
+from kg.matching.mobility.occasion import Occasion
+from kg.matching.mobility.recommendation import match_of, recommend_talents
 from kg.model.answers import Answer
 from tests.golden import golden_b
 from tests.oracle.generate import random_world
@@ -117,3 +120,20 @@ def told(answer: Answer) -> object:
         )
         for item in (*answer.items, *answer.to_verify)
     ]
+
+
+def test_an_occasion_goes_with_its_last_pair_without_a_collection_of_cycles() -> None:
+    world = world_of(golden_b.golden_b())
+    question = question_of(world, golden_b.NEED)
+    gc.disable()
+    try:
+        occasion = Occasion(world, POLICY, question, golden_b.AS_OF)
+        talent = next(iter(world.talents))
+        match = match_of(occasion, talent)
+        assert match.facts
+        assert match.paths
+        watched = weakref.ref(occasion)
+        del occasion, match
+        assert watched() is None
+    finally:
+        gc.enable()

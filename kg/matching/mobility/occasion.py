@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
-from kg.index.lookups import Occupation
+from kg.index.lookups import Occupation, Travel
 from kg.index.talents.columns import ANYONE, KIND_LABELS
 from kg.index.world import World
 from kg.matching.mobility.hours import FreeTime, whole_weeks
@@ -12,7 +12,7 @@ from kg.matching.mobility.question import Question
 from kg.matching.mobility.standing import standings_of, unknown_factor
 from kg.matching.quantities import SLACK
 from kg.model.answers import FAIL, PASS, UNKNOWN, Evidence, Factor, Status
-from kg.model.rules import Policy
+from kg.model.rules import MobilityRules, Policy
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -65,6 +65,8 @@ class Visiting(NamedTuple):
 class Occasion:
     """What every pair of a question reads; made for one question, on one day, for one generation.
 
+    Nothing that is kept here names the occasion: it goes when its last pair goes, without a collection of cycles.
+
     `hosts` are the words of a consent that cover the host; `affiliates` whom it may not borrow from; `total` the sum
     of the wanted weights, `mean` their mean (0 without any); `ways` by district, `fits` by occupation, `proved` and
     `barred` whether an occupation fits well enough for level and restriction, `labels` names of skills, `steps` by
@@ -87,14 +89,19 @@ class Occasion:
             for mode in self.need.modes
         ]
         self.standings = standings_of(world, policy, as_of)
-        self.ways = Kept(self._way)
-        self.fits = Kept(self._fit)
-        self.proved = Kept[Occupation | None, Status](lambda own: self._enough(own, rules.level_fit))
-        self.barred = Kept[Occupation | None, Status](lambda own: self._enough(own, rules.restriction_fit))
+        fit, wanted = world.occupations.fit, self.need.occupations
+        self.ways = Kept[str | None, Way](lambda start: _way(world.travel, start, question.district))
+        self.fits = Kept[Occupation | None, Fit | None](lambda own: _best_fit(fit, wanted, own))
+        self.proved = Kept[Occupation | None, Status](lambda own: _enough(fit, wanted, own, rules.level_fit))
+        self.barred = Kept[Occupation | None, Status](
+            lambda own: _enough(fit, wanted, own, rules.restriction_fit)
+        )
         self.labels = Kept(skills.label)
         self.wanted = [(want, skills.similar(want.skill)) for want in self.need.skills]
         self.steps = Kept[tuple[str, str], tuple[Evidence, ...]](lambda ends: skills.steps(*ends))
-        self.rules_of_modes = Kept(self._rules_of_modes)
+        self.rules_of_modes = Kept[str | None, Sequence[Status]](
+            lambda status: [_mode_rule(question, rules, mode, status) for mode in question.need.modes]
+        )
         self.unknown = Kept[tuple[str, str], Factor](lambda key: unknown_factor(world, policy, *key))
         self._whole = Kept[tuple[type, float], FreeTime](lambda key: whole_weeks(question.weeks, key[1]))
         self._once: dict[tuple[object, ...], Any] = {}
@@ -111,46 +118,48 @@ class Occasion:
             found = self._once[key] = make(self, *figures, **_)
         return found
 
-    def _way(self, district: str | None) -> Way:
-        travel, end = self.world.travel, self.question.district
-        there, back = travel.one_way(district, end), travel.one_way(end, district)
-        stated = [trip.evidence for trip in (there, back) if trip is not None and trip.evidence is not None]
-        return Way(
-            one_way=None if there is None else there.hours,
-            round_trip=None if there is None or back is None else there.hours + back.hours,
-            evidence=tuple(dict.fromkeys(stated)),
-        )
 
-    def _fit(self, own: Occupation | None) -> Fit | None:
-        """Return the best known fit to a wanted occupation, the first of equals; None if no fit is known."""
-        best: Fit | None = None
-        for place, wanted in enumerate(self.need.occupations):
-            value = None if own is None else self.world.occupations.fit(wanted, own)
-            if value is not None and (best is None or value > best.value):
-                best = Fit(value, place, wanted)
-        return best
+def _way(travel: Travel, start: str | None, end: str | None) -> Way:
+    there, back = travel.one_way(start, end), travel.one_way(end, start)
+    stated = [trip.evidence for trip in (there, back) if trip is not None and trip.evidence is not None]
+    return Way(
+        one_way=None if there is None else there.hours,
+        round_trip=None if there is None or back is None else there.hours + back.hours,
+        evidence=tuple(dict.fromkeys(stated)),
+    )
 
-    def _enough(self, own: Occupation | None, least: float) -> Status:
-        """Whether an occupation fits one of those of the need well enough."""
-        if own is None:
-            return UNKNOWN
-        fits = [self.world.occupations.fit(wanted, own) for wanted in self.need.occupations]
-        if any(fit is not None and fit >= least - SLACK for fit in fits):
-            return PASS
-        return UNKNOWN if None in fits else FAIL
 
-    def _rules_of_modes(self, work_status: str | None) -> Sequence[Status]:
-        """Return what the rule of each mode says to people of a work status."""
-        return [self._mode_rule(mode, work_status) for mode in self.need.modes]
+_FitOf = Callable[[Occupation, Occupation], float | None]
 
-    def _mode_rule(self, mode: str, work_status: str | None) -> Status:
-        question = self.question
-        if mode == PARTTIME:
-            weekly = question.weekly if question.weekly is not None else question.hours / len(question.weeks)
-            return PASS if weekly <= self.rules.parttime_week_hours + SLACK else FAIL
-        wanted = RETIRED if mode == REHIRE else WORKING if mode == SHARE else None
-        if wanted is None:
-            return PASS
-        if work_status is None:
-            return UNKNOWN
-        return PASS if work_status == wanted else FAIL
+
+def _best_fit(fit: _FitOf, wanted: Sequence[Occupation], own: Occupation | None) -> Fit | None:
+    """Return the best known fit to a wanted occupation, the first of equals; None if no fit is known."""
+    best: Fit | None = None
+    for place, one in enumerate(wanted):
+        value = None if own is None else fit(one, own)
+        if value is not None and (best is None or value > best.value):
+            best = Fit(value, place, one)
+    return best
+
+
+def _enough(fit: _FitOf, wanted: Sequence[Occupation], own: Occupation | None, least: float) -> Status:
+    """Whether an occupation fits one of those of the need well enough."""
+    if own is None:
+        return UNKNOWN
+    fits = [fit(one, own) for one in wanted]
+    if any(found is not None and found >= least - SLACK for found in fits):
+        return PASS
+    return UNKNOWN if None in fits else FAIL
+
+
+def _mode_rule(question: Question, rules: MobilityRules, mode: str, work_status: str | None) -> Status:
+    """Return what the rule of a mode says to people of a work status."""
+    if mode == PARTTIME:
+        weekly = question.weekly if question.weekly is not None else question.hours / len(question.weeks)
+        return PASS if weekly <= rules.parttime_week_hours + SLACK else FAIL
+    wanted = RETIRED if mode == REHIRE else WORKING if mode == SHARE else None
+    if wanted is None:
+        return PASS
+    if work_status is None:
+        return UNKNOWN
+    return PASS if work_status == wanted else FAIL
