@@ -70,9 +70,9 @@ class _Texts:
 
     characters: NDArray[np.uint32]
     at: NDArray[np.int32]
-    starts: Ints
-    lengths: Ints
-    entries: Ints
+    starts: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+    entries: NDArray[np.int32]
     fields: NDArray[np.int8]
     closed: Mask
     shown: tuple[str, ...]
@@ -90,13 +90,13 @@ class _Texts:
             lengths.append(len(compared))
             shown.append(text)
             joined.write(compared)
-        sizes = np.array(lengths, np.int64)
+        sizes = np.array(lengths, np.int32)
         return cls(
             np.frombuffer(joined.getvalue().encode("utf-32-le", "surrogatepass"), np.uint32),
             np.repeat(np.arange(len(shown), dtype=np.int32), sizes),
-            np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])[:-1],
+            (np.cumsum(sizes) - sizes).astype(np.int32),
             sizes,
-            np.array(entries, np.int64),
+            np.array(entries, np.int32),
             np.array(fields, np.int8),
             np.array(closed, np.bool_),
             tuple(shown),
@@ -262,7 +262,7 @@ class SearchIndex:
 
 def _first(texts: _Texts, found: Ints, places: Ints) -> tuple[Ints, Ints, Ints]:
     """Return for each entry its best place and the first text that has it; `found` is in order of entries."""
-    entries = texts.entries[found]
+    entries = texts.entries[found].astype(np.int64)
     if not len(entries):
         return entries, places, found
     firsts = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), entries[1:] != entries[:-1]]))

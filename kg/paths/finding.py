@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from sys import intern
 from typing import Any, Final
 
 from kg.errors import InvalidInputError
+from kg.index.generations import give_back
 from kg.index.search import Entry, Hit, Lens, Mask, SearchIndex
 from kg.index.world import World
 from kg.model.graph import NodeRef, Row
@@ -50,7 +52,7 @@ def _plain(rows: Iterable[Row], table: Table, world: World) -> Iterator[Entry]:
             if not c.type.is_list and c.key in row.values and c.key != table.name_column
         )
         yield Entry(
-            node=row.node,
+            node=_kept(row.node, world),
             name=row.label,
             shown_name=row.label,
             subtitle=_subtitle(row, table, world),
@@ -72,7 +74,13 @@ def _items(row: Row, column: str) -> tuple[str, ...]:
 def _subtitle(row: Row, table: Table, world: World) -> str:
     district = row.values.get("district")
     parts = [table.zh, world.travel.name(district) if isinstance(district, str) else ""]
-    return " · ".join(part for part in parts if part)
+    return intern(" · ".join(part for part in parts if part))
+
+
+def _kept(node: NodeRef, world: World) -> NodeRef:
+    """Return the node with words that the index keeps anyway: a city has as many of them as people."""
+    place = world.talents.index.get(node.key) if node.kind == "talent" else None
+    return NodeRef(intern(node.kind), node.key if place is None else world.talents.keys[place])
 
 
 def _persons(store: GraphStore, sealer: Sealer, world: World, rows: Iterable[Row]) -> Iterator[Entry]:
@@ -100,10 +108,10 @@ def _named(store: GraphStore, sealer: Sealer, rows: list[Row], world: World) -> 
         place = world.travel.name(district) if isinstance(district, str) else ""
         if row.node is not None:
             yield Entry(
-                node=row.node,
+                node=_kept(row.node, world),
                 name=name,
-                shown_name=mask_name(name),
-                subtitle=" · ".join(str(part) for part in ("人才", level, trade, place) if part),
+                shown_name=intern(mask_name(name)),
+                subtitle=intern(" · ".join(str(part) for part in ("人才", level, trade, place) if part)),
                 codes=(row.id.key,),
                 person=True,
                 open=False,
@@ -123,9 +131,9 @@ class Finder:
     @classmethod
     def of(cls, store: GraphStore, sealer: Sealer, schema: Schema, world: World) -> "Finder":
         """Read everything that can be found."""
-        return cls(
-            world.revision, SearchIndex(entries(store, sealer, schema, world)), frozenset(), None, None
-        )
+        whole = SearchIndex(entries(store, sealer, schema, world))
+        give_back()
+        return cls(world.revision, whole, frozenset(), None, None)
 
     def refreshed(self, store: GraphStore, sealer: Sealer, schema: Schema, world: World) -> "Finder":
         """Return the index of a newer revision: few changed nodes are read anew, after many changes everything is."""

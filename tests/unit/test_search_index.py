@@ -2,7 +2,7 @@
 
 import string
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.index.search import FIELDS, Entry, Lens, SearchIndex
@@ -59,6 +59,7 @@ def _plain(entry: Entry, wanted: str, lens: Lens) -> tuple[int, int] | None:
     return (min(found)[0], min(found)[2]) if found else None
 
 
+@settings(deadline=None)  # the first sound loads the dictionaries
 @given(ENTRIES, st.text(WORDS + "xnghuzcqo", min_size=1, max_size=5), LENSES, st.integers(1, 12))
 def test_the_index_is_the_definition(entries: list[Entry], query: str, lens: Lens, limit: int) -> None:
     wanted = fold(query).replace(" ", "")
