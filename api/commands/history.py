@@ -90,6 +90,8 @@ def _told(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"试算：撤销批次 {told['batch']}（来源 {told['source']}）将{counts} 行，没有改动任何数据"
     else:
         yield f"已撤销批次 {told['batch']}（来源 {told['source']}）：{counts} 行；本次撤销是批次 {told['by']}，修订 {told['revision']}"
+    if told["also"]:
+        yield f"连同其后的身份核对批次 {'、'.join(told['also'])}：这些行不在了，合并也一并撤回"
     if not told["possible"]:
         yield "但有后来的批次改过同样的行，现在不能撤销："
         yield from _conflict_lines(told["conflicts"], told["conflicts_total"])

@@ -85,7 +85,7 @@ class ConflictShape(RowNameShape):
 
 
 class RollbackShape(_Shape):
-    """A rollback that was made (`by`, `revision`) or, with `dry_run`, would be."""
+    """A rollback that was made (`by`, `revision`) or, with `dry_run`, would be; `also` are identity batches that go first."""
 
     batch: str
     source: str
@@ -93,6 +93,7 @@ class RollbackShape(_Shape):
     possible: bool
     tables: dict[str, dict[str, int]]
     totals: dict[str, int]
+    also: list[str]
     conflicts: list[ConflictShape]
     conflicts_total: int
     dangling: int | None

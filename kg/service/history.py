@@ -1,6 +1,7 @@
 """Questions about the batches: which came in, what each changed, and undoing one."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from kg.errors import InvalidInputError, NotFoundError, RefusedError
@@ -93,27 +94,41 @@ class HistoryQuestions(Frame):
     def roll_back(self, name: str, *, viewer: Viewer, dry_run: bool = False) -> Json:
         """Undo a batch, or with `dry_run` say what that would do.
 
-        Raises RefusedError `rollback-conflict` with the rows that later batches touched, and what
+        What was joined on top of its rows is taken back first (`also`): an identity decision about rows that vanish
+        must not keep them. Raises RefusedError `rollback-conflict` with the rows that later batches touched, and what
         `kg.history.rollback` raises.
         """
         _demand_keeper(viewer)
+        plan = plan_rollback(self._store, name)
+        also = self._joined_since(plan)
         if dry_run:
-            return _planned(plan_rollback(self._store, name))
+            return _planned(replace(plan, conflicts=()) if also else plan, also)
         try:
+            for one in also:
+                roll_back(self._store, one, actor=viewer.name, clock=self._clock)
             undone = roll_back(self._store, name, actor=viewer.name, clock=self._clock)
         except RefusedError as error:
             raise _shortened(error) from error
         batch = undone.batch
-        detail = {"by": batch.id, "revision": batch.revision, "source": batch.source}
+        detail = {"by": batch.id, "revision": batch.revision, "source": batch.source, "also": also}
         self._audit.record(viewer.name, "rollback", name, detail)
         lost = [{"source": row.source, "table": row.table, "key": row.key} for row in undone.sealed_lost]
         return {
-            **_planned(undone.plan),
+            **_planned(undone.plan, also),
             "dry_run": False,
             "by": batch.id,
             "revision": batch.revision,
             "sealed_lost": lost,
         }
+
+    def _joined_since(self, plan: Plan) -> list[str]:
+        """Return the identity batches that touched the rows of a batch, newest first; [] when others did, too."""
+        known = {batch.id: batch for batch in self._store.batches()}
+        later = {conflict.batch for conflict in plan.conflicts}
+        on_top = {one.batch for name in later for one in plan_rollback(self._store, name).conflicts}
+        if any(IDENTITY not in known[name].report for name in later | on_top):
+            return []
+        return sorted(later | on_top, key=lambda name: -known[name].revision)
 
     def forget_past(self) -> None:
         """Drop the states of the past that are kept for the next question; whoever has erased something calls this."""
@@ -208,7 +223,7 @@ def _columns(table: Table, before: Row | None, after: Row | None, viewer: Viewer
     return told
 
 
-def _planned(plan: Plan) -> Json:
+def _planned(plan: Plan, also: Sequence[str]) -> Json:
     conflicts = [conflict.json() for conflict in plan.conflicts]
     return {
         "batch": plan.batch.id,
@@ -219,6 +234,7 @@ def _planned(plan: Plan) -> Json:
             table: {name: counts.get(name, 0) for name in _UNDOING} for table, counts in plan.tables.items()
         },
         "totals": {name: sum(counts.get(name, 0) for counts in plan.tables.values()) for name in _UNDOING},
+        "also": list(also),
         "conflicts": conflicts[:MOST_CONFLICTS],
         "conflicts_total": len(conflicts),
         "dangling": plan.dangling,

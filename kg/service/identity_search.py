@@ -8,7 +8,7 @@ from kg.identity import persons
 from kg.identity.moving import PERSON_TABLE, Mover
 from kg.identity.names import NameQuestions, changes_vocabulary
 from kg.identity.review_queue import APART, LATER, MERGED, OPEN, PERSON, Queue, Record
-from kg.model.batches import in_force, log_begins
+from kg.model.batches import in_force, log_begins, undone_by
 from kg.model.graph import Batch, Change, RowId
 from kg.model.viewers import Viewer
 from kg.service.frame import Json
@@ -135,5 +135,11 @@ class IdentitySearch(IdentityFrame):
         return batch
 
     def _undecided(self, kind: str, questions: Iterable[Record], queue: Queue) -> list[Record]:
-        decided = {item["id"] for item in queue.all(kind) if item["state"] in {MERGED, APART}}
-        return [question for question in questions if question["id"] not in decided]
+        """Return the questions that nobody has settled; a decision that was rolled back settles nothing."""
+        undone = undone_by(self._store.batches())
+        settled = {
+            item["id"]
+            for item in queue.all(kind)
+            if item["state"] == APART or (item["state"] == MERGED and item.get("batch") not in undone)
+        }
+        return [question for question in questions if question["id"] not in settled]

@@ -8,7 +8,7 @@ import pytest
 from api.after_import import compare_new
 from kg.bootstrap import Graph
 from kg.errors import RefusedError
-from tests.identity.registers import FIRM, OFFICER, X, base, deliver, graph, master, people
+from tests.identity.registers import FIRM, OFFICER, X, base, content, deliver, graph, master, people
 
 pytest.importorskip("splink", reason="the extra identity is not installed")
 MOST = 1_000
@@ -131,3 +131,46 @@ def test_a_great_store_is_compared_in_a_quiet_hour(tmp_path: Path) -> None:
         town.service.find_identities(viewer=OFFICER)
         deliver(town, tmp_path, {"talents": [doubtful("C1")]}, source="c")
         assert find_new(town, most=7)["records"] == 1
+
+
+def test_undoing_a_load_takes_back_what_was_joined_on_top_of_it(tmp_path: Path) -> None:
+    with graph() as town:
+        deliver(town, tmp_path, {**base(), "talents": [master("A1", id_number=X)]})
+        before = content(town)
+        deliver(town, tmp_path, {"talents": [master("B1")]}, source="b")
+        loaded = town.service.batches(viewer=OFFICER)["items"][0]["id"]
+        joined = find_new(town)["batch"]
+        planned = town.service.roll_back(loaded, viewer=OFFICER, dry_run=True)
+        assert (planned["possible"], planned["also"], planned["conflicts"]) == (True, [joined], [])
+        done = town.service.roll_back(loaded, viewer=OFFICER)
+        assert (done["also"], content(town)) == ([joined], before)
+        again = find_new(town)
+        assert (again["merged"], questions(town, "person")) == (0, {})
+
+
+def test_undoing_a_load_stops_at_the_loads_of_others(tmp_path: Path) -> None:
+    with graph() as town:
+        deliver(town, tmp_path, {**base(), "talents": [master("A1", id_number=X)]})
+        deliver(town, tmp_path, {"talents": [master("B1")]}, source="b")
+        loaded = town.service.batches(viewer=OFFICER)["items"][0]["id"]
+        find_new(town)
+        deliver(town, tmp_path, {"talents": [master("B1", level="技师")]}, source="b")
+        after = content(town)
+        with pytest.raises(RefusedError) as refused:
+            town.service.roll_back(loaded, viewer=OFFICER)
+        assert refused.value.code == "rollback-conflict"
+        assert content(town) == after
+
+
+def test_a_settled_name_is_asked_anew_when_its_batch_is_rolled_back(tmp_path: Path) -> None:
+    with graph() as town:
+        deliver(town, tmp_path, {**base(), "talents": [master("A1")]})
+        find_new(town)
+        ((name, asked),) = questions(town, "organisation").items()
+        decided = town.service.decide_review(
+            name, "merge", viewer=OFFICER, choice=asked["candidates"][0]["key"]
+        )
+        assert questions(town, "organisation") == {}
+        town.service.roll_back(decided["batch"], viewer=OFFICER)
+        town.service.find_identities(viewer=OFFICER)
+        assert questions(town, "organisation") == {name: asked}
