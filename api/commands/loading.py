@@ -35,6 +35,7 @@ _HEADERS_UNKNOWN = frozenset({"unknown-table", "missing-column", "missing-header
 _BAR = 24
 CHANGE_LABELS = {"inserted": "新增", "updated": "更新", "retired": "退出"}
 _CHANGES_SHOWN = 20
+_TITLES_SHOWN = 5
 
 
 class ProgressLines:
@@ -109,12 +110,23 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
         print(json.dumps(document, ensure_ascii=False))
     elif not report.errors:
         print(report_text(document))
+        if "titles" in document:
+            print(_titles_text(document["titles"]))
         if report.preview is not None:
             print("\n".join(_changes_text(graph.schema, report.preview.to_json())))
     if document["changed"]:
         found = compare_new(graph, CLI_VIEWER, most=COMMAND_MOST)
         print(found["message"] if "message" in found else compared_text(found), file=sys.stderr)
     return report.exit_code
+
+
+def _titles_text(told: Any) -> str:
+    """Return how many titles of occupations became codes, and the first that did not."""
+    words = [one["title"] for one in told if one["code"] is None]
+    text = f"职业名称 {len(told)} 种：{len(told) - len(words)} 种读作编码"
+    shown = "、".join(words[:_TITLES_SHOWN])
+    more = f"等 {len(words)} 种" if len(words) > _TITLES_SHOWN else ""
+    return f"{text}，其余按名称收下，请核对：{shown}{more}（jiangtu reviews）" if words else text
 
 
 def _changes_text(schema: Schema, told: Mapping[str, Any]) -> Iterator[str]:

@@ -97,3 +97,19 @@ def test_what_the_file_lacks_is_asked_for_once(
     assert json.loads(told.out)["totals"]["inserted"] == 1
     assert main(["load", str(register), "--source", "监管局", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["totals"]["unchanged"] == 1
+
+
+def test_titles_are_told_with_what_is_left_to_people(
+    register: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    occupations = tmp_path / "职业.csv"
+    occupations.write_text("职业代码,名称,版本\n6-18-01-01,车工,2022\n", encoding="utf-8")
+    assert main(["load", str(occupations), "--source", "省厅"]) == 0
+    register.write_text(
+        "人才编号,姓名,区划代码,工种\nP1,甲,990101,车工\nP2,乙,990101,捏脸师\n", encoding="utf-8"
+    )
+    capsys.readouterr()
+    _answer(monkeypatch, "", "")
+    assert main(["load", str(register), "--source", "街道", "--map"]) == 0
+    told = capsys.readouterr().out
+    assert "职业名称 2 种：1 种读作编码，其余按名称收下，请核对：捏脸师" in told
