@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from loaders.sources.layout import Layout
-from loaders.sources.raw import CellMark, ErrorCell
+from loaders.sources.raw import CellMark, ErrorCell, refuse
 from loaders.sources.xlsx_marks import SCIENTIFIC, Mark, Marks
 
 _FREE: Final = 0xFFFFFFFA
@@ -20,6 +20,8 @@ _STREAMS: Final = ("Workbook", "Book")
 _ROOT: Final = 5
 _BOF, _EOF, _SHEET, _FORMAT, _XF = 0x809, 0x0A, 0x85, 0x41E, 0xE0
 _NUMBER, _RK, _MULRK, _BOOLERR, _FORMULA, _ROW, _COLINFO = 0x203, 0x27E, 0xBD, 0x205, 0x06, 0x208, 0x7D
+_LABEL, _LABEL_SHARED, _RICH = 0x204, 0xFD, 0xD6
+_FILLED: Final = frozenset({_NUMBER, _RK, _MULRK, _BOOLERR, _FORMULA, _LABEL, _LABEL_SHARED, _RICH})
 _SCIENTIFIC_BUILT_IN: Final = frozenset({11, 48})
 _SCIENTIFIC: Final = re.compile(r"[0#?]E[+-]", re.IGNORECASE)
 _ERRORS: Final = {
@@ -28,19 +30,34 @@ _ERRORS: Final = {
 _DAY_THAT_NEVER_WAS: Final = 60.0
 
 
+class _EndlessError(Exception):
+    """A chain of sectors that comes back to itself: the reader would follow it until its memory is full."""
+
+
 class _Record(NamedTuple):
     kind: int
     data: bytes
 
 
-def read_old_marks(path: Path) -> dict[str, Marks]:
-    """Return the marks of each sheet by name; nothing for a file that is no compound file of BIFF8."""
+def read_old_marks(path: Path, file: str, cells_at_most: int) -> dict[str, Marks]:
+    """Return the marks of each sheet by name; nothing for a file that is no compound file of BIFF8.
+
+    Refuses `too-large` a used range above `cells_at_most`, before anybody makes room for it.
+    """
     try:
         stream = _workbook_stream(path.read_bytes())
         sheets, styles = _globals(stream)
-        return {name: _sheet_marks(stream, offset, styles) for name, offset in sheets.items()}
+        found = {name: _sheet_marks(stream, offset, styles) for name, offset in sheets.items()}
+    except _EndlessError as error:
+        message = f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入"
+        raise refuse("damaged-file", message, file) from error
     except (struct.error, IndexError, ValueError, UnicodeDecodeError):
         return {}
+    for rows, columns in (used for _, used in found.values()):
+        if rows * columns > cells_at_most:
+            message = f"文件“{file}”有一张工作表用到 {rows} 行 × {columns} 列，超过上限，请删去表格以外的内容后重新导入"
+            raise refuse("too-large", message, file)
+    return {name: marks for name, (marks, _) in found.items()}
 
 
 def _workbook_stream(content: bytes) -> bytes:
@@ -96,7 +113,7 @@ def _reader(content: bytes, size: int, table: tuple[int, ...], *, offset: int) -
             start = offset + place * size
             parts.append(content[start : start + size])
             if len(parts) > len(content) // size + 1:
-                raise ValueError(first)
+                raise _EndlessError(first)
             place = table[place]
         return b"".join(parts)
 
@@ -141,18 +158,24 @@ def _text(data: bytes, length: int, flags: int) -> str:
     return data[flags + 1 : flags + 1 + length * (1 + wide)].decode("utf-16-le" if wide else "latin-1")
 
 
-def _sheet_marks(stream: bytes, offset: int, styles: frozenset[int]) -> Marks:
+def _sheet_marks(stream: bytes, offset: int, styles: frozenset[int]) -> tuple[Marks, tuple[int, int]]:
+    """Return the marks of a sheet, and how many rows and columns its filled cells reach over."""
     marks, layout = Marks(), Layout()
+    rows = columns = 0
     for record in _records(stream, offset):
         if record.kind == _ROW:
             layout.hidden_rows += bool(record.data[12] & 0x20)
         elif record.kind == _COLINFO:
             first, last, _, _, flags = struct.unpack_from("<5H", record.data)
             layout.hidden_columns += max(0, last - first + 1) if flags & 1 else 0
-        elif record.kind in _CELLS:
+        elif record.kind in _FILLED:
+            row, column = struct.unpack_from("<HH", record.data)
+            width = (len(record.data) - 6) // 6 if record.kind == _MULRK else 1
+            rows, columns = max(rows, row + 1), max(columns, column + width)
+        if record.kind in _CELLS:
             for row, column, mark in _CELLS[record.kind](record.data, styles):
                 marks.rows.setdefault(row + 1, []).append((column, mark))
-    return Marks(marks.rows, layout)
+    return Marks(marks.rows, layout), (rows, columns)
 
 
 _Cells = Iterator[tuple[int, int, Mark]]

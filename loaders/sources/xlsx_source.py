@@ -19,7 +19,7 @@ _CHUNK: Final = 1 << 20
 def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFile:
     """Open a workbook that passed the archive checks; refuse `encrypted`, `damaged-file` or `too-large`."""
     workbook = WorkbookReader(path, file, kind, cells_at_most=cells_at_most)
-    marks = read_old_marks(path) if kind == "xls" else read_marks(path, file, cells_at_most)
+    marks = (read_old_marks if kind == "xls" else read_marks)(path, file, cells_at_most)
     raw = RawFile(path=path, file=file, sha256=digest_of(path), format=kind)
     for index, (name, is_table, is_visible) in enumerate(workbook.sheets()):
         if not is_table:
