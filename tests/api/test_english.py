@@ -220,6 +220,14 @@ def test_a_role_without_the_right_is_told_in_english(enter: Enter) -> None:
     assert "Your role cannot ask for recommendations" in answer.text
 
 
+def test_what_was_known_then_is_told_in_one_language(enter: Enter) -> None:
+    client = enter("officer")
+    path = f"/nodes/enterprise/{OWN}?known_at=1"
+    note = read(client.get(path).text).all("p", role="note")
+    assert [e.text.count("what was known at revision 1") for e in note] == [1]
+    assert "修订 1" in in_chinese(client, path).text
+
+
 def test_names_are_marked_as_chinese(enter: Enter) -> None:
     page = read(enter("officer").get(f"/nodes/enterprise/{OWN}").text)
     marked = [e for e in page.all("bdi") if e.attributes == {"lang": "zh"}]
