@@ -286,6 +286,7 @@ class PathsShape(_Shape):
     to: PathNodeShape
     items: list[FoundPathShape]
     total: int
+    total_is_exact: bool
     truncated: bool
     note: str
 

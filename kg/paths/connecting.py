@@ -73,12 +73,14 @@ def connect(reader: Reader, asked: Asked) -> Json:
     ordered = sorted(ways, key=lambda way: (weights[way], way))
     alike = Counter(found.signature(way) for way in ordered)
     chosen = _varied(found, ordered, asked.k)
+    cut = around.cut or bool(around.large) or not whole
     return {
         "from": node_json(reader.book, around.nodes[asked.start]),
         "to": node_json(reader.book, around.nodes[asked.end]),
         "items": [_told(found, way, weights[way], alike[found.signature(way)] - 1) for way in chosen],
         "total": len(ordered) if whole else max(len(ordered), _MOST_WAYS),
-        "truncated": around.cut or bool(around.large) or not whole,
+        "total_is_exact": not cut,
+        "truncated": cut,
         "note": _note(found, ordered, len(withheld), whole=whole),
     }
 

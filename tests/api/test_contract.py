@@ -87,6 +87,13 @@ def test_an_answer_about_partners(site: Site) -> None:
             assert one["surplus"] == pytest.approx(max(0.0, one["score"] - 0.5) / 0.5, abs=1e-8)
 
 
+def test_paths_say_whether_their_total_is_exact(site: Site) -> None:
+    told = site.get(f"/paths?from=enterprise:{OWN}&to=district:990102&k=2").json()
+    assert told.keys() >= {"items", "total", "total_is_exact", "truncated"}
+    assert told["total_is_exact"] is not told["truncated"]
+    assert all(edge["id"] and edge["sentence"] for path in told["items"] for edge in path["edges"])
+
+
 def test_a_need_may_be_written_as_in_a_table(site: Site) -> None:
     typed = site.post("/recommendations/talents", {"inline": INLINE}).json()
     written = site.post("/recommendations/talents", {"inline": AS_IN_A_TABLE})
