@@ -74,13 +74,16 @@ def test_the_same_day_by_keyboard_alone(officer: BrowserContext, running: Runnin
     page.goto("/rules")
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "gq"
-    page.keyboard.type(need_of(running))
-    page.locator(".sugb [role=option]").first.wait_for()
+    need = need_of(running)
+    with page.expect_response(lambda answer: f"q={need}&" in answer.url):
+        page.keyboard.type(need)
+    expect(page.locator(".sugb [role=option]").first).to_contain_text(need)
     page.keyboard.press("ArrowDown")
     assert page.locator("#gq").get_attribute("aria-activedescendant")
     expect(page.locator("#live")).to_contain_text("条建议")
     with page.expect_navigation():
         page.keyboard.press("Enter")
+    assert page.url.endswith(f"/nodes/need/{need}")
     tab_to(page, "找柔性人才")
     with page.expect_navigation():
         page.keyboard.press("Enter")

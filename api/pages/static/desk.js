@@ -100,8 +100,11 @@
     input.addEventListener("keydown", (event) => {
       if (event.isComposing || list.hidden) return;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (step) mark((at + step + found.length + (at < 0 && step < 0 ? 1 : 0)) % found.length);
-      else if (event.key === "Enter" && at >= 0) choose(found[at].node);
+      if (step) {
+        clearTimeout(timer); // what one is choosing from does not change under one's fingers
+        if (asking) asking.abort();
+        mark((at + step + found.length + (at < 0 && step < 0 ? 1 : 0)) % found.length);
+      } else if (event.key === "Enter" && at >= 0) choose(found[at].node);
       else if (event.key === "Escape") close();
       else return;
       event.preventDefault();
