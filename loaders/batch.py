@@ -13,7 +13,6 @@ from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
 from kg.schema import Schema, Table
 from kg.sealing.sealer import Sealer
-from loaders.behind import StagingThread
 from loaders.keys import Resolved, SpooledRow, place_of
 from loaders.known import Known
 from loaders.ownership import Control, control_of, on_cycles
@@ -85,7 +84,6 @@ class _Loading:
     def __init__(self, order: Order) -> None:
         self.order, self.store, self.source = order, order.store, order.source
         self.staged = f"staging-{secrets.token_hex(8)}"
-        self.staging = StagingThread(order.store, self.staged)
         self.start = order.store.revision()
         self.report = Report(
             schema=order.schema,
@@ -130,7 +128,6 @@ class _Loading:
         """Drop what is not published, and the temporary files."""
         for spool in self.spools.values():
             spool.close()
-        self.staging.stop()
         if not self.published and not self.order.dry_run:
             self.store.discard(self.staged)
 
@@ -361,7 +358,6 @@ class _Loading:
         changed = bool(new) or any(counts.changed for counts in self.report.tables.values())
         if self.order.dry_run or not changed:
             return
-        self.staging.finish()
         self._tell("publish", None, 0)
         if self.store.revision() != self.start:
             raise StoreBusyError("导入期间另有批次入库，本批未入库；请重新导入一次。")
