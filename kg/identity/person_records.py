@@ -95,6 +95,16 @@ def name_core(text: str) -> str:
     return simplified(_DOTS.sub("", unicodedata.normalize("NFKC", text))).casefold()
 
 
+def blurred(name: str) -> list[str]:
+    """Return a name with each of its characters hidden in turn: equal for names that differ in that one."""
+    return [f"{name[:place]}_{name[place + 1 :]}" for place in range(len(name))]
+
+
+def shortened(name: str) -> list[str]:
+    """Return a name without each of its characters in turn: one of them is a name from which a character is lost."""
+    return [name[:place] + name[place + 1 :] for place in range(len(name))]
+
+
 def phone_core(text: str) -> str:
     """Return the last eleven digits of a phone number, "" when it is masked or shorter than seven."""
     digits = "".join(character for character in text if character.isdecimal())
