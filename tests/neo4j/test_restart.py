@@ -60,21 +60,9 @@ class TestRestart:
         def publishes() -> None:
             published.append(self.write(stores[0], len(published)))
 
-        def again(work: Callable[[], None], seen: list[float]) -> None:
-            while not done.is_set():
-                try:
-                    work()
-                    seen.append(time.monotonic())
-                except StoreError as error:
-                    told.append(error.message)
-                except BaseException as error:
-                    wrong.append(error)
-                    return
-
         seen: list[list[float]] = [[], [], []]
-        threads = [
-            threading.Thread(target=again, args=(work, list_)) for work, list_ in zip((reads, notes, publishes), seen, strict=True)
-        ]  # fmt: skip
+        works = zip((reads, notes, publishes), seen, strict=True)
+        threads = [threading.Thread(target=self.again, args=(*one, done, told, wrong)) for one in works]
         for thread in threads:
             thread.start()
         self.wait(lambda: all(len(one) > 1 for one in seen))
@@ -95,6 +83,25 @@ class TestRestart:
         assert {one.values["turn"] for one in stores[0].rows()} == {len(published) - 1}
         for one in stores:
             one.close()
+
+    def again(
+        self,
+        work: Callable[[], None],
+        seen: list[float],
+        done: threading.Event,
+        told: list[str],
+        wrong: list[BaseException],
+    ) -> None:
+        """Do some work until all is done; note when it went through, what it was told, and anything else."""
+        while not done.is_set():
+            try:
+                work()
+                seen.append(time.monotonic())
+            except StoreError as error:
+                told.append(error.message)
+            except BaseException as error:
+                wrong.append(error)
+                return
 
     def write(self, store: Neo4jStore, turn: int) -> int:
         """Give every row another value, in one batch."""
