@@ -3,6 +3,7 @@
 import re
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -11,6 +12,8 @@ from tests.browser.desk_pages import officer_pages
 from tests.browser.explorer_page import explore, rest
 from tests.browser.running import Running, chromium_path, demo, launch, need_of
 
+Shoot = Callable[..., None]
+"""Takes the picture `name` of the page at `path`, whole or the first screen (`full=False`)."""
 _SAMPLE = "统一社会信用代码,企业名称,区划代码\n12345,一个错的代码,370000\n"
 
 
@@ -75,24 +78,30 @@ def _walk(page: Page, running: Running, folder: Path, work: Path) -> None:
         if not (folder / f"{name}.png").exists():
             shoot(name, path)
     shoot("partners-district", "/partners/answer?anchor=district:990101&mode=internship")
+    _narrow(page, shoot, talents)
+    _other_roles(page, running, shoot, talents)
+
+
+def _narrow(page: Page, shoot: Shoot, talents: str) -> None:
+    """Take the answer on a tablet and on a telephone."""
     page.set_viewport_size({"width": 1024, "height": 1366})
     shoot("talents-tablet", talents, full=False)
     page.set_viewport_size({"width": 412, "height": 900})
     shoot("talents-phone", talents, full=False)
     page.set_viewport_size({"width": 1366, "height": 768})
-    page.context.clear_cookies()
-    page.goto(running.links["enterprise"])
-    with page.expect_navigation():
-        page.click("main button")
-    shoot("enterprise-home", "/", full=False)
-    shoot("enterprise-talents", talents)
-    shoot("enterprise-partners", "/partners")
-    for role in ("school", "planner"):
+
+
+def _other_roles(page: Page, running: Running, shoot: Shoot, talents: str) -> None:
+    """Take what an enterprise, a school and a planner see first."""
+    for role in ("enterprise", "school", "planner"):
         page.context.clear_cookies()
         page.goto(running.links[role])
         with page.expect_navigation():
             page.click("main button")
         shoot(f"{role}-home", "/")
+        if role == "enterprise":
+            shoot("enterprise-talents", talents)
+            shoot("enterprise-partners", "/partners")
 
 
 def _explorer(page: Page, running: Running, folder: Path) -> None:
@@ -140,7 +149,7 @@ def _switches(page: Page, running: Running, folder: Path, talents: str) -> None:
                 page.screenshot(path=folder / picture)
 
 
-def _partners(page: Page, running: Running, shoot) -> str:  # type: ignore[no-untyped-def]  # a closure of _walk
+def _partners(page: Page, running: Running, shoot: Shoot) -> str:
     page.goto(f"{running.address}/search?q=企业:公司")
     enterprise = str(page.get_attribute(".hits a >> nth=0", "href")).rsplit("/", 1)[1]
     named = re.search(r"【问二】(\S+?)：", running.output)
