@@ -141,7 +141,8 @@ class _Nodes:
             groups=groups,
             only=only,
             next_href=lambda group: _next_href(page["node"], group, times, only=only),
-            people=bool(kinds & KINDS_OF_PERSONS) or (section is not None and section.people),
+            people=bool(({kind} if section else kinds) & KINDS_OF_PERSONS)
+            or (section is not None and section.people),
             proven=PROVEN,
             actions=self._actions(page, viewer),
             further=[(ask.key, ask.label, with_params(node_href(page["node"]), (), ask=ask.key)) for ask in asks],
