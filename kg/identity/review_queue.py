@@ -1,10 +1,11 @@
 """The review queue: questions that a person must decide, every decision kept, in the ledger; no sealed value is in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from kg.errors import NotFoundError, RefusedError
+from kg.model.graph import RowId
 from kg.ports import Ledger
 
 Record = dict[str, Any]
@@ -38,6 +39,13 @@ class Queue:
     def keep(self, record: Mapping[str, Any]) -> None:
         """Write a question as it stands now."""
         self._ledger.put(COLLECTION, str(record["id"]), dict(record))
+
+    def forget(self, rows: Collection[RowId]) -> None:
+        """Remove the questions about rows that were erased, decided ones too."""
+        for record in self.all(PERSON):
+            named = {RowId(*row) for side in (*record["rows"], record.get("moved", ())) for row in side}
+            if not named.isdisjoint(rows):
+                self._ledger.put(COLLECTION, str(record["id"]), None)
 
     def settle(self, kind: str, open_now: Sequence[Record]) -> int:
         """Make `open_now` the open questions of a kind; what is no question any more vanishes. Return how many are new.

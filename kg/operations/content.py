@@ -10,9 +10,9 @@ from kg.model.batches import ERASED, log_begins
 from kg.model.graph import Batch, Row, RowId
 from kg.ports import GraphStore, Ledger
 
-JOURNALS: Final = ("audit", "decisions", "questions")
+JOURNALS: Final = ("audit", "decisions", "questions", "reviews")
 COLLECTIONS: Final = (
-    "demo", "explorer-views", "followups", "imports", "links", "operations", "plan_lines", "plans", "sessions", "sources", "tokens", "users",
+    "demo", "explorer-views", "followups", "identity", "imports", "links", "operations", "plan_lines", "plans", "reviews", "sessions", "sources", "tokens", "users",
 )  # fmt: skip
 """The journals and collections of a ledger that cannot list them itself."""
 _CHUNK: Final = 2_000

@@ -1,6 +1,7 @@
 """Records about the service itself, and the one way to a person's name and phone."""
 
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kg.identity.review_queue import Queue
 from kg.model.graph import NodeRef, RowId
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
@@ -46,6 +47,7 @@ class Records(Frame):
             raise NotFoundError("没有这个人的任何记录，请检查编号")
         self._audit.record(viewer.name, "erase", subject, {"reason": reason.strip(), "rows": len(ids)})
         erased = self._store.erase(ids, actor=viewer.name)
+        Queue(self._ledger, self._clock).forget(set(ids))
         node = NodeRef("talent", key)
         named = bool(self._store.degrees([node]))
         return {"key": key, "rows": len(ids), "live": erased, "pseudonym": named, "revision": self.revision()}

@@ -200,3 +200,15 @@ def test_only_officers_see_questions(tmp_path: Path) -> None:
         ):
             with pytest.raises(ForbiddenError):
                 ask()
+
+
+def test_an_erased_person_is_in_no_question(tmp_path: Path) -> None:
+    with graph() as town:
+        deliver(town, tmp_path, {**base(), "talents": [master("A1", id_number=X)]})
+        deliver(town, tmp_path, {"talents": [doubtful("B1")]}, source="b")
+        town.service.find_identities(viewer=OFFICER)
+        (asked,) = asked_about_persons(town)
+        town.service.decide_review(asked["id"], "merge", viewer=OFFICER)
+        town.service.erase(people(town)["A1"], "本人要求", viewer=OFFICER)
+        assert not [item for _, item in town.ledger.items("reviews") if item["kind"] == "person"]
+        assert town.service.find_identities(viewer=OFFICER)["records"] == 0
