@@ -47,7 +47,12 @@ def _lasting(listed: Iterable[Item], world: World, host: Organisation, today: da
 
 
 def _consents(item: Item, world: World, host: Organisation, today: date) -> bool:
-    talent = world.talents.talent(item.match.node.key)
+    return still_consents(item.match.node.key, world, host, today)
+
+
+def still_consents(key: str, world: World, host: Organisation, today: date) -> bool:
+    """True when a talent has a consent to this host that has not ended by today."""
+    talent = world.talents.talent(key)
     names = {ANYONE, KIND_LABELS.get(host.kind, ""), host.code}
     return talent is not None and any(
         names & set(consent.recipients)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from kg.errors import InvalidInputError, NotFoundError
@@ -14,6 +15,7 @@ from kg.matching.teams.search import Member, Team
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
 from kg.paths.cards import talent_card
+from kg.paths.withdrawals import still_consents
 from kg.policy.rights import owns, sees_all
 from kg.service.frame import Frame, Json
 from kg.vocab.reasons import NOTICE
@@ -30,7 +32,12 @@ class TeamQuestions(Frame):
         day, world = self._day(as_of), self.world()
         view = self._problem(problem, viewer)
         question, hours, per_firm = self._asked_of(view, world)
-        answer = recommend_teams(world, self._policy, question, as_of=day, hours=hours, per_firm=per_firm)
+        past = day < self.today() and not sees_all(viewer)
+        may_tell = partial(still_consents, world=world, host=question.host, today=self.today())
+        answer = recommend_teams(
+            world, self._policy, question, as_of=day, hours=hours, per_firm=per_firm,
+            may_tell=may_tell if past else None,
+        )  # fmt: skip
         query_id = self._query_id({"team": problem}, day)
         least = self._policy.team.cover
         told = {

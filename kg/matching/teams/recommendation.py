@@ -1,6 +1,6 @@
 """Teams for a technical problem: who may serve it at all, what each covers, and the smallest team with two others beside it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
@@ -48,14 +48,19 @@ def recommend_teams(
     as_of: date,
     hours: float,
     per_firm: int,
+    may_tell: Callable[[str], bool] | None = None,
 ) -> TeamAnswer:
     """Return the smallest team that covers every wanted skill at its level, and two disjoint alternatives.
 
     `question` asks for one hour of anybody (`one_hour_of`): its filters say who may serve at all, those of whom
     something is unknown left out. A skill counts as covered from the policy's `team.cover` on; `hours` is what all
-    members together must have free, `per_firm` how many of one employer may be taken.
+    members together must have free, `per_firm` how many of one employer may be taken. `may_tell` says of a talent key
+    whether whoever asks may learn of that person at all: who may not be told is in no team and in no count.
     """
     people, counts = candidates(world, policy, question, as_of)
+    if may_tell is not None:
+        people = [one for one in people if may_tell(one.key)]
+        counts = tuple(sum(one.skills >> place & 1 for one in people) for place in range(len(counts)))
     wanted = (1 << len(question.need.skills)) - 1
     acquainted = _acquainted(world, {one.key for one in people})
     teams: list[Team] = []
