@@ -154,6 +154,17 @@ def _told(report: GroupReport, viewer: Viewer) -> Json:
         "lists": report.lists,
         "shown": {group: told_count(count, viewer) for group, count in report.shown.items()},
         "pool": {group: told_count(count, viewer) for group, count in report.pool.items()},
-        "skew": {group: value for group, value in report.skew.items() if told_share(report, group, viewer)},
-        "ndkl": report.ndkl,
+        "skew": {
+            group: _rough(value, viewer)
+            for group, value in report.skew.items()
+            if told_share(report, group, viewer)
+        },
+        "ndkl": _rough(report.ndkl, viewer)
+        if all(told_share(report, group, viewer) for group in report.shown)
+        else None,
     }
+
+
+def _rough(value: float | None, viewer: Viewer) -> float | None:
+    """Return a figure to one place below officer: all its places are a fraction that gives both counts exactly."""
+    return value if value is None or sees_all(viewer) else round(value, 1)

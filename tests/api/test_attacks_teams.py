@@ -1,7 +1,11 @@
 """What an organisation tried with teams and the report of who is shown, and must not get."""
 
 from pathlib import Path
+from typing import Any
 
+from kg.audit.fairness import group_report
+from kg.model.viewers import Role, Viewer
+from kg.service.shown import _told
 from tests.api.conftest import Site, load_tables
 from tests.api.world import OWN
 
@@ -29,3 +33,24 @@ def test_who_has_withdrawn_is_in_no_team_of_an_organisation_about_the_past(
     assert after.json()["pool"]["eligible"] == before["pool"]["eligible"] - 1
     assert after.json()["wanted"][0]["covering"] == before["wanted"][0]["covering"] - 1
     assert member["node"]["key"] not in after.text
+
+
+def _told_of(small: int, viewer: Viewer) -> Any:
+    pool = {"北湖区": 45, "南浦区": 45, "西岭区": small}
+    return _told(group_report([(["北湖区", "南浦区"] * 5, pool)] * 2, k=10), viewer)
+
+
+def test_shares_told_to_a_planner_do_not_give_small_counts_away() -> None:
+    """With all their places, ln(5/10 : 45/95) and its like are fractions that say how many the hidden group has."""
+    planner = Viewer(name="planner", roles=frozenset({Role.PLANNER}))
+    officer = Viewer(name="officer", roles=frozenset({Role.OFFICER}))
+    assert _told_of(5, officer) != _told_of(6, officer)
+    assert _told_of(5, planner) == _told_of(6, planner)
+    assert _told_of(5, planner)["skew"] == {"北湖区": 0.1, "南浦区": 0.1}
+
+
+def test_a_distance_that_hidden_groups_made_is_not_told_to_a_planner() -> None:
+    planner = Viewer(name="planner", roles=frozenset({Role.PLANNER}))
+    report = group_report([(["北湖区"] * 9 + ["西岭区"], {"北湖区": 45, "西岭区": 3})] * 2, k=10)
+    assert report.ndkl is not None
+    assert _told(report, planner)["ndkl"] is None
