@@ -47,35 +47,47 @@ class Queue:
             if not named.isdisjoint(rows):
                 self._ledger.put(COLLECTION, str(record["id"]), None)
 
-    def settle(self, kind: str, open_now: Sequence[Record]) -> int:
+    def settle(self, kind: str, open_now: Sequence[Record], asked: Sequence[Record] | None = None) -> int:
         """Make `open_now` the open questions of a kind; what is no question any more vanishes. Return how many are new.
 
-        A question that was put off stays put off.
+        A question that was put off stays put off. `asked` are the questions as the search found them when it began:
+        what somebody has decided since then stands.
         """
         known = {record["id"]: record for record in self.all(kind)}
+        first = known if asked is None else {record["id"]: record for record in asked}
         wanted = {record["id"]: record for record in open_now}
         for name, record in known.items():
-            if record["state"] in {OPEN, LATER} and name not in wanted:
-                self._ledger.put(COLLECTION, name, None)
+            if record["state"] in {OPEN, LATER} and name not in wanted and first.get(name) == record:
+                self._ledger.put(COLLECTION, name, None, expect=record)
         fresh = 0
         for name, record in wanted.items():
             before = known.get(name)
-            fresh += before is None
+            if before != first.get(name):
+                continue
             state = LATER if before is not None and before["state"] == LATER else OPEN
             since = before["since"] if before is not None else self._now()
             undone = before is not None and before.get("undone", False)
-            self.keep({**record, "state": state, "since": since, "undone": undone})
+            told = {**record, "state": state, "since": since, "undone": undone}
+            put = self._ledger.put(COLLECTION, name, told, expect=before, fresh=before is None)
+            fresh += put and before is None
         return fresh
 
     def decide(self, record: Record, decision: str, *, actor: str, **more: Any) -> Record:
-        """Keep a decision and log it; RefusedError `changed-meanwhile` when somebody else was faster."""
+        """Keep a decision and log it; RefusedError `changed-meanwhile` when somebody else was faster.
+
+        What was published under a batch of its own has happened: it is kept whatever was decided meanwhile.
+        """
         before = dict(record)
+        published = more.get("batch") not in {None, record.get("batch")}
         after = {**record, **more, "state": DECISIONS[decision], "by": actor, "at": self._now()}
         after["undone"] = decision == "undo"
-        if not self._ledger.put(COLLECTION, str(record["id"]), after, expect=before):
-            raise RefusedError(
-                "别人刚刚处理过这个问题，请刷新后再看", code="changed-meanwhile", id=record["id"]
-            )
+        while not self._ledger.put(COLLECTION, str(record["id"]), after, expect=before):
+            found = self._ledger.get(COLLECTION, str(record["id"]))
+            if found is None or not published:
+                raise RefusedError(
+                    "别人刚刚处理过这个问题，请刷新后再看", code="changed-meanwhile", id=record["id"]
+                )
+            before = dict(found)
         self.log(str(record["id"]), decision, actor, note=str(more.get("note", "")), batch=more.get("batch"))
         return after
 

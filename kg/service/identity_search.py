@@ -49,9 +49,10 @@ class IdentitySearch(IdentityFrame):
         fresh = None if since is None else self._fresh(since, queue)
         rules = self._policy.linkage
         gathered = persons.gather(self._store, self._sealer, fresh)
-        found = persons.find(gathered, self._store, self._schema, rules, queue.all(PERSON))
+        asked = queue.all(PERSON)
+        found = persons.find(gathered, self._store, self._schema, rules, asked)
         batch = self._merge_certain(found.merges, start, viewer) if found.merges else None
-        new = queue.settle(PERSON, [one.record(self._sealer) for one in found.questions])
+        new = queue.settle(PERSON, [one.record(self._sealer) for one in found.questions], asked)
         for kind, questions in self._name_questions(since, start, queue, many=many).items():
             new += queue.settle(kind, self._undecided(kind, questions, queue))
         self._ledger.put(
