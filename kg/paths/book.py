@@ -6,27 +6,17 @@ from typing import Final
 
 from kg.index.names import canonical, name_of, spellings
 from kg.index.world import World
-from kg.model.graph import MASKED, Degree, Edge, NodeRef, Row, Sight, edge_id
+from kg.model.graph import Degree, Edge, NodeRef, Row, Sight, edge_id
 from kg.model.viewers import Viewer
+from kg.paths.naming import name_of_row
 from kg.paths.relations import line_style
 from kg.policy.rights import owns, sees_all, sees_row
 from kg.ports import GraphStore
-from kg.schema import ColumnType, Schema, Table, Visibility
+from kg.schema import Schema, Visibility
 
 _MOST_NODES_KEPT: Final = 8_000
 _MOST_DEGREES_KEPT: Final = 40_000
 _MOST_JOINED: Final = 2_000
-_TELLING: Final[Mapping[str, tuple[str, ...]]] = {
-    "offering": ("major", "intake_year"),
-    "cooperation": ("mode",),
-    "certificate": ("kind", "level"),
-    "appointment": ("level",),
-    "consent": ("purpose",),
-    "restriction": ("kind",),
-    "engagement": ("mode",),
-}
-"""Columns that name a record which has no name of its own."""
-_NUMBERED: Final = frozenset({"offering", "cooperation", "engagement", "training_batch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,26 +112,11 @@ class Book:
         """Return what everyone who sees the node may be shown as its name; persons are masked where they are stored."""
         if not facts.rows:
             return name_of(self.world, facts.ref)
-        row, table = facts.rows[0], self.schema.by_kind[facts.ref.kind]
-        if table.name_column is not None:
-            return row.label
-        told = [
-            text for column in _TELLING.get(facts.ref.kind, ()) if (text := self._told(row, table, column))
-        ]
-        if not told:
-            return row.label if facts.ref.kind in _NUMBERED else table.zh
-        return " ".join((*told, *([row.label] if facts.ref.kind in _NUMBERED else [])))
+        return name_of_row(facts.rows[0], self.schema.by_kind[facts.ref.kind], self._major)
 
-    def _told(self, row: Row, table: Table, key: str) -> str:
-        """Return a column of a record as part of its name; columns that only some of its readers see never are."""
-        column, value = table.column(key), row.values.get(key)
-        hidden = column.sealed or table.visibility_of(column) is not table.visibility
-        if hidden or value is None or value == MASKED or isinstance(value, tuple):
-            return ""
-        if column.refers_to == ("majors",):
-            ref = self.canonical(NodeRef("major", str(value)))
-            return self.name(self.facts([ref])[ref])
-        return f"{value} 级" if column.type is ColumnType.YEAR else column.modes.get(str(value), str(value))
+    def _major(self, ref: NodeRef) -> str:
+        own = self.canonical(ref)
+        return self.name(self.facts([own])[own])
 
     def subtitle(self, facts: Facts) -> str:
         """Return kind and district, as in search."""

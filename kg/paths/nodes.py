@@ -12,6 +12,7 @@ from kg.index.world import World
 from kg.model.graph import MASKED, Batch, Edge, NodeRef, Row, Sight, Value
 from kg.model.rules import Policy
 from kg.model.viewers import Viewer
+from kg.paths.naming import name_of_row
 from kg.policy.masking import display
 from kg.policy.rights import sees_row, visible_columns
 from kg.ports import GraphStore
@@ -208,8 +209,11 @@ class Neighbourhood:
         labels = {ref: name_of(self.found.world, ref) for ref in refs}
         for row in self.store.rows(nodes=refs):
             if row.node in labels and sees_row(self.viewer, self.schema.by_key[row.id.table], row):
-                labels[row.node] = row.label
+                labels[row.node] = name_of_row(row, self.schema.by_key[row.id.table], self._major)
         return labels
+
+    def _major(self, ref: NodeRef) -> str:
+        return next((row.label for row in self.store.rows(nodes=[ref], table="majors")), ref.key)
 
 
 def _edge(edge: Edge) -> Json:
