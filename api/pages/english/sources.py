@@ -29,8 +29,8 @@ _TAG_NAME: Final = re.compile(r"<(/?)([a-zA-Z][\w-]*)")
 _ATTRIBUTE: Final = re.compile(r"([\w:-]+)=$")
 _PLAIN: Final = re.compile(r"\{\{-?\s*[\w.\[\]'\"]+(?:\|short)?\s*-?\}\}")
 """An output of a name or a sentence: numbers go through a filter, drawings come from a call."""
-_DATA: Final = re.compile(r"\w+(?:\.\w+)*\.(?:sheet|file|header|source)\b")
-"""Outputs of names that files give themselves, which may be words of the catalogue by chance."""
+_DATA: Final = re.compile(r"\w+(?:\.\w+)*\.(?:sheet|file|header|source)\b|revealed\.(?:name|phone)\b")
+"""Outputs of names that files give themselves or people bear, which may be words of the catalogue by chance."""
 _BLANK: Final = " \t\r\n"
 
 
