@@ -211,7 +211,10 @@ class Catalogue:
         return bool(colon and rest) and self.entry(head, template) is not None
 
     def _labelled(self, text: str, template: str, depth: int) -> str | None:
-        """Translate a label with its number behind it, with what stands in brackets, or with what follows a colon."""
+        """Translate a label with its number behind it, with what stands in brackets or follows a colon, or with others.
+
+        Records without a name are called by such labels, as `岗位实习 C1`.
+        """
         head, _, rest = text.partition("：")
         numbered, bracketed = _NUMBERED.fullmatch(text), _BRACKETED.fullmatch(text)
         for name, value, form in (
@@ -229,7 +232,9 @@ class Catalogue:
             )
             if label is not None:
                 return form.format(label, self._inner(value, template, depth))
-        return None
+        words = [self.entry(word, template) if is_chinese(word) else word for word in text.split(" ")]
+        known = [word for word in words if word is not None]
+        return " ".join(known) if len(words) == len(known) > 1 else None
 
     def _inner(self, text: str, template: str, depth: int) -> str:
         told = self._said(text, template, depth, within=True) if is_chinese(text) else None
