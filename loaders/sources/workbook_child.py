@@ -20,6 +20,8 @@ CHARACTERS = 32_767
 """What a cell holds at most, in every office program (`files.md` S36)."""
 CELLS = 200_000
 """How many cells one answer holds, a little more or less."""
+TEXT = 1 << 23
+"""How many characters one answer holds before its last row; a row of twice as many is refused."""
 _PLAIN = frozenset({str, float, int, bool})
 
 
@@ -45,13 +47,15 @@ def cell_out(cell: Any) -> Any:
     return cell
 
 
-def _row_out(row: list[Any]) -> list[Any]:
-    """Return a row in plain form, without the empty cells behind the last one that holds something."""
+def _row_out(row: list[Any]) -> tuple[list[Any], int]:
+    """Return a row in plain form, without the empty cells behind the last one that holds something, and its characters."""
     while row and row[-1] == "":
         row.pop()
-    if any(type(cell) is str and len(cell) > CHARACTERS for cell in row):
-        raise MemoryError(CHARACTERS)
-    return row if _PLAIN.issuperset(map(type, row)) else [cell_out(cell) for cell in row]
+    lengths = [len(cell) for cell in row if type(cell) is str]
+    text = sum(lengths)
+    if text > CHARACTERS and (max(lengths) > CHARACTERS or text > 2 * TEXT):
+        raise MemoryError(text)
+    return row if _PLAIN.issuperset(map(type, row)) else [cell_out(cell) for cell in row], text
 
 
 class _Book:
@@ -89,11 +93,12 @@ class _Book:
         if self._open is None or self._open[:2] != (index, first):
             self._open = (index, first, islice(sheet.iter_rows(), first, None))
         found: list[list[Any]] = []
-        cells = 0
+        cells = text = 0
         for row in islice(self._open[2], count):
-            found.append(_row_out(row))
-            cells += len(found[-1])
-            if cells > CELLS:
+            plain, characters = _row_out(row)
+            found.append(plain)
+            cells, text = cells + len(plain), text + characters
+            if cells > CELLS or text > TEXT:
                 break
         self._open = (index, first + len(found), self._open[2])
         return found
