@@ -19,7 +19,7 @@ from kg.questions.progress import progress, told_actuals
 from kg.questions.schools import completions, pairs, pathways, wanted_by
 from kg.questions.transfers import transfers, typical_skills
 from kg.service.frame import Json, within
-from kg.service.indicators import Indicators, told_count
+from kg.service.indicators import Indicators, may_tell_of, told_count
 from kg.vocab.levels import LEVEL_LABELS, SkillLevel
 
 _NO_TALENT = "没有这条记录，或您无权查看。请检查编号，或从搜索重新进入"
@@ -177,7 +177,7 @@ class FurtherQuestions(Indicators):
             for view in self._views("offerings")
             if view.yes("dual_certificate")
         }
-        found = pathways(world, code, dual, k=limit)
+        found = pathways(world, code, dual, k=limit, may_tell=may_tell_of(viewer))
         return {
             "items": [
                 {
@@ -200,7 +200,8 @@ class FurtherQuestions(Indicators):
         if view is None:
             raise NotFoundError("没有这个联合体，请核对编号")
         members = {world.organisations.resolve(code) or code for code in view.items("members") or ()}
-        wanted = wanted_by(world, members, self.today())
+        may_tell = may_tell_of(viewer)
+        wanted = wanted_by(world, members, self.today(), may_tell)
         return {
             "node": {"kind": "alliance", "key": key, "name": view.text("name") or key},
             "members": [self._named(world, self._organisation(world, code)) for code in sorted(members)],
@@ -212,7 +213,7 @@ class FurtherQuestions(Indicators):
                     "occupations": [self._occupation(world, trade) for trade in one.occupations],
                     "posts": one.posts,
                 }
-                for one in pairs(world, members, self.today())[:limit]
+                for one in pairs(world, members, self.today(), may_tell)[:limit]
             ],
             "items": [
                 {
@@ -220,7 +221,7 @@ class FurtherQuestions(Indicators):
                     "occupations": [self._occupation(world, trade) for trade in one.occupations],
                     "posts": one.posts,
                 }
-                for one in completions(world, members, wanted, k=limit)
+                for one in completions(world, members, wanted, k=limit, may_tell=may_tell)
             ],
             "revision": world.revision,
         }

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, Final
 
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kg.index.cooperation.entities import Demand, Offering
 from kg.index.lookups import Occupation
 from kg.index.names import name_of
 from kg.index.world import World, reader
@@ -18,7 +19,8 @@ from kg.matching.cooperation.question import school_year
 from kg.model.batches import in_force
 from kg.model.graph import NodeRef
 from kg.model.viewers import Role, Viewer
-from kg.policy.rights import sees_all
+from kg.policy.rights import owns, sees_all
+from kg.questions.schools import MayTell
 from kg.service.frame import Frame, Json, offset_of, within
 
 ORDERS: Final = ("gap", "ratio", "demand", "name")
@@ -106,6 +108,8 @@ class Indicators(Frame):
             day=self.today(),
             year=school_year(self.today()),
         )
+        may_tell = may_tell_of(viewer)
+        posts, offerings = list(filter(may_tell, found.posts)), list(filter(may_tell, found.offerings))
         return {
             "quarter": chosen,
             "cell": self._line(cell[0]) if cell else None,
@@ -120,7 +124,7 @@ class Indicators(Frame):
                 for code, name in sorted(world.travel.names.items())
             ],
             "posts": {
-                "count": sum(post.count or 0 for post in found.posts),
+                "count": sum(post.count or 0 for post in posts),
                 "items": [
                     {
                         **self._ref(post.ref, post.label),
@@ -130,7 +134,7 @@ class Indicators(Frame):
                         ),
                         "seats": post.count,
                     }
-                    for post in found.posts[:_MOST_LISTED]
+                    for post in posts[:_MOST_LISTED]
                 ],
             },
             "talents": {"count": told_count(found.talents, viewer)},
@@ -148,7 +152,7 @@ class Indicators(Frame):
                     "exit_level": one.exit_label,
                     "students": one.students,
                 }
-                for one in found.offerings[:_MOST_LISTED]
+                for one in offerings[:_MOST_LISTED]
             ],
             "revision": self.revision(),
         }
@@ -352,3 +356,13 @@ def told_count(count: int, viewer: Viewer) -> int | None:
     if sees_all(viewer):
         return count
     return None if count < SMALLEST_TOLD else count - count % SMALLEST_TOLD
+
+
+def may_tell_of(viewer: Viewer) -> MayTell:
+    """Return whether a viewer may know of a cohort or a post: officers of all, others of public and their own ones."""
+
+    def may_tell(one: Offering | Demand) -> bool:
+        org = one.school if isinstance(one, Offering) else one.enterprise
+        return one.public or sees_all(viewer) or owns(viewer, (org,))
+
+    return may_tell
