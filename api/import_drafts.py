@@ -13,7 +13,7 @@ from typing import IO, Any, BinaryIO, Final
 
 from api.uploads import keep_uploads
 from kg.bootstrap import Graph
-from kg.errors import InvalidInputError, NotFoundError
+from kg.errors import InvalidInputError, NotFoundError, RefusedError
 from kg.model.graph import RowId
 from kg.model.viewers import Viewer
 from loaders.proposals import ColumnSketch
@@ -100,7 +100,10 @@ class Drafts:
     def files_of(self, draft: Draft) -> Iterator[list[tuple[str, BinaryIO]]]:
         """Give the files of a draft, in plain while the block lasts, and forget the draft after it."""
         plain = self._folder / f"{draft.id}.open"
-        plain.mkdir(mode=0o700)
+        try:
+            plain.mkdir(mode=0o700)
+        except FileExistsError as error:
+            raise RefusedError("这次导入还没有结束，请稍后再试", code="still-running") from error
         try:
             with ExitStack() as stack:
                 found: list[tuple[str, BinaryIO]] = []

@@ -1,5 +1,7 @@
 """Records about the service itself, and the one way to a person's name and phone."""
 
+from typing import Final
+
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kg.identity.review_queue import Queue
 from kg.model.graph import NodeRef, RowId
@@ -7,6 +9,8 @@ from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
 from kg.policy.rules_page import rules_page
 from kg.service.frame import Frame, Json, within
+
+_MOST_REASON: Final = 500
 
 
 class Records(Frame):
@@ -18,6 +22,8 @@ class Records(Frame):
             raise NotFoundError("没有这条记录，或您无权查看")
         if not reason.strip():
             raise InvalidInputError("请写明查看原因，例如“联系本人确认意向”", field="reason")
+        if len(reason) > _MOST_REASON:
+            raise InvalidInputError(f"说明不超过 {_MOST_REASON} 字", field="reason")
         found = self._found("talent", key, viewer)
         self._audit.record(viewer.name, "reveal", f"talent:{key}", {"reason": reason.strip()})
         plain: Json = {}
