@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from script.neo4j_server import Running, stop
 from tests.neo4j_running import VERSIONS, driver, lacking, server, wipe
@@ -44,17 +46,32 @@ def pytest_report_header() -> list[str]:
     return lines
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the classes of engines that are not tested; keep those of one server in one process."""
+    """Leave out the classes of engines that are not tested."""
     requested = requested_stores()
     left_out = [item for item in items if _engine(item) not in {None, *requested}]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    for item in items:
-        if _engine(item) in VERSIONS:
-            item.add_marker(pytest.mark.xdist_group("neo4j"))
+
+
+class _Together(LoadScopeScheduling):
+    """Deals out test by test, but those of the Neo4j servers, and those of the browser, to one process each.
+
+    Every process that takes one of them starts its own servers. The groups of `--dist loadgroup` would say the same;
+    they travel in the ids of tests, where this pytest does not let them.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if "Neo4j" in nodeid or nodeid.startswith("tests/neo4j/"):
+            return "neo4j"
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Together:
+    """Return who deals out the tests to the processes of `-n`."""
+    return _Together(config, log)
 
 
 def _engine(item: pytest.Item) -> str | None:
