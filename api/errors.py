@@ -1,5 +1,6 @@
 """HTTP status of every refusal, and its RFC 9457 problem document."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -87,7 +88,18 @@ def problem(
         "detail": detail,
     }
     sent = {**(headers or {}), **({"WWW-Authenticate": "Bearer"} if status == 401 else {})}
-    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=sent or None)
+    return _Problem(body, status_code=status, headers=sent or None)
+
+
+class _Problem(JSONResponse):
+    """A problem document; half a character pair that was sent comes back as its escape."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(
+            "utf-8", "backslashreplace"
+        )
 
 
 def problem_of(error: errors.KgError) -> JSONResponse:

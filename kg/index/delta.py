@@ -8,7 +8,16 @@ from kg.index.cooperation.view import build_cooperation
 from kg.index.talents.facts import Talent
 from kg.index.talents.view import read_needs
 from kg.index.views import View, source_ranks, views
-from kg.index.world import StoreRegisters, World, deliveries, identity_in, read_control, read_travel, reader
+from kg.index.world import (
+    StoreRegisters,
+    World,
+    build_world,
+    deliveries,
+    identity_in,
+    read_control,
+    read_travel,
+    reader,
+)
 from kg.model.batches import in_force, is_synthetic
 from kg.model.graph import Batch, Change, NodeRef, RowId
 from kg.model.rules import Policy
@@ -41,6 +50,8 @@ MOST_PERSONS: Final = 500
 """Beyond this many changed persons a new build is cheaper than the growing delta."""
 MOST_ROWS: Final = 5000
 """Beyond this many changed rows not even the log is read."""
+_TRIES: Final = 10
+"""Readings that somebody's publication may spoil before what was read is used as it is."""
 _CHANGED: Final = ("inserted", "updated", "retired", "put_back", "restored", "removed")
 _TAKEN: Final = PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | WHOLE_TABLES
 
@@ -52,7 +63,30 @@ class _Touched:
 
 
 def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
-    """Return the newest generation made from `world` and the change log; None where only a new build is right."""
+    """Return the newest generation made from `world` and the change log; None where only a new build is right.
+
+    Reading is several steps, and others publish meanwhile: what was read is of the revision that it names only if the
+    store still has that one afterwards, else it is read again.
+    """
+    fresh = None
+    for _ in range(_TRIES):
+        fresh = _refreshed(world, store, policy, schema)
+        if fresh is None or store.revision() == fresh.revision:
+            break
+    return fresh
+
+
+def newest(store: GraphStore, policy: Policy, schema: Schema) -> World:
+    """Return a generation built anew and brought up to what was published while it was built."""
+    world = build_world(store, policy, schema)
+    for _ in range(_TRIES):
+        if store.revision() == world.revision:
+            break
+        world = refreshed(world, store, policy, schema) or build_world(store, policy, schema)
+    return world
+
+
+def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
     revision = store.revision()
     known = store.batches()
     if sum(_changed_rows(batch) for batch in known if batch.revision > world.revision) > MOST_ROWS:

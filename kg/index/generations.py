@@ -19,8 +19,8 @@ from collections.abc import Callable
 from typing import Final
 
 from kg.errors import KgError, StoreError
-from kg.index.delta import refreshed
-from kg.index.world import World, build_world, uncollected
+from kg.index.delta import newest, refreshed
+from kg.index.world import World, uncollected
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -114,14 +114,14 @@ class Generations:
         """
         gc.unfreeze()
         gc.collect()
-        return build_world(self._store, self._policy, self._schema)
+        return newest(self._store, self._policy, self._schema)
 
     def _build_aside(self) -> None:
         """Build anew while questions go on: nothing here stops them, not even a full collection."""
         fresh, failure = None, None
         try:
             with uncollected():
-                fresh = build_world(self._store, self._policy, self._schema)
+                fresh = newest(self._store, self._policy, self._schema)
                 self._warm(fresh)
                 gc.freeze()
             give_back()

@@ -314,7 +314,7 @@ def test_a_saved_view_opens_with_the_readers_rights(page: Page, browser: Browser
     page.locator(".tool").get_by_role("button", name="视图").click()
     page.get_by_label("给这张图起个名字").fill("我的视图")
     page.get_by_label("给这张图起个名字").press("Enter")
-    expect(page.locator("[role=status]").last).to_contain_text("已保存视图")
+    expect(page.locator("[role=status]", has_text="已保存视图")).to_have_count(1)
     number = page.request.get("/api/v1/views").json()["items"][0]["id"]
     colleague = officer_context(browser, running, running.links["enterprise"])
     theirs = colleague.new_page()
