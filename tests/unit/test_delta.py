@@ -2,11 +2,12 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -18,12 +19,14 @@ from kg.index.delta import (
     PERSON_TABLES,
     UNREAD_TABLES,
     WHOLE_TABLES,
+    newest,
     refreshed,
 )
 from kg.index.world import World, build_world
 from kg.matching.mobility.standing import standings_of
 from kg.model.graph import Batch
 from kg.model.viewers import CLI_VIEWER
+from kg.ports import GraphStore
 from kg.schema import SCHEMA
 from loaders.pipeline import load
 from loaders.synthetic_city import generate, headline, sources
@@ -262,3 +265,34 @@ def test_large_batches_are_told_by_their_report_alone(
     reported: Any = _Reported(graph)
     assert refreshed(before, graph.store, graph.policy, graph.schema) is not None
     assert refreshed(before, reported, graph.policy, graph.schema) is None
+
+
+class _Interrupted:
+    """A store in which somebody publishes once, just before rows are read."""
+
+    def __init__(self, graph: Graph, publish: Callable[[], None]) -> None:
+        self._graph = graph
+        self._publish: Callable[[], None] | None = publish
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "rows" and self._publish is not None:
+            publish, self._publish = self._publish, None
+            publish()
+        return getattr(self._graph.store, name)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_was_read_is_of_the_revision_that_it_names(
+    graph: Graph, tmp_path: Path, city: dict[str, list[dict[str, Any]]], anew: bool
+) -> None:
+    before = build_world(graph.store, graph.policy)
+
+    def publish(place: int) -> None:
+        _load(graph, tmp_path, {"talents": [{**city["talents"][place], "weekly_hours": 7 + place}]})
+
+    publish(0)
+    store = cast(GraphStore, _Interrupted(graph, lambda: publish(1)))
+    fresh = (newest if anew else partial(refreshed, before))(store, graph.policy, graph.schema)
+    assert fresh is not None
+    assert fresh.revision == graph.store.revision() == before.revision + 2
+    assert list(fresh.talents) == list(build_world(graph.store, graph.policy).talents)
