@@ -260,6 +260,7 @@ def test_undo_of_fifty_random_steps_returns_the_first_scene(page: Page, running:
     chance = random.Random(20261123)
     while int(page.evaluate("JSON.parse(sessionStorage.getItem(history.state.session)).steps.length")) <= 50:
         act(page, chance)
+    rest(page)
     last = scene_of(page)
     assert last != first
     for _ in range(50):
