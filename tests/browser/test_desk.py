@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.desk_pages import entered, enterprise_pages, officer_pages
 from tests.browser.explorer_page import watched
-from tests.browser.running import Running, chromium_path, demo, launch
+from tests.browser.running import Running, chromium_path
 from tests.browser.test_explorer_keyboard import faults
 
 pytestmark = [
@@ -28,20 +28,6 @@ MAIN = (
     "board",
     "node-school-cohorts",
 )
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with demo(tmp_path_factory.mktemp("desk")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

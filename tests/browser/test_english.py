@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.explorer_page import NODES, explore, officer_context, watched
-from tests.browser.running import Running, chromium_path, demo, launch, need_of
+from tests.browser.running import Running, chromium_path, need_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -17,20 +17,6 @@ pytestmark = [
 ]
 SOURCES = {"市人才库", "行业协会"}
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with demo(tmp_path_factory.mktemp("demo")) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

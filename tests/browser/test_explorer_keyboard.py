@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from kg.bootstrap import open_graph
 from kg.config import Settings
 from tests.api.conftest import load_tables
 from tests.api.world import OWN
 from tests.browser.explorer_page import EDGES, NODES, drawn, explore, node, places, rest, scene_of, watched
-from tests.browser.running import chromium_path, launch
+from tests.browser.running import chromium_path
 from tests.browser.serving import served, signed_in
 from visualizations.explorer_files import FOLDER
 
@@ -21,14 +21,6 @@ pytestmark = [
     pytest.mark.skipif(chromium_path() is None, reason="no Chromium on this machine; run script/browser"),
 ]
 NEED = "need:N1"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        opened = launch(playwright)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

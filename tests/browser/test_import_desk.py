@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from tests.browser.explorer_page import watched
-from tests.browser.running import chromium_path, launch
+from tests.browser.running import chromium_path
 from tests.browser.serving import served, signed_in
 from tests.browser.test_explorer_keyboard import faults
 
@@ -32,14 +32,6 @@ def graph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Graph]:
 def address(graph: Graph) -> Iterator[str]:
     with served(graph) as at:
         yield at
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = launch(playwright)
-        yield started
-        started.close()
 
 
 @pytest.fixture
