@@ -29,9 +29,8 @@ export class Toolbar {
       this.finder.element,
       button(t("find-path"), "route", () => actions.findPath([...app.selection][0])),
       this.expand,
-      this.total,
       h("span", { class: "end acts" }, views, link, exports),
-      h("div", { class: "hrow" }, this.undo, this.redo, this.steps_),
+      h("div", { class: "hrow" }, this.undo, this.redo, this.steps_, this.total),
       this.refusal,
     );
     actions.find = () => this.finder.open();
