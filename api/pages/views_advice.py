@@ -17,6 +17,7 @@ WHO: Final[Mapping[str, str]] = {
 _VERIFIED: Final = "由经办人员核实"
 _AND: Final = "；"
 _SAME: Final = 0.00005
+_UNCHANGED: Final = "得分不变"
 _KEPT: Final = "保持第 {rank}"
 _MOVED: Final = "第 {before} → 第 {rank}"
 _LISTED: Final = "列入名单，第 {rank}"
@@ -46,7 +47,7 @@ def _line(item: Json, found: Json) -> Better:
         what=found["what"],
         who=_AND.join(dict.fromkeys(_who(edit) for edit in found["edits"])),
         score=found["score"],
-        gain=f"{gain:+.4f}",
+        gain=f"{gain:+.4f}" if abs(gain) >= _SAME else _UNCHANGED,
         up=gain >= 0,
         place=_place(item, found),
     )
@@ -66,15 +67,15 @@ def _place(item: Json, found: Json) -> str:
     return place.format(rank=rank, before=item["rank"]) + more
 
 
-def without_text(row: Json, score: float) -> str:
-    """Return what an item of that score comes to without a cited row: another score, or that it would not be listed."""
+def without_text(row: Json, item: Json) -> str:
+    """Return what an item comes to without a cited row: another score, or that it would not be listed."""
     found = row.get("without")
     if not found:
         return ""
     if found["status"] == "fail":
         return "如无此条，不能列入"
-    if found["status"] == "unknown":
+    if found["status"] == "unknown" and item["band"] != "to_verify":
         return "如无此条，须先核实"
-    if abs(found["score"] - score) < _SAME:
+    if abs(found["score"] - item["score"]) < _SAME:
         return "如无此条，得分不变"
     return f"如无此条，得分 {found['score']:.4f}"

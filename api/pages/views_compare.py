@@ -253,7 +253,7 @@ def _checks(item: Json) -> tuple[str, ...]:
 
 def _own_evidence(items: Sequence[Json]) -> tuple[tuple[str, ...], ...]:
     found = [
-        [one.text for one in gathered(item.get("evidence_rows") or (), own=str(item["node"]["key"]), score=item["score"])[0]]
+        [one.text for one in gathered(item.get("evidence_rows") or (), item)[0]]
         for item in items
     ]  # fmt: skip
     return tuple(

@@ -27,25 +27,23 @@ class Evidence:
     without: str
 
 
-def gathered(rows: Sequence[Json], *, own: str, score: float) -> tuple[tuple[Evidence, ...], dict[str, int]]:
+def gathered(rows: Sequence[Json], item: Json) -> tuple[tuple[Evidence, ...], dict[str, int]]:
     """Return one numbered entry per stored row, in the order of first citation, and the number of every edge.
 
-    `own` is the key of the item itself: that a row belongs to him is told only where the row says nothing else; `score`
-    is that of the item, beside which it is told what it would be without the row.
+    That a row belongs to the item itself is told only where the row says nothing else; beside each row it is told what
+    the score of the item would be without it.
     """
     by_row: dict[tuple[str, str, str], list[Json]] = {}
     for row in rows:
         place = (str(row.get("source")), str(row.get("table") or row["relation"]), str(row.get("origin")))
         by_row.setdefault(place, []).append(row)
     numbers = {row["id"]: number for number, group in enumerate(by_row.values(), start=1) for row in group}
-    found = tuple(
-        _evidence(group, number, own, score) for number, group in enumerate(by_row.values(), start=1)
-    )
+    found = tuple(_evidence(group, number, item) for number, group in enumerate(by_row.values(), start=1))
     return found, numbers
 
 
-def _evidence(group: Sequence[Json], number: int, own: str, score: float) -> Evidence:
-    first = group[0]
+def _evidence(group: Sequence[Json], number: int, item: Json) -> Evidence:
+    first, own = group[0], item["node"]["key"]
     basis = str(first.get("basis") or "")
     return Evidence(
         number=number,
@@ -58,7 +56,7 @@ def _evidence(group: Sequence[Json], number: int, own: str, score: float) -> Evi
         proven=basis in PROVEN,
         node=first["start"],
         edges=tuple(str(row["id"]) for row in group),
-        without=without_text(first, score),
+        without=without_text(first, item),
     )
 
 

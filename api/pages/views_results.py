@@ -216,7 +216,7 @@ def pages_of(total: int, page: int, size: int) -> tuple[int, int, int]:
 def detail(item: Json, answer: Json, asked: Asked) -> Detail:
     """Return everything that the right half of a result page shows of an item."""
     rows = item.get("evidence_rows") or ()
-    evidence, numbers = gathered(rows, own=str(item["node"]["key"]), score=item["score"])
+    evidence, numbers = gathered(rows, item)
     low, high = item["interval"]
     verify = any(item is other for other in answer["to_verify"])
     facts, card = item.get("facts") or {}, item.get("card") or {}

@@ -253,8 +253,8 @@ class Travel:
         return None if there is None or back is None else there.hours + back.hours
 
     def name(self, code: str | None) -> str:
-        """Return the district's name, else its code."""
-        return self.names.get(code, code) if code else "未知区县"
+        """Return the district's name, else its code, called one."""
+        return self.names.get(code, f"区划 {code}") if code else "未知区县"
 
 
 def haversine(first: tuple[float, float], second: tuple[float, float], radius: float) -> float:

@@ -28,7 +28,7 @@ TALENT_POINTS: Final[Mapping[str, Point]] = {
         "不高于每小时 {pay} 元，由用人单位代扣代缴个税",
         "报酬标准待双方商定，由用人单位代扣代缴个税",
     ),
-    "travel": Point("差旅", "往返约 {hours} 小时，差旅费由用人单位承担的范围写明", "差旅费承担的范围写明"),
+    "travel": Point("差旅", "往返约 {hours} 小时；写明用人单位承担哪些差旅费", "写明用人单位承担哪些差旅费"),
     "home": Point("原单位意见", "{status}", "如在职，签约前须有原单位书面意见"),
     "secrecy": Point("保密与竞业", "", "写明保密范围；本人确认与原单位的竞业、保密约定不受影响"),
     "ownership": Point("成果归属", "", "写明知识产权和技术成果的归属与分享"),
@@ -51,15 +51,15 @@ PARTNER_POINTS: Final[Mapping[str, Point]] = {
     "mode": Point("合作方式", "{mode}，{year} 学年", "合作方式和学年"),
     "cohort": Point("班级", "{cohort}，可供 {supply} 人", "参加的班级和人数"),
     "post": Point("岗位", "“{post}”（{occupation}），空缺 {open} 人", "岗位名称、职业和人数"),
-    "seats": Point("安排人数", "本次建议安排 {seats} 人", "安排人数由双方商定"),
+    "seats": Point("安排人数", "本次建议安排 {seats} 人{split}", "安排人数由双方商定"),
     "caps": Point(
         "法定上限",
         "在岗职工上限：{staff}；同岗上限：{post}",
         "核实实习人数不超过在岗职工的一成、同岗职工的两成",
     ),
-    "pay": Point("报酬", "每月 {pay} 元，按月以货币支付给学生", "报酬标准写明，按月以货币支付给学生"),
-    "mentors": Point("带教", "企业师傅 {mentors} 名，院校另派指导教师", "企业师傅和院校指导教师写明"),
-    "boarding": Point("食宿", "企业{boarding}住宿", "是否提供住宿写明"),
+    "pay": Point("报酬", "每月 {pay} 元，按月以货币支付给学生", "写明报酬标准，按月以货币支付给学生"),
+    "mentors": Point("带教", "企业师傅 {mentors} 名，院校另派指导教师", "写明企业师傅和院校指导教师"),
+    "boarding": Point("食宿", "企业{boarding}住宿", "写明是否提供住宿"),
     "insurance": Point("保险与安全", "", "投保实习责任保险，岗前做安全教育"),
     "exit": Point("变更与终止", "", "写明考核、变更、终止和争议处理的办法"),
 }
@@ -81,6 +81,7 @@ HOME_WORKING: Final = "在职：签约前须有原单位书面意见"
 HOME_FREE: Final = "{status}，没有现单位，不需原单位意见"
 WORKING: Final = "在职"
 LAW_LABEL: Final = "须遵守"
+SPLIT: Final = "，其中上列班级到上列岗位 {here} 人，其余见席位安排"
 WEEKLY: Final = "，每周 {weekly} 小时"
 OFFERS: Final = {True: "提供", False: "不提供"}
 SUBJECTS: Final = {"talents": "柔性流动", "partners": "校企合作"}

@@ -15,6 +15,7 @@ from kg.paths.agreement_texts import (
     PARTNER_MODES,
     PARTNER_POINTS,
     SEAT_POINTS,
+    SPLIT,
     SUBJECTS,
     TALENT_MODES,
     TALENT_POINTS,
@@ -121,7 +122,7 @@ def _partner(item: Item, world: World, *, whole: bool) -> dict[str, Words]:
             "occupation": world.occupations.name(demand.occupation),
             "open": _text(seats.get("open") if seats else demand.count),
         },
-        "seats": {"seats": _text(item.seats) if item.seats else None},
+        "seats": _seats(item),
         "pay": {"pay": _figure(demand.pay)},
         "mentors": {"mentors": _text(demand.mentors)},
         "boarding": {"boarding": None if demand.boarding is None else OFFERS[demand.boarding]},
@@ -129,6 +130,14 @@ def _partner(item: Item, world: World, *, whole: bool) -> dict[str, Words]:
     if whole:
         found["caps"] = {"staff": seats.get("staff_text"), "post": seats.get("post_text")}
     return found
+
+
+def _seats(item: Item) -> Words:
+    """Return the seats of all pairs together, and how many of them are those of the pair that the points name."""
+    pair, given = item.match.pair, item.allocation or ()
+    here = next((one.seats for one in given if pair == {"offering": one.offering, "demand": one.demand}), 0)
+    split = SPLIT.format(here=here) if item.seats and here != item.seats else " "
+    return {"seats": _text(item.seats) if item.seats else None, "split": split}
 
 
 # -- clauses ----------------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ TEXTS: Final[Mapping[str, str]] = {
     "B7.pass": "出行 {road} 小时，本年已用 {used} 小时，限 {limit} 小时",
     "B7.pass.free": "出行 {road} 小时，本人未限",
     "B7.unknown": "{start}至{end}的行程或本年出行记录不全",
-    "B7.unknown.check": "{start}至{end}行程、本年已出行次数",
+    "B7.unknown.check": "{start}至{end}的行程、本年已出行次数",
     "B7.fail": "超出本年出行限度：本次 {road} 小时，已用 {used} 小时；同类出行已 {trips} 次，再加 {visits} 次",
     "B8.pass": "窗口内在服 {count} ＜ {limit}",
     "B8.fail": "窗口内在服 {count} 项，限 {limit} 项以内",
