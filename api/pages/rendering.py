@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from api.pages import figures, links
+from api.pages import figures, links, notices
 from api.pages.dependencies import Json, PageDependencies
 from api.pages.english import catalogue_of, english_environment, labels_of
 from api.pages.labels import ROLE_LABELS, SECTIONS
@@ -70,7 +70,10 @@ class Pages:
         frame = self._frame(request, self.deps.viewer_of(request), look)
         env = self._english if look.english else self._env
         text = env.get_template(template).render(**frame, **context)
-        return HTMLResponse(text, status_code=status, headers=SECURITY_HEADERS)
+        answer = HTMLResponse(text, status_code=status, headers=SECURITY_HEADERS)
+        if notices.COOKIE in request.cookies:
+            answer.delete_cookie(notices.COOKIE)
+        return answer
 
     @cached_property
     def _english(self) -> Environment:
@@ -101,6 +104,9 @@ class Pages:
             "style_version": self.style_version,
             "asks": may_recommend(viewer),
             "now": self.deps.now().strftime("%Y-%m-%d %H:%M"),
+            "done": notices.found(request, self.deps.service, viewer)
+            if notices.COOKIE in request.cookies
+            else None,
             **self._state(viewer),
         }
 

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
+from api.pages import notices
 from api.pages.forms import Form
 from api.pages.rendering import Pages
 from api.pages.routes_graph import signed_in
@@ -27,7 +28,11 @@ _SHOWN: Final = 200
 def routes(pages: Pages) -> list[Route]:
     """Return (method, path, handler) of this module."""
     board = _Board(pages)
-    return [("GET", _PATH, board.show), ("POST", _PATH, board.decide)]
+    return [
+        ("GET", _PATH, board.show),
+        ("POST", _PATH, board.decide),
+        ("POST", notices.UNDO_PATH, board.undo),
+    ]
 
 
 class _Board:
@@ -54,7 +59,23 @@ class _Board:
             )
         except (InvalidInputError, RefusedError) as error:
             return self._show(request, form.with_error(error))
-        return RedirectResponse(_back(str(fields.get("next") or "")), status_code=303)
+        answer = RedirectResponse(_back(str(fields.get("next") or "")), status_code=303)
+        notices.leave(answer, request, "decision", form.value("query_id"), form.value("entity"))
+        return answer
+
+    def undo(self, request: Request, fields: FormData) -> Response:
+        """Take the last step of one item back, if it is still the last one."""
+        viewer = signed_in(self._deps.viewer_of(request))
+        query, entity, state, at = (
+            str(fields.get(name) or "") for name in ("query_id", "entity", "state", "at")
+        )
+        try:
+            self._deps.service.take_back_decision(query, entity, viewer=viewer, state=state, at=at)
+        except RefusedError as error:
+            return self._show(request, Form(_FIELDS).with_error(error))
+        answer = RedirectResponse(_back(str(fields.get("next") or "")), status_code=303)
+        notices.leave(answer, request, "undone", query, entity)
+        return answer
 
     def _show(self, request: Request, form: Form) -> Response:
         viewer = signed_in(self._deps.viewer_of(request))

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
+from api.pages import notices
 from api.pages.forms import Form
 from api.pages.links import with_params
 from api.pages.rendering import Pages
@@ -98,7 +99,9 @@ class _Reviews:
             if error.code == "not-found" or not isinstance(error.fields, Mapping):
                 raise
             return self._one(request, form.with_error(error))
-        return RedirectResponse(_back(str(fields.get("next") or "")), status_code=303)
+        answer = RedirectResponse(_back(str(fields.get("next") or "")), status_code=303)
+        notices.leave(answer, request, "review", str(request.path_params["review"]))
+        return answer
 
     def _show(self, request: Request, form: Form, told: Json | None = None) -> Response:
         viewer = signed_in(self._deps.viewer_of(request))

@@ -32,6 +32,10 @@ REASONS: Final = (
     "时间不合", "酬金不合", "技能不符", "路程太远", "本人不愿", "单位不愿", "已有人选", "名额不足", "其他",
 )  # fmt: skip
 NEEDS_REASON: Final = frozenset({"rejected", "failed"})
+REVERSIBLE: Final = frozenset({"adopted", "rejected", "contacted"})
+"""Steps that leave nothing in the graph: the last one can be taken back."""
+TAKEN_BACK: Final = "taken-back"
+"""What the journal says of a step that undid the one before it."""
 _LONGEST_NOTE: Final = 500
 
 
@@ -117,17 +121,48 @@ class Followups:
             "terms": entry["terms"] or ({} if held is None else dict(held["terms"])),
             "record": record or (None if held is None else held["record"]),
             "since": at if held is None else held["since"],
+            "before": None if held is None else {name: held[name] for name in held if name != "before"},
         }
         if not self._ledger.put(COLLECTION, subject.key, kept, expect=held, fresh=held is None):
-            raise RefusedError("这一条刚刚被别人改过，请刷新后再决定", code="changed-meanwhile")
+            raise _changed()
         self._ledger.append(JOURNAL, entry, chain=True)
         return kept
+
+    def take_back(self, subject: Subject, *, state: str, at: str, viewer: str) -> Mapping[str, Any] | None:
+        """Undo the last step, named by its state and time; return what stands then, None where nothing was decided before.
+
+        RefusedError `changed-meanwhile` when it is not the last step any more, `out-of-order` when it cannot be undone.
+        """
+        held = self.of(subject.key)
+        if held is None or (held["state"], held["at"]) != (state, at):
+            raise _changed()
+        if not reversible(held):
+            raise _out_of_order(str(held["state"]), TAKEN_BACK)
+        before: Mapping[str, Any] | None = held["before"]
+        if not self._ledger.put(COLLECTION, subject.key, before, expect=held):
+            raise _changed()
+        entry: dict[str, Any] = {
+            "key": subject.key, "query_id": subject.query_id, "entity": subject.entity, "kind": subject.kind,
+            "name": subject.name, "state": TAKEN_BACK, "reason": "", "note": "", "terms": {}, "viewer": viewer,
+            "at": self._clock().isoformat(),
+        }  # fmt: skip
+        self._ledger.append(JOURNAL, entry, chain=True)
+        return before
+
+
+def reversible(record: Mapping[str, Any]) -> bool:
+    """True where the last step of a follow-up can be taken back; once, and only while nothing of it is in the graph."""
+    return "before" in record and record["state"] in REVERSIBLE
+
+
+def _changed() -> RefusedError:
+    return RefusedError("这一条刚刚被别人改过，请刷新后再决定", code="changed-meanwhile")
 
 
 def _out_of_order(now: str | None, wanted: str) -> RefusedError:
     possible = NEXT[now]
     standing = "还没有决定" if now is None else f"现为“{STATES[now]}”"
-    text = f"{standing}，不能直接改为“{STATES[wanted]}”"
+    text = f"{standing}，不能" + ("撤销" if wanted == TAKEN_BACK else f"直接改为“{STATES[wanted]}”")
     if possible:
         text += f"；可以改为{'、'.join(f'“{STATES[state]}”' for state in possible)}"
     return RefusedError(text, code="out-of-order", state=now, possible=list(possible))

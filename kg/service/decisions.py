@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kg.audit.exposures import AskedList
-from kg.decisions.followups import REASONS, STATES, Followups, Step, Subject
+from kg.decisions.followups import REASONS, STATES, TAKEN_BACK, Followups, Step, Subject, reversible
 from kg.decisions.records import STATUSES, Agreed, cooperation_row, engagement_row, publish
 from kg.errors import InvalidInputError, NotFoundError
 from kg.index.names import name_of
@@ -53,6 +53,31 @@ class Decisions(Frame):
         taken = followups.take(subject, step, viewer=viewer.name, record=record)
         self._audit.record(viewer.name, "decision", subject.key, {"state": state, "reason": step.reason})
         return {**self._told_followup(taken), "revision": revision or self.revision()}
+
+    def decision(self, query_id: str, entity: str, *, viewer: Viewer) -> Json:
+        """Return how far one item is: its follow-up, or only its name with `state` None; NotFoundError as `decide`."""
+        subject = self._subject(query_id, entity, viewer)
+        held = self._followups().of(subject.key)
+        if held is None:
+            return {
+                "query_id": query_id,
+                "entity": entity,
+                "name": subject.name,
+                "state": None,
+                "reversible": False,
+            }
+        return self._told_followup(held)
+
+    def take_back_decision(self, query_id: str, entity: str, *, viewer: Viewer, state: str, at: str) -> Json:
+        """Undo the last step of an item, named by its state and time, and return how far the item is then.
+
+        Raises NotFoundError as `decide`, RefusedError `changed-meanwhile` and `out-of-order`: what an agreement left in
+        the graph is not undone here.
+        """
+        subject = self._subject(query_id, entity, viewer)
+        self._followups().take_back(subject, state=state, at=at, viewer=viewer.name)
+        self._audit.record(viewer.name, "decision", subject.key, {"state": TAKEN_BACK, "reason": ""})
+        return self.decision(query_id, entity, viewer=viewer)
 
     def decisions(
         self,
@@ -195,6 +220,7 @@ class Decisions(Frame):
             for name in ("query_id", "entity", "kind", "name", "state", "reason", "note", "terms", "viewer", "at", "since")
         }  # fmt: skip
         told["label"] = STATES[str(record["state"])]
+        told["reversible"] = reversible(record)
         told["record"] = record["record"]
         told["question"] = record["asked"]
         if record["kind"] == "talents" and record["asked"].get("need"):

@@ -132,3 +132,87 @@ def test_a_comparison_tells_an_organisation_no_more_than_its_list(browse: Browse
         path = question.replace("/answer?", "/compare?") + "".join(f"&pick={quote(one)}" for one in found)
         text = client.get(path).text
         assert [word for word in (*SEALED, *PRIVATE) if word in text] == []
+
+
+def notice(text: str) -> tuple[str, dict[str, str]]:
+    """Return what the line after a decision says, and the fields of its button (none where nothing can be undone)."""
+    page = read(text)
+    said = [e.text for e in page.all("div") if e.attributes.get("class") == "done"]
+    if not page.all("input", name="at"):
+        return (said or [""])[0], {}
+    wanted = ("csrf", "query_id", "entity", "state", "at", "next")
+    fields = {name: page.all("input", name=name)[0].attributes["value"] for name in wanted}
+    return (said or [""])[0], fields
+
+
+def states(site: Site, fields: dict[str, str]) -> list[str]:
+    query = f"query_id={fields['query_id']}&entity={quote(fields['entity'])}"
+    return [one["state"] for one in site.get(f"/decisions/steps?{query}").json()["items"]]
+
+
+def test_a_decision_is_confirmed_once_and_can_be_undone(site: Site, browse: Browse) -> None:  # noqa: F811
+    client, path = browse("officer"), list_of(site)
+    fields = bar(client.get(path).text)
+    said, undo = notice(client.post("/board", data={**fields, "state": "adopted"}).text)
+    assert "已记录：采纳" in said.replace(" ", "")
+    assert notice(client.get(path).text) == ("", {}), "the line is said once"
+    after = client.post("/board/undo", data=undo)
+    assert after.status_code == 200
+    assert "已撤销" in notice(after.text)[0]
+    assert "还没有决定" in after.text
+    assert [e.attributes["value"] for e in read(after.text).all("button", name="state")] == [
+        "rejected",
+        "adopted",
+    ]
+    assert site.get("/decisions").json()["total"] == 0
+    assert states(site, undo) == ["adopted", "taken-back"]
+    assert site.graph.audit.verify() == []
+
+
+def test_an_undone_change_brings_the_earlier_decision_back(site: Site, browse: Browse) -> None:  # noqa: F811
+    client, path = browse("officer"), list_of(site)
+    fields = bar(client.get(path).text)
+    client.post("/board", data={**fields, "state": "rejected", "reason": "路程太远"})
+    _, undo = notice(client.post("/board", data={**fields, "state": "adopted"}).text)
+    client.post("/board/undo", data=undo)
+    (held,) = site.get("/decisions").json()["items"]
+    assert (held["state"], held["reason"], held["reversible"]) == ("rejected", "路程太远", False)
+    again = client.post("/board/undo", data=undo)
+    assert again.status_code == 422
+    assert "请刷新" in again.text
+
+
+def test_what_is_in_the_graph_is_not_undone_by_a_button(site: Site, browse: Browse) -> None:  # noqa: F811
+    client, path = browse("officer"), list_of(site)
+    fields = bar(client.get(path).text)
+    for state in ("adopted", "contacted"):
+        client.post("/board", data={**fields, "state": state})
+    terms = {"mode": "consult", "valid_from": "2026-12-01", "valid_to": "2027-01-31", "hours_per_week": "4"}
+    said, undo = notice(client.post("/board", data={**fields, **terms, "state": "agreed"}).text)
+    assert "已议定" in said
+    assert undo == {}
+    (held,) = site.get("/decisions").json()["items"]
+    forged = {**fields, "state": "agreed", "at": held["at"]}
+    assert client.post("/board/undo", data=forged).status_code == 422
+    assert site.get("/decisions").json()["counts"]["agreed"] == 1
+
+
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "W10=", "WyJkZWNpc2lvbiJd", "bnVsbA==", "é", "WyJyZXZpZXciLCAieCJd"]
+)
+def test_a_cookie_that_means_nothing_says_nothing(browse: Browse, cookie: str) -> None:  # noqa: F811
+    client = browse("officer")
+    answer = client.get("/rules", headers={"cookie": f"jiangtu_done={cookie}".encode()})
+    assert answer.status_code == 200
+    assert notice(answer.text) == ("", {})
+
+
+def test_nobody_learns_of_a_decision_by_a_cookie(site: Site, browse: Browse) -> None:  # noqa: F811
+    client, path = browse("officer"), list_of(site)
+    fields = bar(client.get(path).text)
+    sent = client.post("/board", data={**fields, "state": "adopted"}, follow_redirects=False)
+    cookie = sent.cookies["jiangtu_done"]
+    for name in ("enterprise", "school", "planner", "public"):
+        other = browse(name)
+        other.cookies.set("jiangtu_done", cookie)
+        assert notice(other.get("/rules").text) == ("", {}), name

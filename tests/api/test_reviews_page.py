@@ -38,6 +38,10 @@ def test_a_merge_and_its_taking_back(site: Site, browse: Browse, name: str) -> N
     form = {"csrf": csrf(client.get("/reviews").text), "next": "/reviews?state=open", "note": "本人到场"}
     done = client.post(f"/reviews/{name}", data={**form, "decision": "merge"}, follow_redirects=False)
     assert (done.status_code, done.headers["location"]) == (303, "/reviews?state=open")
+    told = client.get("/reviews?kind=person").text
+    assert complaints(told) == []
+    assert "已记录：<b>已合并</b>" in told
+    assert 'name="decision" value="undo"' in told
     assert name not in client.get("/reviews?kind=person").text
     merged = client.get("/reviews?state=merged").text
     assert complaints(merged) == []
@@ -45,7 +49,8 @@ def test_a_merge_and_its_taking_back(site: Site, browse: Browse, name: str) -> N
     again = client.post(f"/reviews/{name}", data={**form, "decision": "merge"})
     assert again.status_code == 422
     assert "已经合并过" in again.text
-    client.post(f"/reviews/{name}", data={**form, "decision": "undo"})
+    undone = client.post(f"/reviews/{name}", data={**form, "decision": "undo"})
+    assert "已撤销：<b>待核</b>" in undone.text
     one = client.get(f"/reviews/{name}").text
     assert complaints(one) == []
     assert "合并" in one

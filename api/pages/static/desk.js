@@ -113,6 +113,8 @@
   };
 
   root.classList.add("js");
+  const done = document.querySelector(".done > span");
+  if (done) setTimeout(() => say(done.textContent), WAIT);
   document.querySelectorAll("input[data-suggest]").forEach(suggest);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
