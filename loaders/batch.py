@@ -13,6 +13,7 @@ from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
 from kg.schema import Schema, Table
 from kg.sealing.sealer import Sealer
+from loaders.collecting import rare_collections
 from loaders.keys import Resolved, SpooledRow, place_of
 from loaders.known import Known
 from loaders.ownership import Control, control_of, on_cycles
@@ -70,7 +71,8 @@ def load_readings(readings: Iterable[FileReading], order: Order) -> Report:
     """Load what the reading half made of the files; see `load`."""
     loading = _Loading(order)
     try:
-        loading.run(readings)
+        with rare_collections():
+            loading.run(readings)
     except RefusedFileError as refusal:
         loading.report.refuse(refusal.findings)
     finally:

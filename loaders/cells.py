@@ -14,7 +14,7 @@ from typing import Final
 
 from kg.model.graph import MASKED, Value
 from kg.schema import Column, ColumnType
-from loaders.cells_plain import plain_reader
+from loaders.cells_plain import plain_reader, whole_reader
 from loaders.checks import parse_certificate_number
 from loaders.grammar_codes import DIGITS_LOST, code_of_number, is_scientific, parse_code
 from loaders.grammar_dates import day_text, parse_date, parse_day
@@ -81,15 +81,16 @@ class CellParser:
     """`parse_cell` for one column of one file, with a bounded memo of the cells seen.
 
     `values` holds cells, texts and numbers, about which there is nothing to say but their value: callers may look
-    there first, and then ask `plain` where there is one.
+    there first, and then ask `plain` where there is one; `whole` tells of many texts at once that each is its own value.
     """
 
-    __slots__ = ("_column", "_context", "_seen", "_words", "plain", "values")
+    __slots__ = ("_column", "_context", "_seen", "_words", "plain", "values", "whole")
 
     def __init__(self, column: Column, context: CellContext, words: Mapping[str, str]) -> None:
         self._column, self._context = column, context
         self._words = {fold_word(word): meaning for word, meaning in words.items()}
         self.plain = plain_reader(column) if not words else None
+        self.whole = whole_reader(column) if not words else None
         self._seen: dict[str, ParsedCell] = {}
         self.values: dict[str | float, Value] = {} if words else {"": None}
 

@@ -5,7 +5,7 @@ what `parse_cell` tells, without a warning; `tests/loaders/test_cells_plain.py` 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -16,11 +16,17 @@ from loaders.checks import is_valid_uscc
 Plain = Callable[[str], str | None]
 """Returns the canonical value of a text, None where the whole grammar has to look."""
 
-_CODE: Final = re.compile(r"[0-9A-Za-z]{5,60}").fullmatch
+Whole = Callable[[Sequence[str]], bool]
+"""True when each of these texts is its own canonical value; False where a look at each is needed."""
+
+_CODES: Final = r"[0-9A-Za-z]{5,60}"
+_CERTIFICATES: Final = r"[YS][0-9]{21}|[0-9]{16}"
+_WORDINGS: Final = r"[\u4e00-\u9fff0-9A-Za-z()（）]{5,200}|[\u4e00-\u9fff]{2,4}"
+_CODE: Final = re.compile(_CODES).fullmatch
 _ID_NUMBER: Final = re.compile(r"[0-9]{17}[0-9Xx]|[0-9]{15}").fullmatch
-_CERTIFICATE: Final = re.compile(r"[YS][0-9]{21}|[0-9]{16}").fullmatch
+_CERTIFICATE: Final = re.compile(_CERTIFICATES).fullmatch
 _DAY: Final = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}").fullmatch
-_WORDS: Final = re.compile(r"[\u4e00-\u9fff0-9A-Za-z()（）]{5,200}|[\u4e00-\u9fff]{2,4}").fullmatch
+_WORDS: Final = re.compile(_WORDINGS).fullmatch
 _MARKS: Final = frozenset({"同上", "暂无", "不详", "未知", "未填"})
 _DAMAGED: Final = "锟斤拷"
 
@@ -38,6 +44,27 @@ def plain_reader(column: Column) -> Plain | None:
     if column.type is ColumnType.CERTIFICATE_NUMBER:
         return _certificate
     return _code if column.type is ColumnType.CODE and not set(column.refers_to) - {"talents"} else None
+
+
+def whole_reader(column: Column) -> Whole | None:
+    """Return the shortest way to read many texts of a column at once, None where its type has none."""
+    return _WHOLE.get(plain_reader(column))
+
+
+def _every(lines: str, barred: Collection[str] = ()) -> Whole:
+    """Return whether each text has that form and none is barred; texts with line ends are looked at one by one."""
+    every = re.compile(rf"(?:(?:{lines})\n)*+").fullmatch
+
+    def whole(texts: Sequence[str]) -> bool:
+        joined = "\n".join((*texts, ""))
+        return (
+            joined.count("\n") == len(texts)
+            and every(joined) is not None
+            and _DAMAGED not in joined
+            and (not barred or set(texts).isdisjoint(barred))
+        )
+
+    return whole
 
 
 def _code(text: str) -> str | None:
@@ -71,3 +98,11 @@ def _words(text: str) -> str | None:
     if _WORDS(text) and text not in _MARKS and _DAMAGED not in text:
         return text
     return None
+
+
+_WHOLE: Final[Mapping[Plain | None, Whole]] = {
+    _code: _every(_CODES),
+    _id_number: _every("[0-9]{17}[0-9X]|[0-9]{15}"),
+    _certificate: _every(_CERTIFICATES),
+    _words: _every(_WORDINGS, _MARKS),
+}

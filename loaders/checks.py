@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from operator import mul
 from typing import Final, NamedTuple
 
@@ -22,6 +23,7 @@ _MISREAD: Final = str.maketrans({"O": "0", "I": "1"})
 _ID_SHAPE: Final = re.compile(r"[1-9][0-9]{16}[0-9X]|[1-9][0-9]{14}")
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS: Final = "10X98765432"
+_ID_LENGTH: Final = 18
 _LEGACY_ID_LENGTH: Final = 15
 _IDENTITY_CARDS: Final = frozenset({"身份证", "居民身份证"})
 _NO_LEVEL_KIND: Final = "专项职业能力证书"
@@ -54,7 +56,7 @@ class RowFindings(NamedTuple):
     warnings: list[RowProblem]
 
 
-RowCheck = Callable[[dict[str, Value], frozenset[str]], RowFindings]
+RowCheck = Callable[[dict[str, Value], frozenset[str]], RowFindings | None]
 
 
 def uscc_check_character(first_17: str) -> str:
@@ -122,6 +124,47 @@ def parse_id_number(text: str) -> ParsedCell:
     return ParsedCell(number)
 
 
+def _is_valid_id(number: str) -> bool:
+    """True for an 18-character ID number in canonical form; looks up the parts, which many numbers share."""
+    return (
+        len(number) == _ID_LENGTH
+        and (_weighed_place(number[:6]) + _weighed_day(number[6:14]) + _weighed_end(number[14:])) % 11 == 1
+    )
+
+
+_NEVER: Final = float("nan")
+"""What a part contributes that no valid number has: the sum is no sum then."""
+
+
+@lru_cache(maxsize=16_384)
+def _weighed_place(digits: str) -> float:
+    return _weighed(digits, 0) if digits.isascii() and digits.isdigit() and digits[0] != "0" else _NEVER
+
+
+@lru_cache(maxsize=65_536)
+def _weighed_day(digits: str) -> float:
+    if not digits.isascii() or not digits.isdigit():
+        return _NEVER
+    try:
+        date.fromisoformat(digits)
+    except ValueError:
+        return _NEVER
+    return _weighed(digits, 6)
+
+
+@lru_cache(maxsize=16_384)
+def _weighed_end(signs: str) -> float:
+    """Return what the last four signs contribute, the check character with the weight 1."""
+    if not signs.isascii() or not signs[:3].isdigit() or signs[3] not in _ID_CHECKS:
+        return _NEVER
+    return _weighed(signs[:3], 14) + (10 if signs[3] == "X" else int(signs[3]))
+
+
+def _weighed(digits: str, place: int) -> int:
+    """Return what digits from that place (from 0) on contribute to the check sum."""
+    return sum(map(mul, map(int, digits), _ID_WEIGHTS[place:]))
+
+
 def birth_date_of(number: str) -> date | None:
     """Return the birth date inside an 18-character ID number, None when there is no such day."""
     try:
@@ -154,8 +197,8 @@ def counted_weeks(first: date, last: date) -> int:
 def row_check(table: Table, columns: frozenset[str]) -> RowCheck:
     """Return the check of rows of one table in one file; `columns` are those of the file.
 
-    The check takes the values of a row, which lack the cells rejected before, and the columns of those. It brings an
-    ID number in `values` to its canonical form.
+    The check takes the values of a row, which lack the cells rejected before, and the columns of those; it returns
+    None where nothing is wrong. It brings an ID number in `values` to its canonical form.
     """
     rule = _RULES.get(table.key)
     periods = [pair for pair in _PERIODS if set(pair) <= columns]
@@ -168,12 +211,14 @@ def row_check(table: Table, columns: frozenset[str]) -> RowCheck:
     ]
     person_columns = [key for key in ("person_id", "id_number") if person and key in columns]
 
-    def check(values: dict[str, Value], broken: frozenset[str]) -> RowFindings:
-        found = RowFindings([], [])
+    found = RowFindings([], [])
+
+    def check(values: dict[str, Value], broken: frozenset[str]) -> RowFindings | None:
+        nonlocal found
         for key in required:
-            if key in values and values[key] is None:
+            if values.get(key, "") is None:
                 found.rejects.append(RowProblem(key, _MISSING))
-        if person_columns and all(key in values and values[key] is None for key in person_columns):
+        if person_columns and all(values.get(key, "") is None for key in person_columns):
             found.rejects.append(RowProblem(person_columns[0], _MISSING_PERSON))
         if has_id:
             _check_id(values, found)
@@ -181,7 +226,10 @@ def row_check(table: Table, columns: frozenset[str]) -> RowCheck:
             _check_period(values, first, last, found)
         if rule is not None:
             rule(values, broken, found)
-        return found
+        if not found.rejects and not found.warnings:
+            return None
+        given, found = found, RowFindings([], [])
+        return given
 
     return check
 
@@ -200,14 +248,15 @@ def _check_id(values: dict[str, Value], found: RowFindings) -> None:
     number, kind = values.get("id_number"), values.get("id_type")
     if not isinstance(number, str) or number == MASKED or (kind is not None and kind not in _IDENTITY_CARDS):
         return
-    parsed = parse_id_number(number)
-    if parsed.reject is not None:
-        found.rejects.append(RowProblem("id_number", parsed.reject))
-        del values["id_number"]
-        return
-    number = values["id_number"] = str(parsed.value)
-    birth, stated = f"{number[6:10]}-{number[10:12]}-{number[12:14]}", values.get("birth_date")
-    if isinstance(stated, str) and stated not in {MASKED, birth}:
+    if not _is_valid_id(number):
+        parsed = parse_id_number(number)
+        if parsed.reject is not None:
+            found.rejects.append(RowProblem("id_number", parsed.reject))
+            del values["id_number"]
+            return
+        number = values["id_number"] = str(parsed.value)
+    stated = values.get("birth_date")
+    if isinstance(stated, str) and stated != MASKED and stated.replace("-", "") != number[6:14]:
         found.warnings.append(
             RowProblem("birth_date", Problem("birth-date-mismatch", "与证件号码中的出生日期不一致，请核对"))
         )

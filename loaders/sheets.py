@@ -26,6 +26,8 @@ _NOTE: Final = re.compile(rf"(?:{'|'.join(_NOTE_WORDS)})(?::|[0-9]|$)")
 _NOTE_STARTS: Final = frozenset(word[0] for word in _NOTE_WORDS)
 _NO_TEXTS: Final[Mapping[str, str]] = {}
 _WHITE: Final = re.compile(r"\s+")
+_CHUNK_ROWS: Final = 128
+"""Rows that are parsed together: few enough that the collector of garbage does not look at them in between."""
 
 
 @dataclass(slots=True)
@@ -215,6 +217,7 @@ class SheetReader:
         )
         headings = {text for texts in self._header_rows for text in texts if text}
         titles = self._header_numbers[0] if self._header_numbers else 0
+        chunk: list[tuple[int, RawRow]] = []
         for number, row, filled in merged:
             if number <= self._header_row:
                 if number < titles:
@@ -237,7 +240,11 @@ class SheetReader:
                 seen_width = len(row)
             if unnamed:
                 self._report_filled(reading, row, unnamed)
-            yield parser.parse(number, filled)
+            chunk.append((number, filled))
+            if len(chunk) == _CHUNK_ROWS:
+                yield from parser.parse(chunk)
+                chunk = []
+        yield from parser.parse(chunk)
         reading.skipped = skipped.listed()
 
     def _repeats_header(self, row: RawRow, first: int) -> bool:

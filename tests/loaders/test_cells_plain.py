@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kg.schema import SCHEMA, Column
 from loaders.cells import CellContext, cell_parser, parse_cell
-from loaders.cells_plain import plain_reader
+from loaders.cells_plain import plain_reader, whole_reader
 from tests.loaders.files_made import credit_code
 
 COLUMNS = [column for table in SCHEMA.tables for column in table.columns]
@@ -66,3 +66,25 @@ def test_the_words_of_a_mapping_file_come_first() -> None:
         "正常", "正常", "异常", "异常", "正常", "正常",
     ]  # fmt: skip
     assert parser("在营").reject is not None
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.sampled_from(COLUMNS), st.lists(SHAPED, max_size=4))
+def test_many_texts_read_at_once_are_each_their_own_value(column: Column, texts: list[str]) -> None:
+    whole, plain = whole_reader(column), plain_reader(column)
+    if whole is not None and whole(texts):
+        assert plain is not None
+        assert [plain(text) for text in texts] == texts
+
+
+def test_a_line_end_inside_a_text_is_no_second_text() -> None:
+    whole = whole_reader(SCHEMA.by_key["talents"].column("phone"))
+    assert whole is not None
+    assert whole(["19912345678", "19912345679"])
+    assert not whole(["19912345678\n19912345679"])
+    assert not whole(["19912345678", ""])
+    name = whole_reader(SCHEMA.by_key["talents"].column("name"))
+    assert name is not None
+    assert name(["张三", "示例机械有限公司"])
+    assert not name(["张三", "暂无"])
+    assert not name(["大锟斤拷厂"])
