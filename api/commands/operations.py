@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.commands.parsing import positive, verb, with_graph
+from api.imports import Imports
 from kg.bootstrap import Graph, open_site
 from kg.config import read_settings
 from kg.errors import InvalidInputError
@@ -144,6 +145,7 @@ def index(graph: Graph, args: argparse.Namespace) -> int:
 
 def erase(graph: Graph, args: argparse.Namespace) -> int:
     """Remove a person for good."""
+    Imports(graph).close()  # what a killed service left of uploads goes first
     told = erase_person(
         graph.service, graph.store, graph.ledger, graph.schema, graph.settings.data,
         key=args.talent, reason=args.reason, viewer=CLI_VIEWER,

@@ -1,16 +1,25 @@
 """Records about the service itself, and the one way to a person's name and phone."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kg.identity.moving import PERSON_TABLE
 from kg.identity.review_queue import Queue
 from kg.model.graph import NodeRef, RowId
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
 from kg.policy.rules_page import rules_page
+from kg.schema import Table
 from kg.service.frame import Frame, Json, within
 
 _MOST_REASON: Final = 500
+_NO_ROW: Final = "jiangtu:reports"
+
+
+def names_persons(table: Table) -> bool:
+    """Return whether rows of a table may tell of a person: the persons themselves and all that point to one."""
+    return table.key == PERSON_TABLE or any(PERSON_TABLE in column.refers_to for column in table.columns)
 
 
 class Records(Frame):
@@ -52,7 +61,7 @@ class Records(Frame):
         ):
             raise NotFoundError("没有这个人的任何记录，请检查编号")
         self._audit.record(viewer.name, "erase", subject, {"reason": reason.strip(), "rows": len(ids)})
-        erased = self._store.erase(ids, actor=viewer.name)
+        erased = self._store.erase([*ids, *self._told_of_persons()], actor=viewer.name)
         Queue(self._ledger, self._clock).forget(set(ids))
         node = NodeRef("talent", key)
         named = bool(self._store.degrees([node]))
@@ -70,6 +79,19 @@ class Records(Frame):
             if row is not None and (row.person == key or row.node == node)
         }
         return sorted(found)
+
+    def _told_of_persons(self) -> set[RowId]:
+        """Return a row that no source has for each table about persons that a load told of.
+
+        Naming it in an erasure cleans the reports of that source too: also one that only ever rejected the person.
+        """
+        personal = {table.key for table in self._schema.tables if names_persons(table)}
+        found = set[RowId]()
+        for batch in self._store.batches():
+            tables = batch.report.get("tables")
+            if isinstance(tables, Mapping):
+                found |= {RowId(batch.source, table, _NO_ROW) for table in personal.intersection(tables)}
+        return found
 
     def policy(self, *, viewer: Viewer) -> Json:  # noqa: ARG002 - everyone may read the rules
         """Return the rules page: every number with its basis, every filter and factor with its label."""

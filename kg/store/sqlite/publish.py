@@ -144,7 +144,7 @@ def erase(connection: sqlite3.Connection, ids: Sequence[RowId], batch: Batch) ->
         ):
             connection.execute(statement, (place,))
     connection.execute(_DROP_UNNAMED_NODES)
-    _scrub_reports(connection, {row.table for row in places}, {row.source for row in places})
+    _scrub_reports(connection, {row.table for row in ids}, {row.source for row in ids})
     if live:
         _log_erasure(connection, replace(batch, report={"erased": live}), tables)
     return live
