@@ -122,6 +122,7 @@ class _Plans:
             request, "plan.html", rows=views.rows(plan, (page - 1) * views.ROWS), total=total, page=page,
             pages=views.pages(total), asked=Asked(path=f"{_PATH}/{key}", params=()), checked=checked, forms=FORMS,
             named=lambda kind, one: views.named(plan["names"], kind, one),
+            owner=lambda kind, one: views.owner(plan["names"], kind, one),
             others=[one for one in self._service.plans(viewer=viewer, kind=plan["kind"], limit=50)["items"]
                     if one["id"] != key],
             title_of=views.title, **context,

@@ -84,6 +84,12 @@ def named(names: Mapping[str, Any], kind: str, key: str) -> str:
     return str(found["name"]) if found else key
 
 
+def owner(names: Mapping[str, Any], kind: str, key: str) -> str:
+    """Return the school of a cohort or the firm of a post, "" where the plan does not name it."""
+    found = names.get(kind, {}).get(key) or {}
+    return str(found.get("school_name" if kind == "offerings" else "enterprise_name") or "")
+
+
 def moved(comparison: Mapping[str, Any], first: int) -> list[Json]:
     """Return a page of what moved between two plans."""
     names = comparison["names"]

@@ -61,7 +61,7 @@ class PlanQuestions(Frame):
         told = {**self._head("cooperation", asked.as_asked(), objective, day, world, priced), **found.told}
         if priced:
             told |= self._priced(found.told, market, floor, seconds)
-        told["names"] = seats_names(world, told["allocation"], told["closed"])
+        told["names"] = seats_names(world, told)
         return self._kept(told, found.certificate(told), viewer)
 
     def plan_mobility(self, question: Mapping[str, Any], *, viewer: Viewer) -> Json:

@@ -80,7 +80,12 @@ def test_a_plan_of_before_is_checked_as_it_was_known(run: Run, tmp_path: Path) -
 def test_both_plans_and_their_files(run: Run, tmp_path: Path) -> None:
     book = tmp_path / "方案.xlsx"
     assert run(*SEATS, "--objective", "max-value", "--seconds", "5", "-o", book).code == 0
-    assert load_workbook(book).sheetnames == ["安排", "阻断对", "可协商调岗", "未开班", "说明"]
+    sheets = load_workbook(book)
+    assert sheets.sheetnames == ["安排", "阻断对", "可协商调岗", "未开班", "说明"]
+    for title, heads in (("阻断对", 6), ("可协商调岗", 6), ("说明", 2)):
+        rows = list(sheets[title].iter_rows(values_only=True))
+        assert {len(row) for row in rows} == {heads}
+        assert all(row[1] and row[3] for row in rows) if heads == 6 else ("方式", "岗位实习") in rows
     for name in ("a.csv", "a.json"):
         assert run(*HOURS, "-o", tmp_path / name).code == 0
         assert (tmp_path / name).stat().st_size > 0

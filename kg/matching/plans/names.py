@@ -9,11 +9,14 @@ from kg.matching.plans.hours_market import OpenNeed
 Json = dict[str, Any]
 
 
-def seats_names(world: World, allocation: Iterable[Json], closed: Iterable[str]) -> Json:
-    """Return the names of every cohort and post that a plan of seats speaks of."""
-    entries = list(allocation)
-    offerings = sorted({*(entry["offering"] for entry in entries), *closed})
-    demands = sorted({entry["demand"] for entry in entries})
+def seats_names(world: World, told: Mapping[str, Any]) -> Json:
+    """Return the names of every cohort and post that a plan of seats speaks of: with seats, closed, to move, blocking."""
+    pairs, moves = [*told["allocation"], *told["blocking"]], told["negotiable"]
+    offerings = sorted({*(one["offering"] for one in [*pairs, *moves]), *told["closed"]})
+    demands = sorted({
+        *(one["demand"] for one in pairs),
+        *(one[end] for one in moves for end in ("from", "to")),
+    })
     return {
         "offerings": {key: _offering(world, key) for key in offerings},
         "demands": {key: _demand(world, key) for key in demands},
