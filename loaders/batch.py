@@ -17,6 +17,7 @@ from loaders.collecting import rare_collections
 from loaders.keys import Resolved, SpooledRow, place_of
 from loaders.known import Known
 from loaders.ownership import Control, control_of, on_cycles
+from loaders.people import People
 from loaders.persons import Persons
 from loaders.plans import ID_NUMBER, ID_TYPE, TablePlan, dependency_order, plan_of
 from loaders.preview import Preview
@@ -138,7 +139,7 @@ class _Loading:
         self.contexts.append(SheetContext(sheet, place))
         counts = self.report.counts(sheet.table)
         if sheet.table not in self.spools:
-            self.spools[sheet.table] = Spool()
+            self.spools[sheet.table] = Spool(SpooledRow._make)
         spool = self.spools[sheet.table]
         for row in sheet.rows:
             counts.read += 1
@@ -156,15 +157,16 @@ class _Loading:
             plan, self.known, self.persons, self.order.sealer, self.contexts, self.terms, self.titles
         )
         registry = Registry(plan, self.contexts, self.known, resolver.told)
-        resolved: Spool[Resolved] = Spool()
+        resolved: Spool[Resolved] = Spool(Resolved._make)
+        people = People(plan.is_home)
         try:
-            self._resolve(resolver, registry, resolved)
+            self._resolve(resolver, registry, resolved, people)
             registry.judge_repeated(resolved)
             self._retire(plan.table, registry)
             registry.judge_parents()
             if plan.table.key == OWNERSHIP_TABLE:
                 self._judge_cycles(plan.table, registry, resolved)
-            moved = self._assign_persons(registry, resolved) if plan.is_home else {}
+            moved = self._assign_persons(registry, resolved, people) if plan.is_home else {}
             self._store_rows(resolver, registry, resolved)
             self._move(plan, moved)
             for changes in self.relinker.changes():
@@ -174,7 +176,9 @@ class _Loading:
         self.report.rejects += resolver.rejects + registry.rejects
         self.report.warnings += resolver.warnings + registry.warnings
 
-    def _resolve(self, resolver: Resolver, registry: Registry, resolved: Spool[Resolved]) -> None:
+    def _resolve(
+        self, resolver: Resolver, registry: Registry, resolved: Spool[Resolved], people: People
+    ) -> None:
         table = resolver.plan.table.key
         spool = self.spools[table]
         for chunk in spool.chunks():
@@ -183,6 +187,7 @@ class _Loading:
                 row = resolver.resolve(raw)
                 registry.add(row)
                 resolved.append(row)
+                people.note(row)
             self._tell("check", table, len(resolved), len(spool))
         spool.close()
 
@@ -245,9 +250,14 @@ class _Loading:
                 where = place_of(row.sheet, row.number)
                 registry.reject(place, where, "parent", "cycle", text, str(row.values["parent"]))
 
-    def _assign_persons(self, registry: Registry, resolved: Spool[Resolved]) -> dict[str, tuple[str, str]]:
+    def _assign_persons(
+        self, registry: Registry, resolved: Spool[Resolved], people: People
+    ) -> dict[str, tuple[str, str]]:
         """Give the person rows of the batch their talent keys; return those that move."""
-        tokens: dict[str, str] = {}
+        tokens = people.of(registry, self.persons)
+        if tokens is not None:
+            return self.persons.assign(tokens)
+        tokens = {}
         place = 0
         for chunk in resolved.chunks():
             good = [row for at, row in enumerate(chunk, place) if registry.state[at] == GOOD]

@@ -2,23 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from kg.model.graph import MASKED, NodeRef, Value
 from kg.schema import ColumnType, Table
 from kg.sealing.sealer import Sealer
 from kg.text import join_key
-from loaders.keys import (
-    NUMBER_COLUMN,
-    Resolved,
-    SpooledRow,
-    encoded,
-    key_columns,
-    key_part,
-    place_of,
-    spellings,
-)
+from loaders.keys import NUMBER_COLUMN, Resolved, SpooledRow, encoded, key_columns, key_part, spellings
 from loaders.known import Known
 from loaders.persons import Persons
 from loaders.plans import (
@@ -31,22 +21,20 @@ from loaders.plans import (
     TablePlan,
 )
 from loaders.report import SheetContext
-from loaders.rows import Finding
+from loaders.telling import Telling
 from loaders.title_reader import TitleReader
 
 USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
 _DISTRICT: Final = re.compile(r"\d{6}")
 _OCCUPATION: Final = re.compile(r"\d-\d{2}-\d{2}(-\d{2}){0,2}(@.+)?")
 _FREE: Final = re.compile(r"[^,，|/]+")
+_SETTLED_AT_MOST: Final = 65_536
 _FORMS: Final = {ColumnType.DISTRICT_CODE: _DISTRICT, ColumnType.OCCUPATION_CODE: _OCCUPATION}
 _TABLE_FORMS: Final = {"districts": _DISTRICT, "occupations": _OCCUPATION}
 
 
-class Resolver:
-    """Resolves the rows of one table; the rejects and warnings it finds are left in `rejects` and `warnings`.
-
-    `told` are the cells that `rejects` speaks of, as (`place_of` the row, column): each has one entry.
-    """
+class Resolver(Telling):
+    """Resolves the rows of one table; the rejects and warnings it finds are left in `rejects` and `warnings`."""
 
     def __init__(
         self,
@@ -58,13 +46,13 @@ class Resolver:
         terms: set[tuple[str, str]],
         titles: TitleReader,
     ) -> None:
+        super().__init__(contexts)
         self.plan, self._known, self._persons, self._sealer = plan, known, persons, sealer
-        self._contexts, self._terms, self._titles = contexts, terms, titles
-        self.rejects: list[Finding] = []
-        self.warnings: list[Finding] = []
-        self.told: set[tuple[int, str]] = set()
+        self._terms, self._titles = terms, titles
         self._targets: dict[tuple[str, str], NodeRef] = {}
         self._tokens: dict[tuple[str | None, str], str] = {}
+        self._settled: dict[tuple[str, str], tuple[str, list[str]]] = {}
+        """What a text in a column stands for, and its other spellings, where there is nothing to say about it."""
         self._name_columns = {
             ref.key: f"{ref.key}_name" for ref in plan.references if _has(plan.table, f"{ref.key}_name")
         }
@@ -92,7 +80,8 @@ class Resolver:
         wanted: dict[str, tuple[Table, set[str]]],
         numbers: set[str],
     ) -> None:
-        found = {item for row in rows for item in reference.items(row.values.get(reference.key))}
+        key = reference.key
+        found = {item for value in {row.values.get(key) for row in rows} for item in reference.items(value)}
         if reference.kind is ReferenceKind.PERSON:
             numbers |= found
         elif reference.kind in {ReferenceKind.PLAIN, ReferenceKind.ORGANISATION}:
@@ -111,8 +100,15 @@ class Resolver:
             person, person_part = self._person(raw, other)
         for reference in self.plan.outer_references:
             value = raw.values.get(reference.key)
-            if value is not None and value != MASKED and reference.key not in raw.rejected:
-                self._reference(raw, reference, value, values, other)
+            if value is None or value == MASKED or reference.key in raw.rejected:
+                continue
+            settled = self._settled.get((reference.key, value)) if type(value) is str else None
+            if settled is None:
+                self._reference_settled(raw, reference, value, values, other)
+            else:
+                values[reference.key] = settled[0]
+                if settled[1]:
+                    other[reference.key] = settled[1]
         self._told_names(raw, values)
         self._ends_differ(raw, values)
         good = not raw.rejected and len(self.rejects) == before
@@ -192,6 +188,29 @@ class Resolver:
         if token is None:
             token = self._tokens[key] = self._sealer.id_token(*key)
         return token
+
+    def _reference_settled(
+        self,
+        raw: SpooledRow,
+        reference: Reference,
+        value: Value,
+        values: dict[str, Value],
+        other: dict[str, list[str]],
+    ) -> None:
+        """Resolve one reference and remember it for the rows to come, where nothing had to be said about it."""
+        said = len(self.rejects), len(self.warnings)
+        self._reference(raw, reference, value, values, other)
+        meant = values[reference.key]
+        if (
+            said == (len(self.rejects), len(self.warnings))
+            and type(value) is str
+            and type(meant) is str
+            and reference.kind is not ReferenceKind.PERSON
+            and CROSSWALK_EDITIONS.get(reference.key) is None
+            and reference.key not in self._contexts[raw.sheet].reading.titles
+            and len(self._settled) < _SETTLED_AT_MOST
+        ):
+            self._settled[reference.key, value] = meant, other.get(reference.key, [])
 
     def _reference(
         self,
@@ -359,7 +378,7 @@ class Resolver:
                 return None, ()
             parts.append(part)
         found = tuple(parts)
-        return found, spellings(columns, found, other) if other else ()
+        return found, () if other.keys().isdisjoint(columns) else spellings(columns, found, other)
 
     def _part(self, column: str, values: dict[str, Value], person_part: str | None) -> str | None:
         if column == PERSON_ID and self.plan.is_person_table:
@@ -371,24 +390,6 @@ class Resolver:
         if column in self.plan.sealed and value is not None:
             return self._sealer.token(NUMBER_COLUMN, key_part(value).upper())
         return key_part(value)
-
-    def _reject(self, raw: SpooledRow, column: str, code: str, text: str, value: object = None) -> None:
-        cell = (place_of(raw.sheet, raw.number), column)
-        if cell in self.told:
-            last = self.rejects[-1]
-            if (last.row, last.column) == (raw.number, column):
-                more = f"{last.value}；{value}"
-                self.rejects[-1] = replace(last, message=f"{last.message}；{text}", value=more)
-            return
-        self.told.add(cell)
-        context = self._contexts[raw.sheet]
-        message = f"第 {raw.number} 行“{context.header(column)}”{text}"
-        self.rejects.append(context.finding(raw.number, column, code, message, value))
-
-    def _warn(self, raw: SpooledRow, column: str, code: str, text: str, value: object) -> None:
-        context = self._contexts[raw.sheet]
-        message = f"第 {raw.number} 行“{context.header(column)}”{text}"
-        self.warnings.append(context.finding(raw.number, column, code, message, value))
 
 
 def _form(reference: Reference) -> re.Pattern[str]:

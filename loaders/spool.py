@@ -1,14 +1,14 @@
 """A queue of rows that may be larger than memory: written once, read as often as needed, never in plain on disk."""
 
-import pickle
+import marshal
 import secrets
 import tempfile
-from collections.abc import Iterator
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Generic, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", bound=tuple[Any, ...])
 
 CHUNK_ROWS: Final = 2000
 MEMORY_BYTES: Final = 32 * 1024 * 1024
@@ -19,10 +19,12 @@ class Spool(Generic[Item]):
     """Rows in the order they were appended; beyond 32 MB they lie in a temporary file.
 
     What lies there is encrypted with a key that exists only in this object (AES-256-GCM, NIST SP 800-38D), because
-    rows hold personal columns in plain until they are sealed. A damaged file raises `InvalidTag`.
+    rows hold personal columns in plain until they are sealed. A damaged file raises `InvalidTag`. Rows are tuples of
+    plain values, lists and dictionaries; `make` makes one of them out of its parts again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[Iterable[Any]], Item]) -> None:
+        self._make = make
         self._cipher = AESGCM(secrets.token_bytes(32))
         self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY_BYTES)  # noqa: SIM115 - closed by `close`
         self._extents: list[tuple[int, int]] = []
@@ -59,7 +61,7 @@ class Spool(Generic[Item]):
         self._extents.clear()
 
     def _flush(self) -> None:
-        plain = pickle.dumps(self._open, protocol=pickle.HIGHEST_PROTOCOL)
+        plain = marshal.dumps(list(map(tuple, self._open)))
         nonce = secrets.token_bytes(_NONCE_BYTES)
         data = nonce + self._cipher.encrypt(nonce, plain, str(len(self._extents)).encode())
         self._file.seek(self._end)
@@ -70,5 +72,4 @@ class Spool(Generic[Item]):
 
     def _decode(self, number: int, data: bytes) -> list[Item]:
         plain = self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], str(number).encode())
-        rows: list[Item] = pickle.loads(plain)  # noqa: S301 - authenticated by a key only this object holds
-        return rows
+        return list(map(self._make, marshal.loads(plain)))  # noqa: S302 - only this object holds the key of it

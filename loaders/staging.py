@@ -114,8 +114,14 @@ class Stager:
         return 0 < held < len(self._sealed)
 
     def _merged(self, given: Mapping[str, Value], old: Row | None) -> dict[str, Value]:
+        if old is None:
+            return {
+                column: value
+                for column in self._plain
+                if (value := given.get(column)) is not None and value != ()
+            }
         merged: dict[str, Value] = {}
-        stored = {} if old is None else old.values
+        stored = old.values
         for column in self._plain:
             value = given[column] if column in given else stored.get(column)
             if value is not None and value != ():
@@ -123,11 +129,16 @@ class Stager:
         return merged
 
     def _sealed_side(self, row: Resolved, old: Row | None) -> Sealed:
-        before = old.seal_mark if old is not None else ""
+        if old is None:
+            values = {
+                column: value for column in self._sealed if (value := row.values.get(column)) is not None
+            }
+            return Sealed(values, self._sealer.mark(values), changed=bool(values))
+        before = old.seal_mark
         given = [column for column in self._sealed if column in row.values]
         if not given:
             return Sealed({}, before, changed=False)
-        values = dict(self._opened.get(old.id, {})) if old is not None else {}
+        values = dict(self._opened.get(old.id, {}))
         for column in given:
             values[column] = row.values[column]
         values = {column: value for column, value in values.items() if value is not None}

@@ -3,7 +3,7 @@
 Primitives: AES-256-GCM (NIST SP 800-38D), HKDF (RFC 5869), HMAC-SHA-256 (RFC 2104). Each purpose has a key of its own.
 """
 
-import hmac
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ IDENTITY_CARD: Final = "身份证"
 _IDENTITY_CARD_NAMES: Final = frozenset({None, "", IDENTITY_CARD, "居民身份证"})
 _FORMAT: Final = b"\x01"
 _NONCE_BYTES: Final = 12
+_BLOCK_BYTES: Final = 64
 _TEXTS: Final = frozenset({str, tuple, type(None)})
 
 
@@ -41,10 +42,10 @@ class Sealer:
                 f"密钥必须正好 {KEY_BYTES} 字节，现为 {len(key)} 字节；请使用程序生成的密钥文件。"
             )
         self._cipher = AESGCM(_derive(key, "seal"))
-        self._mark_key = _derive(key, "mark")
-        self._token_key = _derive(key, "token")
-        self._tie_key = _derive(key, "tie")
-        self.fingerprint = _digest(_derive(key, "fingerprint"), b"jiangtu")[:16]
+        self._mark_key = _Keyed(_derive(key, "mark"))
+        self._token_key = _Keyed(_derive(key, "token"))
+        self._tie_key = _Keyed(_derive(key, "tie"))
+        self.fingerprint = _Keyed(_derive(key, "fingerprint")).digest(b"jiangtu")[:16]
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> "Sealer":
@@ -81,11 +82,11 @@ class Sealer:
     def mark(self, values: Mapping[str, Value]) -> str:
         """Return a keyed digest (32 hex) of the values that are present, in any order; "" when none is."""
         present = {key: value for key, value in values.items() if value is not None}
-        return _digest(self._mark_key, _canonical(present))[:32] if present else ""
+        return self._mark_key.digest(_canonical(present))[:32] if present else ""
 
     def token(self, *parts: str) -> str:
         """Return the keyed token (32 hex) of these parts: equal parts, equal token; nothing can be read from it."""
-        return _digest(self._token_key, _join(parts))[:32]
+        return self._token_key.digest(_join(parts))[:32]
 
     def talent_key(self, source: str, person_id: str) -> str:
         """Return the key of the talent node that the row of this person founded (`contract.md` §5)."""
@@ -98,15 +99,29 @@ class Sealer:
 
     def tie_key(self, query_id: str, entity_key: str) -> str:
         """Return the 64 hex digits by which equal scores are ordered (`scoring.md` §1, Order)."""
-        return _digest(self._tie_key, (query_id + entity_key).encode())
+        return self._tie_key.digest((query_id + entity_key).encode())
 
 
 def _derive(key: bytes, purpose: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"jiangtu/{purpose}/1".encode()).derive(key)
 
 
-def _digest(key: bytes, message: bytes) -> str:
-    return hmac.digest(key, message, "sha256").hex()
+class _Keyed:
+    """HMAC-SHA-256 under one key (RFC 2104): the key is worked in once, as the standard allows, not for each message."""
+
+    __slots__ = ("_inner", "_outer")
+
+    def __init__(self, key: bytes) -> None:
+        block = key.ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
+
+    def digest(self, message: bytes) -> str:
+        """Return the code of a message in hex (64 digits)."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.hexdigest()
 
 
 def _join(parts: tuple[str, ...]) -> bytes:
