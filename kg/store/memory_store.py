@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import RLock
 from typing import Final
 
-from kg.errors import RefusedError, StoreError
+from kg.errors import StoreError
 from kg.model.graph import Batch, Change, Degree, Edge, Link, NodeRef, Row, RowChange, RowId, Sight, edge_id
 from kg.model.reports import scrubbed
 from kg.store import rules
@@ -190,12 +190,7 @@ class MemoryStore:
 
     def _named(self, batch: Batch) -> Batch:
         batches = self._now().batches
-        rules.check_turn(batch, len(batches) + 1)
-        taken = {known.id for known in batches}
-        if batch.id in taken:
-            raise RefusedError(f"批次 {batch.id} 已经发布过；请换一个批次号。", batch=batch.id)
-        number = len(batches) + 1
-        return replace(batch, id=batch.id or rules.batch_name(number, taken), revision=number)
+        return rules.next_batch(batch, len(batches), {known.id for known in batches})
 
 
 def _among(value: object, wanted: Collection[object] | None) -> bool:

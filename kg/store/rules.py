@@ -1,10 +1,10 @@
 """Rules that every store keeps alike: what later wins means, whose batch a row names, which arguments make sense."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from kg.errors import StoreBusyError
+from kg.errors import RefusedError, StoreBusyError
 from kg.model.graph import Batch, Edge, Row, RowChange, RowId
 
 DIRECTIONS: Final = ("in", "out")
@@ -48,6 +48,17 @@ def batch_name(number: int, taken: Iterable[str]) -> str:
     while (name := f"b-{number:06d}") in names:
         number += 1
     return name
+
+
+def next_batch(batch: Batch, newest: int, taken: Collection[str]) -> Batch:
+    """Return the batch as the one after revision `newest`, named when it has no name; `taken` are names of published ones.
+
+    Raises StoreBusyError when another one was faster, RefusedError when its name is taken.
+    """
+    check_turn(batch, newest + 1)
+    if batch.id in taken:
+        raise RefusedError(f"批次 {batch.id} 已经发布过；请换一个批次号。", batch=batch.id)
+    return replace(batch, id=batch.id or batch_name(newest + 1, taken), revision=newest + 1)
 
 
 def settled(row: Row, staged: str, published: str) -> Row:

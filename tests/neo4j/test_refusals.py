@@ -128,7 +128,7 @@ class TestRefusals:
     ) -> None:
         hasty = open_store(neo4j, busy_seconds=0.2)
         store.stage("x", [put(row("1"))])
-        with store._publisher.lease("another"):
+        with store.lease("another"):
             with pytest.raises(StoreBusyError, match="稍后重试"):
                 load(hasty, put(row("2")))
             assert hasty.revision() == 0
@@ -137,7 +137,7 @@ class TestRefusals:
 
     def test_a_lost_turn_publishes_nothing(self, neo4j: Running, store: Neo4jStore) -> None:
         store.stage("x", [put(row("1"))])
-        publisher = store._publisher
+        publisher = store
         taken = "MATCH (s:_Store) SET s._lease = 'another', s._holder = 'h\t1\t1', s._leased = 0"
         with publisher.lease("slow"):
             driver(neo4j).execute_query(taken)

@@ -1,36 +1,135 @@
-"""The graph store on a Neo4j server: several services may share it, analysts may read the graph with Cypher."""
+"""The graph store on a Neo4j server: several services may share it, analysts may read the graph with Cypher.
+
+For analysts: `(:Entity:School {name, …})-[:OFFERINGS_SCHOOL]->(…)` is the graph as published, with what everyone may
+see. Names with `_` in front are the store's own. Neo4j has no snapshots: every read is made for one revision, which the
+statement itself looks up, and says in which state the store was when it ended.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, TypeAlias, TypeVar
+from uuid import uuid4
 
 from kg.errors import StoreBusyError
-from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowChange, RowId, Sight
+from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowId, Sight
 from kg.schema import Schema
 from kg.store import rules
 from kg.store.answers import in_order, read_degrees, read_edges, read_row, sight_values
-from kg.store.holders import is_gone
-from kg.store.neo4j import statements as say
 from kg.store.neo4j.connection import Connection
-from kg.store.neo4j.forms import SEPARATOR, name_of, read_changes, read_told_batch, version_fields
+from kg.store.neo4j.forms import SEPARATOR, name_of, read_changes, read_told_batch
+from kg.store.neo4j.making import found_store, prepare
 from kg.store.neo4j.pruning import prune
-from kg.store.neo4j.publishing import CHUNK, LAST, Publisher, prepare
+from kg.store.neo4j.publishing import CHUNK, LAST, PART, Publisher
 
+T = TypeVar("T")
+State: TypeAlias = tuple[int, int]
+"""Revision, and how often something that older revisions need was taken away."""
 SCAN: Final = 10_000
 _LOOK_UPS: Final = 5_000
 _BATCHES: Final = 50
 _KEEP_SECONDS: Final = 86_400.0
-_TRIES: Final = 200
+_TRIES: Final = 8
+_MOVED: Final = "moved"
+
+_REVISION: Final = "MATCH (s:_Store) RETURN s._revision AS revision"
 
 
-class Neo4jStore:
+def _reading(body: LiteralString) -> LiteralString:
+    """Return the statement that reads at the newest revision, or at $rev, and tells the state before and after."""
+    return (
+        """MATCH (s:_Store) WITH coalesce($rev, max(s._revision)) AS rev, max(s._purges) AS before
+        CALL (rev) { """
+        + body
+        + " } MATCH (s:_Store) RETURN found, rev, s._revision AS newest, before, s._purges AS after"
+    )
+
+
+_LIVE: Final[LiteralString] = (
+    "v._since <= rev AND (v._until IS NULL OR v._until > rev) AND v._body IS NOT NULL"
+)
+_ROWS: Final[LiteralString] = " RETURN collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
+_SCAN: Final = _reading(
+    "MATCH (v:_Row) WHERE v._row > $after AND v._row < $end AND ($source IS NULL OR v._source = $source) AND "
+    + _LIVE
+    + " WITH v ORDER BY v._row LIMIT $size"
+    + _ROWS.replace("[", "[v._row, ")
+)
+_BY: Final[LiteralString] = "UNWIND $wanted AS name MATCH (v:_Row {_row: name}) WHERE " + _LIVE
+_CHOSEN: Final[dict[str, LiteralString]] = {
+    "id": _reading(_BY + _ROWS),
+    "node": _reading(_BY.replace("_row:", "_node:") + _ROWS),
+    "person": _reading(_BY.replace("_row:", "_person:") + _ROWS),
+    "identity": _reading(_BY.replace("_row:", "_identity:") + _ROWS),
+}
+_SEALED: Final = _reading(
+    _BY + " AND v._mark <> ''" + PART + " RETURN collect([v._source, v._table, v._key, part]) AS found"
+)
+_ALL_SEALED: Final = _reading(
+    """MATCH (v:_Row) WHERE v._id > $after AND v._since <= rev AND v._sealed IS NOT NULL
+    WITH v ORDER BY v._id LIMIT $size
+    RETURN collect([v._id, v._source, v._table, v._key, v._mark, v._sealed]) AS found"""
+)
+_LISTED: Final = _reading(
+    """MATCH (b:_Batch) WHERE b._revision > $since AND b._revision <= rev
+    WITH b ORDER BY b._revision RETURN collect(properties(b)) AS found"""
+)
+_CHANGES: Final = _reading(
+    """UNWIND $ranges AS range
+    CALL (range) {
+        MATCH (v:_Row) WHERE v._id > range[0] AND v._id < range[1] AND v._since = range[2]
+        RETURN v ORDER BY v._id LIMIT $size }
+    WITH v ORDER BY v._since, v._id LIMIT $size
+    OPTIONAL MATCH (old:_Row {_row: v._row}) WHERE old._until = v._since
+    RETURN collect([v._since, v._id, v._source, v._table, v._key, old._batch, old._body, v._batch, v._body]) AS found"""
+)
+# A node is visible by its kind; else by its rows: all public, or one owned by the organisation.
+_VISIBLE: Final[LiteralString] = (
+    """($all OR NODE._kind IN $kinds OR NODE._kind IN $own AND EXISTS {
+        MATCH (v:_Row {_node: NODE._id}) WHERE $org IN v._owners AND LIVE }
+    OR NODE._kind IN $scoped AND EXISTS { MATCH (v:_Row {_node: NODE._id}) WHERE LIVE }
+        AND NOT EXISTS { MATCH (v:_Row {_node: NODE._id}) WHERE NOT v._public AND LIVE })"""
+).replace("LIVE", _LIVE)
+_WALK: Final[LiteralString] = (
+    " WHERE x._since <= rev AND (x._until IS NULL OR x._until > rev) AND ($all OR x._relation IN $relations) AND "
+    + _VISIBLE.replace("NODE", "near")
+)
+_FOUND: Final[LiteralString] = (
+    "UNWIND $nodes AS id MATCH (near:Entity {_id: id})-[x]->(other:Entity)"
+    + _WALK
+    + " AND "
+    + _VISIBLE.replace("NODE", "other")
+)
+_PAGE: Final = _reading(
+    _FOUND
+    + """ AND ($relation IS NULL OR x._relation = $relation) AND ($kind IS NULL OR other._kind = $kind)
+        AND ($kind_after IS NULL OR other._kind > $kind_after
+            OR (other._kind = $kind_after AND other._key > $key_after))
+    WITH DISTINCT x._relation AS relation, other
+    ORDER BY relation, other._kind, other._key LIMIT $limit
+    MATCH (near:Entity)-[x]->(other)"""
+    + _WALK
+    + """ AND near._id IN $nodes AND x._relation = relation
+    MATCH (v:_Row {_id: x._row})
+    RETURN collect([relation, other._kind, other._key, near._kind, near._key,
+        v._source, v._table, v._key, v._batch, v._body]) AS found"""
+)
+_EDGES: Final[dict[str, LiteralString]] = {"out": _PAGE, "in": _PAGE.replace("-[x]->", "<-[x]-")}
+_COUNT: Final[LiteralString] = (
+    _FOUND
+    + " RETURN 'out' AS direction, x._relation AS relation, other._kind AS kind, count(DISTINCT other) AS total"
+)
+_DEGREES: Final = _reading(
+    "CALL (rev) { "
+    + _COUNT
+    + " UNION ALL "
+    + _COUNT.replace("-[x]->", "<-[x]-").replace("'out'", "'in'")
+    + " } RETURN collect([direction, relation, kind, total]) AS found"
+)
+
+
+class Neo4jStore(Publisher):
     """`kg.ports.GraphStore` on a server. Threads, processes and hosts may share it."""
-
-    def __init__(
-        self, connection: Connection, publisher: Publisher, *, schema: Schema, clock: Callable[[], datetime]
-    ) -> None:
-        self._connection, self._publisher, self._schema, self._clock = connection, publisher, schema, clock
-        self._seen = [0, 0]
 
     @classmethod
     def open(
@@ -48,44 +147,23 @@ class Neo4jStore:
         database), StoreNewerError, WrongKeyError, StoreBusyError.
         """
         prepare(connection, key_fingerprint)
-        publisher = Publisher(connection, schema=schema, clock=clock, busy_seconds=busy_seconds)
-        now = clock().timestamp()
-        left = [g[1] for g in publisher.stagings() if now - g[3] > _KEEP_SECONDS or is_gone(g[2])]
-        if left:
-            publisher.discard(left)
-        return cls(connection, publisher, schema=schema, clock=clock)
+        store = cls(connection, schema=schema, clock=clock, busy_seconds=busy_seconds)
+        store.clean()
+        return store
 
     @staticmethod
     def is_new(connection: Connection) -> bool:
         """Return whether no store was made in this database yet."""
-        return connection.ask(say.FOUND) is None
+        return found_store(connection) is None
 
     def revision(self) -> int:
         """Return the newest revision: one look at one node."""
-        return int(self._connection.ask(say.STATE)["revision"])
-
-    def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
-        """Write changes as versions that nobody sees yet, some thousands per transaction; return how many."""
-        count = 0
-        for chunk in rules.chunks(changes, CHUNK):
-            fields = (version_fields(change, batch, self._schema) for change in chunk)
-            self._publisher.stage(batch, sorted(fields, key=lambda row: str(row["_row"])))
-            count += len(chunk)
-        return count
-
-    def publish(self, batch: Batch, *, staged: str | None = None) -> Batch:
-        """Make the staged batch the next revision: one transaction makes all of it visible."""
-        return self._publisher.publish(batch, batch.id if staged is None else staged)
-
-    def discard(self, batch: str) -> None:
-        """Forget a staged batch, or with "" all of them, also those of other processes."""
-        found = [token for name, token, *_ in self._publisher.stagings() if batch in {"", name}]
-        if found:
-            self._publisher.discard(found)
+        return int(self._connection.ask(_REVISION)["revision"])
 
     def batches(self) -> Sequence[Batch]:
         """Return the published batches, oldest first."""
-        return [read_told_batch(found) for found in self._read(say.BATCHES, since=0)]
+        found, _ = self._steady(lambda: self._read(_LISTED, since=0))
+        return [read_told_batch(told) for told in found]
 
     def rows(
         self,
@@ -102,20 +180,14 @@ class Neo4jStore:
         chosen = {name: frozenset[object](values) for name, values in wanted.items() if values is not None}
         if chosen:
             by = next(iter(chosen))
-            found = self._look_up(say.CHOSEN[by], [name_of(value) for value in chosen[by] if value])
+            found = self._look_up(_CHOSEN[by], [name_of(value) for value in chosen[by] if value])
             yield from (
                 row for row in in_order(map(read_row, found)) if rules.meets(row, table, source, chosen)
             )
             return
         after, end = ("", LAST) if table is None else (f"{table}{SEPARATOR}", f"{table}\1")
-        state = self._state()
-        while True:
-            values = {"after": after, "end": end, "source": source, "size": SCAN}
-            page = [read_row(told) for told in self._page(say.SCAN, state, **values)]
-            yield from in_order(page)
-            if len(page) < SCAN:
-                return
-            after = name_of(page[-1].id)
+        for page in self._stream(_SCAN, after, end=end, source=source):
+            yield from in_order(read_row(told[1:]) for told in page)
 
     def edges(
         self,
@@ -131,21 +203,20 @@ class Neo4jStore:
         """Return one page of edges of `nodes`."""
         rules.check_edge_arguments(direction, relation, after)
         kind_after, key_after = after or (None, None)
-        values = {**_near(nodes, sight), "relation": relation, "kind": kind, "limit": max(limit, 0)}
-        values |= {"kind_after": kind_after, "key_after": key_after}
-        return read_edges(self._read(say.EDGES[direction], **values), direction)
+        values = {"relation": relation, "kind": kind, "kind_after": kind_after, "key_after": key_after}
+        told: dict[str, Any] = {**_near(nodes, sight), **values, "limit": max(limit, 0)}
+        found, _ = self._steady(lambda: self._read(_EDGES[direction], still=True, **told))
+        return read_edges(found, direction)
 
     def degrees(self, nodes: Sequence[NodeRef], *, sight: Sight | None = None) -> Sequence[Degree]:
         """Return how many distinct neighbours the union of `nodes` has, by relation, direction and kind."""
-        values = _near(nodes, sight)
-        queries: list[LiteralString] = [say.DEGREES[direction] for direction in rules.DIRECTIONS]
-        found = self._read_all(queries, [values, values])
-        return read_degrees(dict(zip(rules.DIRECTIONS, found, strict=True)))
+        found, _ = self._steady(lambda: self._read(_DEGREES, still=True, **_near(nodes, sight)))
+        groups = {way: [told[1:] for told in found if told[0] == way] for way in rules.DIRECTIONS}
+        return read_degrees(groups)
 
     def changes(self, since: int) -> Iterator[Change]:
         """Yield the change log after revision `since`, as of one moment."""
-        state = self._state()
-        batches = self._page(say.BATCHES, state, since=since)
+        batches, state = self._read(_LISTED, since=since)
         after = ""
         while batches:
             group = batches[:_BATCHES]
@@ -154,7 +225,7 @@ class Neo4jStore:
                 for b in group
             ]
             ranges[0][0] = after or ranges[0][0]
-            found = self._page(say.CHANGES, state, ranges=ranges, size=CHUNK)
+            found, state = self._read(_CHANGES, state, ranges=ranges, size=CHUNK)
             full = len(found) == CHUNK
             last, after = (found[-1][0], found[-1][1]) if full else (group[-1]["_revision"], "")
             for batch in group:
@@ -164,69 +235,71 @@ class Neo4jStore:
 
     def sealed(self, ids: Sequence[RowId]) -> Mapping[RowId, bytes]:
         """Return the sealed bytes of live rows that have some."""
-        found = self._look_up(say.SEALED, [name_of(key) for key in ids])
+        found = self._look_up(_SEALED, [name_of(key) for key in ids])
         return {RowId(source, table, key): part for source, table, key, part in found if part}
 
     def sealed_history(self) -> Iterator[tuple[RowId, str, bytes]]:
         """Yield row, mark and sealed bytes of every state that is kept, also of retired rows: for copies of the store."""
-        state, after = self._state(), ""
-        while True:
-            found = self._page(say.ALL_SEALED, state, after=after, size=SCAN)
-            for _, source, table, key, mark, part in found:
+        for page in self._stream(_ALL_SEALED, ""):
+            for _, source, table, key, mark, part in page:
                 yield RowId(source, table, key), mark, part
-            if len(found) < SCAN:
-                return
-            after = found[-1][0]
-
-    def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
-        """Remove rows and every version of them. Files of the server keep deleted bytes until they are written over."""
-        rows = sorted({name_of(row) for row in ids if row.key != rules.ERASED_KEY})
-        batch = Batch(id="", source="", actor=actor, at=self._clock(), delivered=())
-        return self._publisher.erase(rows, batch)
 
     def prune(self, until: int) -> int:
         """Forget the change log up to and with revision `until`; return how many entries went (`kg.store.neo4j.pruning`)."""
-        return prune(self._connection, self._publisher, until)
+        return prune(self._connection, self, until)
 
     def close(self) -> None:
         """Close the connections."""
         self._connection.close()
 
-    def _state(self) -> tuple[int, int]:
-        revision, purges = self._connection.ask(say.STATE).values()
-        return revision, purges
+    def _read(
+        self, query: LiteralString, state: State | None = None, *, still: bool = False, **values: Any
+    ) -> tuple[list[Any], State]:
+        """Return what a statement finds at the newest revision (with `state`, at that one), and the state it is of.
 
-    def _read(self, query: LiteralString, **values: Any) -> list[Any]:
-        found: list[Any] = self._read_all([query], [values])[0]
-        return found
+        Versions of rows stay when newer ones come, so reading them needs no more than that nothing was erased
+        meanwhile. Ended edges go soon: with `still`, nothing may have been published either. Otherwise StoreBusyError.
+        """
+        told = self._connection.ask(query, rev=state and state[0], **values)
+        now = (told["rev"], told["after"])
+        if told["before"] != now[1] or state not in {None, now} or (still and told["newest"] != now[0]):
+            raise StoreBusyError("读取期间有内容被改动或彻底删除；请重试一次。", reason=_MOVED)
+        return told["found"], now
 
-    def _read_all(self, queries: Sequence[LiteralString], values: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Return what statements find at the newest revision, all at the same: made for the last one seen, then checked."""
+    def _stream(self, query: LiteralString, after: str, **values: Any) -> Iterator[list[Any]]:
+        """Yield what a statement finds, page by page of one state; each thing told begins with its place."""
+        state: State | None = None
+        while True:
+            found, state = self._read(query, state, after=after, size=SCAN, **values)
+            yield found
+            if len(found) < SCAN:
+                return
+            after = found[-1][0]
+
+    def _steady(self, read: Callable[[], T]) -> T:
+        """Read, again when others wrote meanwhile; where they always do, take a turn among them: nobody starves."""
         for _ in range(_TRIES):
-            state, answers = self._seen, list[Any]()
-            for query, given in zip(queries, values, strict=True):
-                found, *now = self._connection.ask(query, rev=state[0], **given).values()
-                if now != state:
-                    self._seen = now
-                    break
-                answers.append(found)
-            else:
-                return answers
-        raise StoreBusyError("写入太频繁，读不到一致的状态；请稍后重试。")
-
-    def _page(self, query: LiteralString, state: tuple[int, int], **values: Any) -> list[Any]:
-        """Return one page of a long read; StoreBusyError when rows were erased since it began."""
-        answer = self._connection.ask(query, rev=state[0], **values)
-        if answer["purges"] != state[1]:
-            raise StoreBusyError("读取期间有内容被彻底删除；请重试一次。")
-        found: list[Any] = answer["found"]
-        return found
+            try:
+                return read()
+            except StoreBusyError as error:
+                if error.fields.get("reason") != _MOVED:
+                    raise
+        with suppress(StoreBusyError), self.lease(uuid4().hex):
+            return read()
+        return read()
 
     def _look_up(self, query: LiteralString, names: Iterable[str]) -> list[Any]:
         wanted = sorted(set(names))
-        parts = [{"wanted": wanted[at : at + _LOOK_UPS]} for at in range(0, len(wanted), _LOOK_UPS)]
-        queries: list[LiteralString] = [query for _ in parts]
-        return [told for found in self._read_all(queries, parts) for told in found]
+
+        def read() -> list[Any]:
+            found = list[Any]()
+            state: State | None = None
+            for at in range(0, len(wanted), _LOOK_UPS):
+                told, state = self._read(query, state, wanted=wanted[at : at + _LOOK_UPS])
+                found += told
+            return found
+
+        return self._steady(read)
 
 
 def _near(nodes: Sequence[NodeRef], sight: Sight | None) -> dict[str, Any]:
