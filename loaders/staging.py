@@ -130,7 +130,7 @@ class Stager:
 
     def _sealed_side(self, row: Resolved, old: Row | None) -> Sealed:
         if old is None:
-            values = {
+            values: dict[str, Value] = {
                 column: value for column in self._sealed if (value := row.values.get(column)) is not None
             }
             return Sealed(values, self._sealer.mark(values), changed=bool(values))
