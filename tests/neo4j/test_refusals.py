@@ -137,12 +137,11 @@ class TestRefusals:
 
     def test_a_lost_turn_publishes_nothing(self, neo4j: Running, store: Neo4jStore) -> None:
         store.stage("x", [put(row("1"))])
-        publisher = store
         taken = "MATCH (s:_Store) SET s._lease = 'another', s._holder = 'h\t1\t1', s._leased = 0"
-        with publisher.lease("slow"):
+        with store.lease("slow"):
             driver(neo4j).execute_query(taken)
             with pytest.raises(StoreBusyError, match="接手"):
-                publisher.run("slow", [], {})
+                store.run("slow", [], {})
         assert store.publish(batch(), staged="x").revision == 1
 
     def test_staged_batches_of_the_dead_go_on_opening(self, neo4j: Running, store: Neo4jStore) -> None:
@@ -178,13 +177,39 @@ class TestRefusals:
         load(store, put(one, b"CanarySealed"))
         store.stage("waiting", [put(one, b"CanaryStaged")])
         assert store.erase([one.id], actor="admin") == 1
-        found = driver(neo4j).execute_query(
-            "MATCH (n) OPTIONAL MATCH (n)-[r]-() RETURN properties(n) AS node, collect(properties(r)) AS edges"
-        )
-        assert found.records
-        assert "Canary" not in repr([record.data() for record in found.records])
+        assert "Canary" not in everything(neo4j)
         assert len(list(store.changes(0))) == 3
         assert [edge.link.end.key for edge in store.edges([one.links[0].start], direction="out")] == []
+
+    def test_nothing_stays_of_an_erased_row_that_was_retired_before(
+        self, store: Neo4jStore, neo4j: Running
+    ) -> None:
+        one = row("CanaryKey", at="need:CanaryKey", mark="m", values={"title": "CanaryValue"},
+                  links=[("need:CanaryKey", "r", "skill:CanarySkill")])  # fmt: skip
+        load(store, put(one, b"CanarySealed"))
+        load(store, retire(one.id))
+        assert "CanaryValue" in everything(neo4j)
+        assert store.erase([one.id], actor="admin") == 0
+        assert "Canary" not in everything(neo4j)
+        assert [known.revision for known in store.batches()] == [1, 2]
+
+    def test_analysts_see_no_node_that_nothing_names_any_more(
+        self, store: Neo4jStore, neo4j: Running
+    ) -> None:
+        shared = ("need:1", "r", "skill:a")
+        load(store, put(row("1", at="need:1", links=[shared, ("need:1", "r", "skill:b")])), put(row("2", at="need:2", links=[("need:2", "r", "skill:a")])))  # fmt: skip
+        load(store, retire(row("1").id))
+        found = driver(neo4j).execute_query("MATCH (e:Entity) RETURN e._id AS id ORDER BY id").records
+        assert [record["id"] for record in found] == ["need:2", "skill:a"]
+
+
+def everything(running: Running) -> str:
+    """Return every property of every node and relationship as one text."""
+    found = driver(running).execute_query(
+        "MATCH (n) OPTIONAL MATCH (n)-[r]-() RETURN properties(n) AS node, collect(properties(r)) AS edges"
+    )
+    assert found.records
+    return repr([record.data() for record in found.records])
 
 
 def test_a_missing_driver_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

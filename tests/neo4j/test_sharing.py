@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 
 from kg.schema import SCHEMA
+from kg.store.neo4j import store as reading
 from kg.store.neo4j.store import Neo4jStore
 from script.neo4j_server import Running
 from tests.contract.samples import batch, clock, load, node, put, row
@@ -87,6 +88,38 @@ class TestSharing:
             newest = max((change.revision for change in log), default=newest)
             assert store.revision() >= newest
             seen.append(value)
+
+    def test_a_reading_that_takes_longer_than_a_publication_comes_to_its_end(
+        self, stores: list[Neo4jStore], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The statement is made so slow that a steady writer is always faster: the reader takes its turn among the writers."""
+        self.write(stores[0], "start")
+        slow = "UNWIND range(1, 3000000) AS one WITH rev, count(one) AS slow UNWIND $nodes AS id"
+        for name in ("_EDGES", "_DEGREES"):
+            said = getattr(reading, name)
+            turned = (
+                said.replace("UNWIND $nodes AS id", slow)
+                if isinstance(said, str)
+                else {way: one.replace("UNWIND $nodes AS id", slow) for way, one in said.items()}
+            )
+            monkeypatch.setattr(reading, name, turned)
+        done, published = Event(), list[int]()
+
+        def work() -> None:
+            while not done.is_set():
+                published.append(self.write(stores[0], f"{len(published)}"))
+
+        with ThreadPoolExecutor(1) as pool:
+            writer = pool.submit(work)
+            try:
+                edges = stores[1].edges([node("a:1")], direction="out")
+                degrees = stores[1].degrees([node("a:1")])
+            finally:
+                done.set()
+            writer.result()
+        assert len(edges) == ROWS
+        assert len({edge.link.end for edge in edges}) == degrees[0].total == 1
+        assert published == list(range(2, 2 + len(published)))
 
     def test_who_writes_sees_it_at_once(self, stores: list[Neo4jStore]) -> None:
         for number in range(5):
