@@ -8,11 +8,7 @@ from kg.errors import InvalidInputError
 from kg.schema import SCHEMA, Column
 from loaders.cells import CellContext, parse_cell
 
-_TABLE: Final = SCHEMA.by_key["flex_needs"]
-_COLUMNS: Final = {
-    **{column.zh: column for column in _TABLE.columns},
-    **{column.key: column for column in _TABLE.columns},
-}
+_NEEDS: Final = "flex_needs"
 _CELL: Final = CellContext()
 
 
@@ -22,14 +18,16 @@ def need_asked(body: TalentsRequest) -> dict[str, Any]:
     return {key: value for key, value in (("need", body.need), ("inline", inline)) if value is not None}
 
 
-def canonical_need(inline: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns by key, texts read as the loaders read cells; what is no column is left for the service to refuse.
+def canonical_need(inline: Mapping[str, Any], table: str = _NEEDS) -> dict[str, Any]:
+    """Return the columns of that table by key, texts read as the loaders read cells; what is no column is left for the service to refuse.
 
     Raises InvalidInputError with the code of the cell.
     """
+    declared = SCHEMA.by_key[table].columns
+    columns = {column.zh: column for column in declared} | {column.key: column for column in declared}
     found: dict[str, Any] = {}
     for name, value in inline.items():
-        column = _COLUMNS.get(name.strip())
+        column = columns.get(name.strip())
         key = name if column is None else column.key
         if key in found:
             raise InvalidInputError(f"“{name}”写了两次，请只留一个", field=key)

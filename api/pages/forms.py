@@ -26,6 +26,11 @@ PARTNER_FIELDS: Final = (
     "known_at",
     "k",
 )
+PROBLEM_FIELDS: Final = (
+    "inline", "title", "host", "skills", "tags", "district", "valid_from", "valid_to", "visits", "total_hours",
+    "max_per_firm", "problem", "as_of", "q",
+)  # fmt: skip
+_PROBLEM_TEXTS: Final = ("title", "host", "district", "valid_from", "valid_to")
 _TEXTS: Final = ("title", "host", "min_level", "district", "valid_from", "valid_to")
 _NUMBERS: Final = ("total_hours", "hours_per_week", "pay_min", "pay_max")
 _WHOLE: Final = ("visits", "weeks")
@@ -73,6 +78,15 @@ def inline_need(form: Form) -> dict[str, Any]:
     need |= {name: number(form, name) for name in _NUMBERS}
     need |= {name: whole(form, name) for name in _WHOLE}
     return {name: value for name, value in need.items() if value not in (None, "", [])}
+
+
+def inline_problem(form: Form) -> dict[str, Any]:
+    """Return the columns of problems; raises InvalidInputError (with `field`) for a number that is none."""
+    problem: dict[str, Any] = {name: form.value(name).strip() for name in _PROBLEM_TEXTS}
+    problem |= {name: items(form.value(name)) for name in ("skills", "tags")}
+    problem |= {"total_hours": number(form, "total_hours")}
+    problem |= {name: whole(form, name) for name in ("visits", "max_per_firm")}
+    return {name: value for name, value in problem.items() if value not in (None, "", [])}
 
 
 def partner_question(form: Form, anchor: NodeRef) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from typing import Any, Final
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
-from api.pages.forms import Form, day
+from api.pages import views_forms
+from api.pages.forms import PROBLEM_FIELDS, Form, day, inline_problem, prefilled
 from api.pages.links import with_params
 from api.pages.rendering import Pages
 from api.pages.routes_answers import asker
 from api.pages.views_organisations import related
+from api.pages.views_questions import talent_head
 from api.pages.views_teams import board, rare
 from kg.errors import InvalidInputError
 from kg.model.viewers import Viewer
@@ -33,15 +35,16 @@ class _Teams:
 
     def show(self, request: Request, _: FormData) -> Response:
         viewer = asker(self._pages, request)
-        form = Form(("problem", "as_of", "q"), tuple(request.query_params.multi_items()))
+        pairs = request.query_params.multi_items()
+        form = prefilled(PROBLEM_FIELDS, pairs)
         words = form.value("q").strip()[:200]
-        context: dict[str, Any] = {"told": None, "problem": None, "teams": (), "rare": ()}
-        if form.value("problem"):
-            try:
-                context |= self._told(form, viewer)
-            except InvalidInputError as error:
-                context |= {"problem": self._service.node("problem", form.value("problem"), viewer=viewer)}
-                form = form.with_error(error)
+        context: dict[str, Any] = {"told": None, "problem": None, "typed": None, "teams": (), "rare": ()}
+        try:
+            context |= self._told(form, viewer)
+        except InvalidInputError as error:
+            if form.value("problem"):
+                context["problem"] = self._service.node("problem", form.value("problem"), viewer=viewer)
+            form = form.with_error(error)
         return self._pages.render(
             request,
             "teams.html",
@@ -52,15 +55,24 @@ class _Teams:
             found=self._found(words, viewer),
             choose_href=lambda node: with_params(_PATH, (), problem=node["key"]),
             facts=_FACTS,
+            officer=sees_all(viewer),
+            picks=views_forms.picks(self._service, form, pairs, viewer, _PATH),
             **context,
         )
 
     def _told(self, form: Form, viewer: Viewer) -> dict[str, Any]:
+        """Return the teams for a registered problem or a typed one; nothing where neither was asked."""
         key = form.value("problem")
-        told = self._service.team(key, viewer=viewer, as_of=day(form))
+        if key:
+            told = self._service.team(key, viewer=viewer, as_of=day(form))
+            asked: dict[str, Any] = {"problem": self._service.node("problem", key, viewer=viewer)}
+        elif form.value("inline"):
+            told = self._service.team(viewer=viewer, as_of=day(form), inline=inline_problem(form))
+            asked = {"typed": talent_head(told, self._service, viewer)}
+        else:
+            return {}
         teams = [board(team, told["wanted"], number) for number, team in enumerate(told["teams"], start=1)]
-        problem = self._service.node("problem", key, viewer=viewer)
-        return {"told": told, "problem": problem, "teams": teams, "rare": rare(told["wanted"])}
+        return {"told": told, "teams": teams, "rare": rare(told["wanted"]), **asked}
 
     def _found(self, words: str, viewer: Viewer) -> list[Mapping[str, Any]]:
         """Return the problems that the words may mean; without words, an organisation's own."""

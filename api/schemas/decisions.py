@@ -49,7 +49,10 @@ class DecisionRequest(BaseModel):
 
 
 class FollowupShape(_Shape):
-    """One follow-up; `record` is the key of the row that an agreement left in the graph."""
+    """One follow-up; `record` is the key of the row that an agreement left in the graph.
+
+    `reversible`: its last step can be taken back.
+    """
 
     query_id: str
     entity: str
@@ -65,6 +68,7 @@ class FollowupShape(_Shape):
     since: datetime
     record: str | None
     question: dict[str, Any]
+    reversible: bool
 
 
 class TakenShape(FollowupShape):

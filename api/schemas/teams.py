@@ -9,11 +9,12 @@ from api.schemas.shapes import NodeReference
 
 
 class TeamRequest(BaseModel):
-    """Which team can solve this problem?"""
+    """Which team can solve a problem: a registered one, or one that an officer types in as columns of problems?"""
 
     model_config = ConfigDict(extra="forbid")
 
-    problem: Annotated[str, Field(min_length=1, max_length=200, description="难题编号")]
+    problem: Annotated[str, Field(min_length=1, max_length=200, description="难题编号")] | None = None
+    inline: Annotated[dict[str, Any], Field(description="直接填写的难题：技术难题的各列")] | None = None
     as_of: Day | None = None
 
 
@@ -52,7 +53,8 @@ class TeamsShape(BaseModel):
     as_of: str
     policy: dict[str, str]
     revision: int
-    problem: NodeReference
+    question: dict[str, Any]
+    problem: NodeReference | None
     hours: float
     max_per_firm: int
     wanted: list[dict[str, Any]]

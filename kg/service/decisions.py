@@ -15,6 +15,8 @@ from kg.policy.rights import sees_all
 from kg.service.frame import Frame, Json, offset_of, within
 
 _NO_QUESTION: Final = "没有这次推荐，或您无权查看。请从推荐结果里决定"
+_DECIDED: Final = frozenset({"talents", "partners"})
+"""Lists whose items are decided about one by one; a team is not."""
 _SEPARATOR: Final = "‖"
 _LOOKED_AT: Final = 500
 """So many of the newest entries of the log are searched for a viewer's own questions."""
@@ -157,7 +159,7 @@ class Decisions(Frame):
         """Return what is decided about; NotFoundError alike for what was never asked and what another one asked."""
         self._demand_decider(viewer)
         asked = self._exposures.asked(query_id)
-        if asked is None or entity not in {*asked.entities, *asked.to_verify}:
+        if asked is None or asked.kind not in _DECIDED or entity not in {*asked.entities, *asked.to_verify}:
             raise NotFoundError(_NO_QUESTION)
         own = asked.kind == "partners" and self._owns_asked(viewer, asked.question)
         if not (sees_all(viewer) or own):

@@ -167,7 +167,7 @@ class Recommendations(Frame):
                 "请给出一个柔性需求编号（need），或直接填写需求（inline），两者选一", field="need"
             )
         if inline is not None:
-            _check_typed(inline)
+            check_typed(inline)
             host = moment.world.organisations.resolve(inline.get("host") or viewer.org)
             if not sees_all(viewer) and host != viewer.org:
                 raise NotFoundError("没有这家单位，或您无权以它的名义提问")
@@ -258,7 +258,7 @@ def _jsonable(question: Mapping[str, Any]) -> Json:
     return kept
 
 
-def _check_typed(inline: Mapping[str, Any]) -> None:
+def check_typed(inline: Mapping[str, Any]) -> None:
     """Refuse a typed need whose host is no text, whose lists have no end, or whose texts no encoding can hold."""
     host = inline.get("host")
     if host is not None and not isinstance(host, str):

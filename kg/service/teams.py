@@ -1,5 +1,6 @@
 """联合攻关: the smallest team for a technical problem, two others beside it, and who covers what."""
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
@@ -18,34 +19,58 @@ from kg.paths.cards import talent_card
 from kg.paths.withdrawals import still_consents
 from kg.policy.rights import owns, sees_all
 from kg.service.frame import Frame, Json
+from kg.service.recommendations import check_typed
 from kg.vocab.reasons import NOTICE
 
 _NO_PROBLEM = "没有这个技术难题，或您无权查看。请检查难题编号"
+_NO_HOST = "没有这家单位，或您无权以它的名义提问"
 _COLUMNS = ("host", "title", "skills", "tags", "valid_from", "valid_to", "visits", "district")
+_TYPED = (*_COLUMNS, "total_hours", "max_per_firm")
+_MOST_HOURS = 100_000
+_UNTITLED = "临时填写的难题"
 
 
 class TeamQuestions(Frame):
     """Teams; for officers, and for the host of the problem, who sees cards without names of employers."""
 
-    def team(self, problem: str, *, viewer: Viewer, as_of: date | None = None) -> Json:
-        """Return the smallest team that covers a problem's skills within hours, travel and firms, and two disjoint others."""
+    def team(
+        self,
+        problem: str | None = None,
+        *,
+        viewer: Viewer,
+        as_of: date | None = None,
+        inline: Mapping[str, Any] | None = None,
+    ) -> Json:
+        """Return the smallest team that covers a problem's skills within hours, travel and firms, and two disjoint others.
+
+        The problem is a registered one (its key), or for officers one typed in: columns of problems, kept nowhere.
+        """
+        if (problem is None) == (inline is None):
+            text = "请给出一个技术难题编号（problem），或直接填写难题（inline），两者选一"
+            raise InvalidInputError(text, field="problem")
         day, world = self._day(as_of), self.world()
-        view = self._problem(problem, viewer)
-        question, hours, per_firm = self._asked_of(view, world)
+        values = (
+            self._registered(problem, viewer) if problem is not None else _typed(inline or {}, viewer, world)
+        )
+        asked = {"problem": problem} if problem is not None else {"inline": values}
+        question, hours, per_firm = self._asked_of(values, world)
         past = day < self.today() and not sees_all(viewer)
         may_tell = partial(still_consents, world=world, host=question.host, today=self.today())
         answer = recommend_teams(
             world, self._policy, question, as_of=day, hours=hours, per_firm=per_firm,
             may_tell=may_tell if past else None,
         )  # fmt: skip
-        query_id = self._query_id({"team": problem}, day)
+        query_id = self._query_id({"team": problem} if problem is not None else {"team": asked}, day)
         least = self._policy.team.cover
         told = {
             "query_id": query_id,
             "as_of": day.isoformat(),
             "policy": {"id": self._policy.policy_id, "hash": self._policy.hash},
             "revision": world.revision,
-            "problem": {"kind": "problem", "key": problem, "name": view.text("title") or problem},
+            "question": asked,
+            "problem": None
+            if problem is None
+            else {"kind": "problem", "key": problem, "name": values.get("title") or problem},
             "hours": hours,
             "max_per_firm": per_firm,
             "wanted": [
@@ -71,29 +96,34 @@ class TeamQuestions(Frame):
             query_id=query_id,
             entities=[member.key for team in answer.teams for member in team.members],
             asked={
-                "kind": "team", "question": {"problem": problem}, "as_of": day.isoformat(), "revision": world.revision,
+                "kind": "team", "question": asked, "as_of": day.isoformat(), "revision": world.revision,
                 "policy": self._policy.hash,
             },
         )  # fmt: skip
         return told
 
-    def _problem(self, key: str, viewer: Viewer) -> View:
+    def _registered(self, key: str, viewer: Viewer) -> Json:
         rows = list(self._store.rows(table="problems", nodes=[NodeRef("problem", key)]))
         if not rows or not (sees_all(viewer) or any(owns(viewer, row.owners) for row in rows)):
             raise NotFoundError(_NO_PROBLEM)
-        return View(tuple(rows))
+        view = View(tuple(rows))
+        values = {name: view.raw(name) for name in _COLUMNS}
+        return {
+            **values,
+            "total_hours": view.number("total_hours"),
+            "max_per_firm": view.whole("max_per_firm"),
+        }
 
-    def _asked_of(self, view: View, world: World) -> tuple[Question, float, int]:
-        values: dict[str, Any] = {name: view.raw(name) for name in _COLUMNS}
-        if not values["skills"]:
+    def _asked_of(self, values: Mapping[str, Any], world: World) -> tuple[Question, float, int]:
+        if not values.get("skills"):
             raise InvalidInputError("这个难题没有写明技能要求，无法组队；请补上“技能要求”", field="skills")
-        hours = view.number("total_hours")
+        hours = values.get("total_hours")
         if hours is None:
             raise InvalidInputError("这个难题没有写明总小时，无法组队；请补上“总小时”", field="total_hours")
-        given: Mapping[str, object] = {key: value for key, value in values.items() if value is not None}
+        given: Mapping[str, object] = {key: values.get(key) for key in _COLUMNS}
         need = {key: value for key, value in one_hour_of(given).items() if value is not None}
         question = parse_need(world, self._policy, need)
-        return question, hours, view.whole("max_per_firm") or self._policy.team.members
+        return question, hours, values.get("max_per_firm") or self._policy.team.members
 
     def _told_team(
         self, team: Team, answer: TeamAnswer, question: Question, world: World, viewer: Viewer, least: float
@@ -137,6 +167,27 @@ class TeamQuestions(Frame):
         if officer:
             told["employer"] = world.organisations.name(member.firm) if member.firm else None
         return told
+
+
+def _typed(inline: Mapping[str, Any], viewer: Viewer, world: World) -> Json:
+    """Return a typed problem with its host as a code; what `parse_need` does not look at is checked here."""
+    if not sees_all(viewer):
+        raise NotFoundError(_NO_HOST)
+    for name in inline:
+        if name not in _TYPED:
+            raise InvalidInputError(f"“{name}”不是技术难题的列；可用：{'、'.join(_TYPED)}", field=name)
+    check_typed(inline)
+    hours, most = inline.get("total_hours"), inline.get("max_per_firm")
+    if hours is not None and not (_is_number(hours) and 0 < hours <= _MOST_HOURS):
+        raise InvalidInputError(f"总小时应在 0 与 {_MOST_HOURS:,} 之间", field="total_hours", value=hours)
+    if most is not None and not (_is_number(most) and most == int(most) and 1 <= most <= _MOST_HOURS):
+        raise InvalidInputError("每单位人数上限应是大于 0 的整数", field="max_per_firm", value=most)
+    host = world.organisations.resolve(inline.get("host"))
+    return {**inline, "title": inline.get("title") or _UNTITLED, "host": host}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _sentence(answer: TeamAnswer, question: Question, world: World, hours: float, most: int) -> str:

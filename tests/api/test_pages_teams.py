@@ -71,3 +71,38 @@ def test_a_cover_below_the_least_is_a_dash_and_the_rarest_skill_comes_first() ->
         ("甲", 1.0, "cv2", 1.0), ("乙", None, "", 0.0),
     ]  # fmt: skip
     assert rare(wanted) == [("乙", 2, 1), ("甲", 3, 4)]
+
+
+TYPED = f"/teams?inline=1&title=试一试&host={OWN}&skills=主轴修理%3D3&valid_from=2026-12-07&valid_to=2027-01-03&visits=1&total_hours=10"
+
+
+def test_an_officer_types_a_problem_and_keeps_what_was_typed(site: Site, browse: Browse) -> None:  # noqa: F811
+    client = browse("officer")
+    answer = client.get(TYPED)
+    assert (answer.status_code, complaints(answer.text)) == (200, [])
+    page = read(answer.text)
+    assert page.all("h1")[0].text == "试一试"
+    columns = {
+        "技能要求": "主轴修理=3", "单位代码": OWN, "起": "2026-12-07", "止": "2027-01-03", "到场次数": "1", "总小时": "10",
+        "题目": "试一试",
+    }  # fmt: skip
+    told = site.post("/teams", {"inline": columns}).json()
+    assert told["text"] in answer.text
+    assert [e.attributes["value"] for e in page.all("input", name="total_hours")] == ["10"]
+    picked = client.get(TYPED + "&find_skill=主轴")
+    assert picked.status_code == 200
+    assert "inline=1" in picked.text, "what was typed is not lost by picking"
+
+
+def test_a_mistake_in_a_typed_problem_stands_at_its_field(browse: Browse) -> None:  # noqa: F811
+    answer = browse("officer").get(TYPED.replace("total_hours=10", "total_hours=viel"))
+    assert (answer.status_code, complaints(answer.text)) == (422, [])
+    assert 'id="x-total_hours"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["enterprise", "other", "school", "planner"])
+def test_others_have_no_form_for_it_and_get_nothing(site: Site, browse: Browse, name: str) -> None:  # noqa: F811
+    client = browse(name)
+    assert client.get(TYPED).status_code in {403, 404}
+    assert 'name="inline"' not in client.get("/teams").text
+    assert site.post("/teams", {"inline": {"host": OWN}}, name).status_code in {403, 404}

@@ -99,3 +99,62 @@ def test_a_masked_quantity_is_asked_for_and_not_guessed(tmp_path: Path) -> None:
     ):
         graph.service.team("X1", viewer=CLI_VIEWER)
     assert OWN
+
+
+TYPED = {name: value for name, value in PROBLEM.items() if name != "problem_id"}
+
+
+def test_a_typed_problem_finds_the_team_of_the_registered_one(tmp_path: Path) -> None:
+    with graph_of(tmp_path, content()) as graph:
+        registered = graph.service.team("X1", viewer=CLI_VIEWER)
+        typed = graph.service.team(viewer=CLI_VIEWER, inline=TYPED)
+        assert (typed["teams"], typed["wanted"], typed["text"]) == (
+            registered["teams"], registered["wanted"], registered["text"],
+        )  # fmt: skip
+        assert typed["problem"] is None
+        assert typed["question"]["inline"]["title"] == "振动"
+        assert typed["query_id"] != registered["query_id"]
+        harder = graph.service.team(
+            viewer=CLI_VIEWER, inline={**TYPED, "total_hours": 100, "max_per_firm": 2}
+        )
+        assert members(harder) == keys(graph, 1, 2, 6)
+
+
+def test_only_officers_type_a_problem_in(tmp_path: Path) -> None:
+    with graph_of(tmp_path, content()) as graph:
+        for viewer in (HOST, FIRM, PLANNER):
+            with pytest.raises(NotFoundError):
+                graph.service.team(viewer=viewer, inline=TYPED)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"skills": []}, "skills"), ({"skills": ["车削=9"]}, "skills"), ({"total_hours": None}, "total_hours"),
+        ({"total_hours": 0}, "total_hours"), ({"total_hours": float("nan")}, "total_hours"), ({"total_hours": "**"}, "total_hours"),
+        ({"max_per_firm": 0}, "max_per_firm"), ({"max_per_firm": 1.5}, "max_per_firm"), ({"max_per_firm": True}, "max_per_firm"),
+        ({"host": None}, "host"), ({"host": "没有这家"}, "host"), ({"host": 3}, "host"), ({"valid_from": None}, "valid_from"),
+        ({"valid_to": "2026-01-01"}, "valid_to"), ({"status": "已解决"}, "status"), ({"visits": -1}, "visits"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_typed_problem_is_named(
+    tmp_path: Path, changes: dict[str, Any], field: str
+) -> None:
+    with graph_of(tmp_path, content()) as graph, pytest.raises(InvalidInputError) as refused:
+        graph.service.team(viewer=CLI_VIEWER, inline={**TYPED, **changes})
+    assert refused.value.fields["field"] == field
+
+
+def test_a_registered_problem_or_a_typed_one_and_not_both(tmp_path: Path) -> None:
+    with graph_of(tmp_path, content()) as graph:
+        for asked in ({}, {"problem": "X1", "inline": TYPED}):
+            with pytest.raises(InvalidInputError):
+                graph.service.team(viewer=CLI_VIEWER, **asked)
+
+
+def test_a_member_of_a_team_is_not_decided_about_as_if_recommended(tmp_path: Path) -> None:
+    with graph_of(tmp_path, content()) as graph:
+        told = graph.service.team("X1", viewer=CLI_VIEWER)
+        person = told["teams"][0]["members"][0]["node"]["key"]
+        with pytest.raises(NotFoundError):
+            graph.service.decide(told["query_id"], person, "adopted", viewer=CLI_VIEWER)
