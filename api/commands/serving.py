@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from api.accounts import Accounts
+from api.after_import import COMMAND_MOST, compare_new
 from api.commands.parsing import SIZES, port, positive, verb
 from api.commands.plain_text import answer_text
+from api.commands.reviews import compared_text
+from api.pages.labels import ROLE_LABELS
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings, read_settings
 from kg.errors import RefusedError
@@ -176,6 +179,9 @@ def _load_city(graph: Graph, size: str, seed: int, day: date, *, quiet: bool) ->
                 )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    found = compare_new(graph, CLI_VIEWER, most=COMMAND_MOST)
+    if not quiet:
+        print(found["message"] if "message" in found else compared_text(found), flush=True)
 
 
 def _ask(graph: Graph, shown: Headline) -> dict[str, Any]:
@@ -209,7 +215,8 @@ def _print_links(graph: Graph, shown: Headline, address: str) -> None:
         Role.PLANNER: None,
         Role.ADMINISTRATOR: None,
     }
-    print("\n一次性登录链接（15 分钟内有效）：")
+    who = "，".join(f"{role.value} {ROLE_LABELS[role]}" for role in roles)
+    print(f"\n一次性登录链接（15 分钟内有效；{who}）：")
     for role, org in roles.items():
         name = f"demo-{role.value}"
         if graph.ledger.get("users", name) is None:

@@ -11,7 +11,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = (
     ("", (("/board", "跟进"),)),
     ("", (("/explorer", "图谱"),)),
     ("规划", (("/gaps", "供需缺口"), ("/map", "区县图"), ("/planning", "专业与产业"), ("/shown", "推荐去向"))),
-    ("数据", (("/imports", "导入"), ("/reviews", "身份核对"), ("/imports/history", "导入历史"), ("/check", "报表核对"), ("/rules", "规则"))),
+    ("数据", (("/imports", "导入"), ("/reviews", "身份核对"), ("/imports/history", "导入历史"), ("/check", "口径校验"), ("/rules", "规则"))),
 )  # fmt: skip
 """The top bar: a group without a name is one link; pages that do not exist or may not be opened are left out."""
 ROLE_LABELS: Final[Mapping[Role, str]] = {

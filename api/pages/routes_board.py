@@ -11,6 +11,7 @@ from api.pages import notices
 from api.pages.forms import Form
 from api.pages.rendering import Pages
 from api.pages.routes_graph import signed_in
+from api.pages.views_asked import about, as_then
 from kg.decisions.followups import NEXT, REASONS, STATES
 from kg.errors import InvalidInputError, RefusedError
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
@@ -53,7 +54,7 @@ class _Board:
                 form.value("entity"),
                 form.value("state"),
                 viewer=viewer,
-                reason=form.value("reason"),
+                reason=form.value("reason") if form.value("state") != "adopted" else "",
                 note=form.value("note"),
                 terms=_terms(form) if form.value("state") == "agreed" else None,
             )
@@ -89,6 +90,8 @@ class _Board:
             "reasons": REASONS,
             "modes": {"talents": ENGAGEMENT_MODES, "partners": COOPERATION_MODES},
             "form": form,
+            "about": lambda record: about(self._deps.service, record["question"], viewer),
+            "as_then": as_then,
         }
         status = 422 if form.errors else 200
         return self._pages.render(request, "board.html", status=status, section=_PATH, **context)

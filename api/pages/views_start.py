@@ -9,19 +9,18 @@ from api.pages import views_organisations as organisations
 from api.pages.figures import day
 from api.pages.links import with_params
 from api.pages.sections import Cell, Section, words
+from api.pages.views_asked import about, again
 from kg.decisions.followups import STATES
-from kg.errors import NotFoundError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import may_recommend, sees_all
 from kg.service import Service
-from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
+from kg.vocab.modes import COOPERATION_MODES
 
 Json = Mapping[str, Any]
 STALE_DAYS: Final = 45
 """A register that has not been loaded for longer is named as old: most report by month."""
 _RECENT: Final = 8
 _ASKED: Final = {"talents": "柔性人才", "partners": "校企合作", "team": "联合攻关"}
-_KEPT: Final = ("mode", "year", "radius_hours", "order")
 _BATCHES: Final = 200
 _WAITING: Final = (
     ("adopted", "采纳了，等联系"),
@@ -117,7 +116,7 @@ def asked(service: Service, viewer: Viewer) -> Section:
         rows=tuple(
             (
                 words(_ASKED.get(str(one["kind"]), "")),
-                Cell(text=_about_question(service, one["question"], viewer), href=_again(one)),
+                Cell(text=about(service, one["question"], viewer), href=again(one["question"])),
                 words(f"列出 {one['listed']:,}{_verify(one['to_verify'])}"),
                 _followed(one["states"]),
                 words(one["day"]),
@@ -139,39 +138,6 @@ def _followed(states: Sequence[str]) -> Cell:
     return words(f"不采纳 {len(states)}") if states else Cell(text="待决定", tone="warn")
 
 
-def _about_question(service: Service, question: Json, viewer: Viewer) -> str:
-    """Return what a question was about, by name, and how the partners would work together."""
-    for kind in ("need", "problem"):
-        if question.get(kind):
-            return _name(service, kind, str(question[kind]), viewer)
-    anchor = question.get("anchor")
-    if anchor:
-        name = _name(service, str(anchor["kind"]), str(anchor["key"]), viewer)
-        return f"{name} · {COOPERATION_MODES.get(str(question.get('mode')), '')}"
-    return str((question.get("inline") or {}).get("title") or "临时需求")
-
-
-def _name(service: Service, kind: str, key: str, viewer: Viewer) -> str:
-    try:
-        return str(service.node(kind, key, viewer=viewer)["node"]["name"])
-    except NotFoundError:
-        return key
-
-
-def _again(one: Json) -> str | None:
-    """Return the address that asks the question again; None where a form cannot hold it (a typed need)."""
-    question = one["question"]
-    if question.get("need"):
-        return with_params("/talents/answer", (), need=question["need"])
-    if question.get("problem"):
-        return with_params("/teams", (), problem=question["problem"])
-    if question.get("anchor"):
-        anchor = question["anchor"]
-        kept = {name: question[name] for name in _KEPT if question.get(name) is not None}
-        return with_params("/partners/answer", (), anchor=f"{anchor['kind']}:{anchor['key']}", **kept)
-    return None
-
-
 def recent(service: Service, viewer: Viewer) -> Section:
     """Return the newest follow-ups of the viewer as a table."""
     found = service.decisions(viewer=viewer, limit=_RECENT)
@@ -184,7 +150,7 @@ def recent(service: Service, viewer: Viewer) -> Section:
             (
                 words("柔性人才" if one["kind"] == "talents" else "校企合作"),
                 Cell(text=str(one["name"]), href=with_params("/board", (), state=one["state"])),
-                words(_about(one)),
+                words(about(service, one["question"], viewer)),
                 Cell(text=str(one["label"]), tone=_TONES.get(str(one["state"]), "")),
                 words(one["viewer"]),
                 words(day(str(one["at"]))),
@@ -195,15 +161,6 @@ def recent(service: Service, viewer: Viewer) -> Section:
         links=(("/board", "全部跟进"),) if found["items"] else (),
         people=True,
     )
-
-
-def _about(one: Json) -> str:
-    if one.get("about"):
-        return str(one["about"])
-    asked = one["question"]
-    mode = str(asked.get("mode") or "")
-    title = str((asked.get("inline") or {}).get("title") or "")
-    return title or COOPERATION_MODES.get(mode, ENGAGEMENT_MODES.get(mode, mode))
 
 
 def tasks(service: Service, viewer: Viewer, paths: set[str]) -> list[Task]:

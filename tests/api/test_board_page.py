@@ -1,5 +1,8 @@
 """The follow-up board without a script: from adopted to the agreement, with the terms in the form."""
 
+import html
+import re
+
 from tests.api.conftest import Site
 from tests.api.page_reading import complaints
 from tests.api.test_decisions import step, talents
@@ -47,3 +50,22 @@ def test_only_those_who_ask_have_a_board(browse: Browse) -> None:  # noqa: F811
     assert browse("planner").get("/board").status_code == 404
     assert browse("enterprise").get("/board").status_code == 200
     assert browse("public").get("/board", follow_redirects=False).status_code == 303
+
+
+def test_the_board_leads_to_the_list_as_it_was_decided_on(site: Site, browse: Browse) -> None:  # noqa: F811
+    client = browse("officer")
+    answer, person = talents(site)
+    form = {
+        "csrf": csrf(client.get("/board").text), "query_id": answer["query_id"], "entity": person, "state": "adopted",
+        "reason": "时间不合", "next": "/board",
+    }  # fmt: skip
+    assert client.post("/board", data=form, follow_redirects=False).status_code == 303
+    page = client.get("/board").text
+    assert "时间不合" not in page.partition("<tbody>")[2].partition("<form")[0], (
+        "a reason against says nothing here"
+    )
+    then = re.findall(r'href="(/talents/answer[^"]+)">当时的名单', page)
+    assert len(then) == 1
+    told = client.get(html.unescape(then[0])).text
+    assert f"按修订 {answer['revision']}（" in told
+    assert person in told
