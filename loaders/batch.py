@@ -1,9 +1,10 @@
 """One batch on its way into the store: read, resolve, judge, stage, publish; all of it or nothing."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from kg.errors import StoreBusyError
@@ -169,8 +170,7 @@ class _Loading:
             moved = self._assign_persons(registry, resolved, people) if plan.is_home else {}
             self._store_rows(resolver, registry, resolved)
             self._move(plan, moved)
-            for changes in self.relinker.changes():
-                self._stage(changes)
+            self._stage(self.relinker.changes())
         finally:
             resolved.close()
         self.report.rejects += resolver.rejects + registry.rejects
@@ -207,7 +207,7 @@ class _Loading:
         self.report.counts(table.key).retired = len(gone)
         if len(gone) > RETIRE_SHARE * live or len(gone) == live:
             self.retire_errors.append((self._too_many(table, len(gone), live), len(gone)))
-        self._stage([RowChange(id=row, row=None) for row in gone])
+        self._stage([[RowChange(id=row, row=None) for row in gone]])
 
     def _too_many(self, table: Table, gone: int, live: int) -> Finding:
         context = next(context for context in self.contexts if context.table == table.key)
@@ -311,12 +311,16 @@ class _Loading:
         counts = self.report.counts(plan.table.key)
         counts.rejected = registry.state.count(REJECTED)
         counts.unchanged = registry.state.count(REPEATED)
+        self._stage(self._parts(stager, registry, resolved))
+
+    def _parts(self, stager: Stager, registry: Registry, rows: Spool[Resolved]) -> Iterator[list[RowChange]]:
+        """Yield the changes that the good rows are, some thousand at a time."""
         place = 0
-        for chunk in resolved.chunks():
+        for chunk in rows.chunks():
             good = [row for at, row in enumerate(chunk, place) if registry.state[at] == GOOD]
             place += len(chunk)
-            self._stage(self._changes(stager, good))
-            self._tell("store", plan.table.key, place, len(resolved))
+            yield self._changes(stager, good)
+            self._tell("store", stager.plan.table.key, place, len(rows))
 
     def _changes(self, stager: Stager, rows: Sequence[Resolved]) -> list[RowChange]:
         plan, counts = stager.plan, self.report.counts(stager.plan.table.key)
@@ -357,13 +361,14 @@ class _Loading:
                 before = self.relinker.latest.get(row.id, row)
                 after = self.relinker.latest[row.id] = moved_row(before, self.plans[row.id.table], moved)
                 changes += [RowChange(id=row.id, row=after)] if after != before else []
-        self._stage(changes)
+        self._stage([changes])
 
-    def _stage(self, changes: Sequence[RowChange]) -> None:
-        if changes and self.preview is not None:
-            self.preview.note(changes)
-        elif changes:
-            self.store.stage(self.staged, changes)
+    def _stage(self, parts: Iterable[Sequence[RowChange]]) -> None:
+        if self.preview is None:
+            self.store.stage(self.staged, chain.from_iterable(parts))  # it cuts them as it likes
+        else:
+            for changes in parts:
+                self.preview.note(changes)
 
     def _publish(self) -> None:
         new = [table for table in self.report.tables if table not in self.own_delivered]
