@@ -61,11 +61,12 @@ def _sentences(line: str, figures: Sequence[Figure]) -> Iterator[tuple[str, list
 def _check_sentence(
     words: str, group: Sequence[Figure], near: Sequence[Figure], unchecked: list[str]
 ) -> Iterator[StatementFinding]:
+    border = _border(words, group)
     for figure in group:
         if figure.measure in {"gap", "ratio"}:
             check = check_gap if figure.measure == "gap" else check_ratio
             demand, supply = (_closest(figure, measure, group, near) for measure in ("demand", "supply"))
-            if demand is None or supply is None:
+            if demand is None or supply is None or _of_a_part(figure, (demand, supply), near, border):
                 continue
             if any(one.value is None for one in (demand, supply, figure)):
                 unchecked.append(f"{figure.where}：{figure.text} 所在的等式里有被遮盖的数，没有核对")
@@ -76,8 +77,23 @@ def _check_sentence(
     counts = [
         figure for figure in group if not figure.is_percentage and figure.measure not in {"ratio", "gap"}
     ]
+    gaps = [figure for figure in group if figure.measure == "gap"]
     yield from _parts(words, group, counts, unchecked)
+    yield from _parts(words, group, gaps, unchecked, [one for one in near if one.measure == "gap"])
     yield from _changes(words, group)
+
+
+def _border(words: str, group: Sequence[Figure]) -> int | None:
+    """Return where 其中 stands in the line, None where the sentence tells of no part."""
+    split = _WITHIN.search(words)
+    return None if split is None or not group else group[0].start - _offset(words, group[0]) + split.start()
+
+
+def _of_a_part(figure: Figure, others: Sequence[Figure], near: Sequence[Figure], border: int | None) -> bool:
+    """True for a gap or ratio behind 其中 when demand and supply stand before it: they are those of the whole."""
+    if border is None or figure.start < border:
+        return False
+    return all(one.start < border or one in near for one in others)
 
 
 def _closest(figure: Figure, measure: str, group: Sequence[Figure], near: Sequence[Figure]) -> Figure | None:
@@ -89,14 +105,17 @@ def _closest(figure: Figure, measure: str, group: Sequence[Figure], near: Sequen
 
 
 def _parts(
-    words: str, group: Sequence[Figure], counts: Sequence[Figure], unchecked: list[str]
+    words: str,
+    group: Sequence[Figure],
+    counts: Sequence[Figure],
+    unchecked: list[str],
+    earlier: Sequence[Figure] = (),
 ) -> Iterator[StatementFinding]:
-    """Check 共 a，其中 b、c、d and 占 x%."""
-    split = _WITHIN.search(words)
-    if split is None or not group:
+    """Check 共 a，其中 b、c、d and 占 x%, for figures of one sort; the whole may stand in the sentence before."""
+    border = _border(words, group)
+    if border is None:
         return
-    border = group[0].start - _offset(words, group[0]) + split.start()
-    before = [figure for figure in counts if figure.end <= border]
+    before = [figure for figure in counts if figure.end <= border] or list(earlier)
     parts = [figure for figure in counts if figure.start >= border]
     if not before or not parts:
         return
@@ -109,8 +128,10 @@ def _parts(
             yield found
     shares = [figure for figure in group if figure.measure == "share" and figure.unit in {"%", "％"}]
     for share in shares:
-        part = next((one for one in reversed(parts) if one.end <= share.start), None)
-        if part is None or any(one.value is None for one in (part, whole, share)):
+        part = next(
+            (one for one in reversed(group) if one.end <= share.start and not one.is_percentage), None
+        )
+        if part is None or part not in parts or any(one.value is None for one in (part, whole, share)):
             continue
         found = check_share(part, whole, share)
         if found is not None:
