@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 from kg.bootstrap import open_graph
@@ -27,7 +27,7 @@ from kg.store.sqlite.migrations import migrate as take_steps
 from loaders.pipeline import load
 from loaders.synthetic_city import generate, sources
 from tests.contract.samples import NOW, put, row
-from tests.crash.killing import run_and_kill
+from tests.crash.killing import Brood
 from tests.operations.worlds import fill, make_site, opened, publish, state, without_operations
 
 ROWS = 3_000
@@ -49,41 +49,35 @@ STEPS = (
         ),
     ),
 )
+IMPORTS = "from pathlib import Path\nfrom tests.crash.operation_kills import *"
 _BEGIN = """
-import sys
-from pathlib import Path
-from tests.crash.operation_kills import *
-folder = Path(sys.argv[1])
+folder = Path(words[0])
 site = make_site(folder / "data")
-print("ready", flush=True)
+child.ready()
 """
-MIGRATING = _BEGIN + "print(migrated(site, folder, copy=sys.argv[2] == 'copy'), flush=True)\nsys.stdin.read()"
+MIGRATING = _BEGIN + "child.tell(migrated(site, folder, copy=words[1] == 'copy'))"
 BACKING_UP = (
     _BEGIN
     + """
 for number in range(1000):
-    told = backup(site, folder / f"{sys.argv[2]}-{number}.jtb", actor="cli")
-    print(f"{sys.argv[2]}-{number}", told["revision"], flush=True)
+    told = backup(site, folder / f"{words[1]}-{number}.jtb", actor="cli")
+    child.tell(f"{words[1]}-{number}", told["revision"])
 """
 )
 RESTORING = (
     _BEGIN
     + """
-restore(site, Path(sys.argv[2]), actor="cli", replace=True)
-print("done", flush=True)
-sys.stdin.read()
+restore(site, Path(words[1]), actor="cli", replace=True)
+child.tell("done")
 """
 )
 INDEXING = """
-import sys
-from pathlib import Path
-from tests.crash.operation_kills import *
-with open_city(Path(sys.argv[1])) as graph:
-    print("ready", flush=True)
+with open_city(Path(words[0])) as graph:
+    child.ready()
     while True:
-        revision = rename(graph, Path(sys.argv[1]))
+        revision = rename(graph, Path(words[0]))
         assert graph.service.world(min_revision=revision).revision == revision
-        print(revision, flush=True)
+        child.tell(revision)
 """
 
 
@@ -97,9 +91,10 @@ def _large(folder: Path) -> Site:
 
 
 def _timed(work: Callable[[], object]) -> float:
-    start = perf_counter()
+    """Return the seconds of processor that some work takes."""
+    start = process_time()
     work()
-    return perf_counter() - start
+    return process_time() - start
 
 
 def migrated(site: Site, folder: Path, *, copy: bool = True) -> list[int]:
@@ -154,39 +149,52 @@ def kill_migrations(folder: Path, times: int, chance: random.Random) -> Counter[
     Every other one begins with a backup, as always; the rest without, so that more kills come in the steps.
     """
     made = folder / "made"
-    site = _large(made / "data")
-    expected = content(site.work)
+    _large(made / "data")
     took = dict[str, float]()
     for how in ("copy", "bare"):
         shutil.copytree(made, folder / how)
         site = make_site(folder / how / "data")
         took[how] = _timed(lambda how=how, site=site: migrated(site, folder / how, copy=how == "copy"))  # type: ignore[misc]  # bound now
     seen: Counter[str] = Counter()
-    for turn in range(times):
-        place = folder / f"turn{turn}"
-        shutil.copytree(made, place)
-        how = ("copy", "bare")[turn % 2]
-        done = run_and_kill(MIGRATING, place, how, seconds=chance.uniform(0, 1.4 * took[how]))
-        store = place / "data" / "jiangtu.db"
-        reached = format_now(store)
-        assert content(store) == expected
-        assert not done or reached == 3
-        seen[f"format {reached}"] += 1
-        seen["cut off"] += not done
-        copy = place / "before.jtb"
-        if copy.exists():
-            (place / "unpacked").mkdir()
-            assert read_archive(copy, place / "unpacked").revision == 6
-        assert copy.exists() or reached == 1 or how == "bare", "no step before the backup"
-        assert migrated(make_site(place / "data"), place) == list(range(reached + 1, 4))
-        assert (format_now(store), content(store)) == (3, expected)
-        shutil.rmtree(place)
+    with Brood(IMPORTS, MIGRATING) as brood:
+        for turn in range(times):
+            how = ("copy", "bare")[turn % 2]
+            _kill_migration(
+                brood, folder / f"turn{turn}", made, how, _moment(chance, turn, 1.4 * took[how]), seen
+            )
     return seen
+
+
+def _moment(chance: random.Random, turn: int, most: float) -> float:
+    """Return when a child is killed: the first in the middle of its work, however long that takes this time."""
+    return chance.uniform(0, most) if turn else 0.3 * most
+
+
+def _kill_migration(
+    brood: Brood, place: Path, made: Path, how: str, seconds: float, seen: Counter[str]
+) -> None:
+    shutil.copytree(made, place)
+    store, copy = place / "data" / "jiangtu.db", place / "before.jtb"
+    expected = content(store)
+    done = brood.kill(place, how, seconds=seconds)
+    reached = format_now(store)
+    assert content(store) == expected
+    assert not done or reached == 3
+    seen[f"format {reached}"] += 1
+    seen["cut off"] += not done
+    if copy.exists():
+        (place / "unpacked").mkdir()
+        assert read_archive(copy, place / "unpacked").revision == 6
+    assert copy.exists() or reached == 1 or how == "bare", "no step before the backup"
+    assert migrated(make_site(place / "data"), place) == list(range(reached + 1, 4))
+    assert (format_now(store), content(store)) == (3, expected)
+    shutil.rmtree(place)
 
 
 def kill_backups(folder: Path, times: int, chance: random.Random) -> Counter[str]:
     """Kill a service that writes one backup after the other, while another one publishes."""
     site = _large(folder / "data")
+    took = _timed(lambda: backup(site, folder / "first.jtb", actor="cli"))
     published, stop, failures = [6], threading.Event(), list[BaseException]()
 
     def write() -> None:
@@ -200,28 +208,31 @@ def kill_backups(folder: Path, times: int, chance: random.Random) -> Counter[str
     writer = threading.Thread(target=write)
     writer.start()
     seen: Counter[str] = Counter()
+    brood = Brood(IMPORTS, BACKING_UP)
     try:
         for turn in range(times):
-            done = dict(line.split() for line in run_and_kill(BACKING_UP, folder, turn, seconds=chance.uniform(0, 0.6)))  # fmt: skip
+            told = brood.kill(folder, turn, after=turn % 3, seconds=chance.uniform(0, 1.1 * took))
+            done = dict(line.split() for line in told)
             found = sorted(folder.glob(f"{turn}-*.jtb"))
             assert done.keys() <= {path.stem for path in found}
             for path in found:
                 (folder / "unpacked").mkdir()
-                told = read_archive(path, folder / "unpacked").revision
-                assert done.get(path.stem, str(told)) == str(told)
+                kept = str(read_archive(path, folder / "unpacked").revision)
+                assert done.get(path.stem, kept) == kept
                 shutil.rmtree(folder / "unpacked")
                 path.unlink()
             seen["whole"] += len(found)
             seen["cut off"] += len(list(folder.glob(".jiangtu-working-*")))
     finally:
+        brood.__exit__(None, None, None)
         stop.set()
         writer.join()
     assert failures == []
-    told = backup(site, folder / "last.jtb", actor="cli")
+    last = backup(site, folder / "last.jtb", actor="cli")
     assert list(folder.glob(".jiangtu-working-*")) == [], (
         "the next backup clears away what the killed ones left"
     )
-    assert told["revision"] == published[-1]
+    assert last["revision"] == published[-1]
     copy = make_site(folder / "copy")
     restore(copy, folder / "last.jtb", actor="cli")
     assert without_operations(state(copy)) == without_operations(state(site))
@@ -239,15 +250,16 @@ def kill_restores(folder: Path, times: int, chance: random.Random) -> Counter[st
     states = [without_operations(state(one)) for one in (site, other)]
     took = max(_timed(lambda path=path: restore(site, path, actor="cli", replace=True)) for path in backups)
     now, seen = 1, Counter[str]()
-    for _ in range(times):
-        wanted = 1 - now
-        done = run_and_kill(RESTORING, folder, backups[wanted], seconds=chance.uniform(0, 1.1 * took))
-        found = without_operations(state(make_site(folder / "data")))
-        assert found in states
-        now = states.index(found)
-        assert not done or now == wanted
-        seen["the backup" if now == wanted else "the old store"] += 1
-        seen["cut off"] += not done
+    with Brood(IMPORTS, RESTORING) as brood:
+        for turn in range(times):
+            wanted = 1 - now
+            done = brood.kill(folder, backups[wanted], seconds=_moment(chance, turn, 1.1 * took))
+            found = without_operations(state(make_site(folder / "data")))
+            assert found in states
+            now = states.index(found)
+            assert not done or now == wanted
+            seen["the backup" if now == wanted else "the old store"] += 1
+            seen["cut off"] += not done
     restore(site, backups[0], actor="cli", replace=True)
     assert without_operations(state(site)) == states[0]
     left = {path.name.partition("-")[0] for path in (folder / "data").iterdir()}
@@ -302,16 +314,17 @@ def kill_indexing(folder: Path, times: int, chance: random.Random) -> Counter[st
         loaded(graph, folder, city())
         took = _timed(lambda: build_world(graph.store, graph.policy))
     seen: Counter[str] = Counter()
-    for _ in range(times):
-        told = run_and_kill(INDEXING, folder, seconds=chance.uniform(0, 4 * took))
-        with open_city(folder) as graph:
-            revision, world = graph.store.revision(), graph.service.world()
-            assert world.revision == revision >= int(told[-1] if told else 1)
-            assert revision == 1 or f"别名{revision}" in world.skills.aliases
-            assert f"别名{revision + 1}" not in world.skills.aliases
-        known = {"jiangtu.db", "jiangtu.ledger.db", "jiangtu.key"}
-        assert {path.name.partition("-")[0] for path in (folder / "data").iterdir()} <= known
-        seen["generations"] += len(told)
+    with Brood(IMPORTS, INDEXING) as brood:
+        for turn in range(times):
+            told = brood.kill(folder, after=turn % 3, seconds=chance.uniform(0, 2 * took))
+            with open_city(folder) as graph:
+                revision, world = graph.store.revision(), graph.service.world()
+                assert world.revision == revision >= int(told[-1] if told else 1)
+                assert revision == 1 or f"别名{revision}" in world.skills.aliases
+                assert f"别名{revision + 1}" not in world.skills.aliases
+            known = {"jiangtu.db", "jiangtu.ledger.db", "jiangtu.key"}
+            assert {path.name.partition("-")[0] for path in (folder / "data").iterdir()} <= known
+            seen["generations"] += len(told)
     return seen
 
 

@@ -8,19 +8,21 @@ from pathlib import Path
 
 from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import clock
-from tests.crash.killing import run_and_kill
+from tests.crash.killing import Brood
 
-SIZE = 40
-CHILD = """
-import sys
+SIZE, MOST = 40, 12
+"""Rows of a batch, and the most batches that a writer publishes before it is killed in one of the next."""
+IMPORTS = """
 from pathlib import Path
 from kg.store.sqlite import staging as sqlite_staging
 from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import batch, clock, put, row
 
 sqlite_staging.CHUNK = 7
-store = SqliteStore.open(Path(sys.argv[1]), key_fingerprint="0" * 16, clock=clock)
-print("ready", flush=True)
+"""
+CHILD = """
+store = SqliteStore.open(Path(words[0]), key_fingerprint="0" * 16, clock=clock)
+child.ready()
 number = store.revision()
 while True:
     number += 1
@@ -29,7 +31,7 @@ while True:
     old = [put(row(f"shared-{i}", values={"by": name}, links=[("a:2", "r", f"b:{name}")])) for i in range(10)]
     store.stage(name, [*new, *old])
     store.publish(batch(name), staged=name)
-    print(name, flush=True)
+    child.tell(name)
 """
 
 
@@ -40,12 +42,15 @@ def kill_writers(path: Path, times: int, chance: random.Random) -> int:
     and after every tenth.
     """
     acknowledged: list[str] = []
-    for turn in range(times):
-        acknowledged += run_and_kill(CHILD, path, seconds=chance.uniform(0.0, 0.25))
-        store = SqliteStore.open(path, key_fingerprint="0" * 16, clock=clock)
-        if turn % 10 == 9 or turn < 3 or turn == times - 1:
-            check(store, acknowledged)
-        store.close()
+    with Brood(IMPORTS, CHILD) as brood:
+        for turn in range(times):
+            acknowledged += brood.kill(
+                path, after=chance.randrange(MOST + 1), seconds=chance.uniform(0.0, 0.03)
+            )
+            store = SqliteStore.open(path, key_fingerprint="0" * 16, clock=clock)
+            if turn % 10 == 9 or turn < 3 or turn == times - 1:
+                check(store, acknowledged)
+            store.close()
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []

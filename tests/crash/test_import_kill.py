@@ -1,9 +1,8 @@
-"""A load that is killed leaves the batch whole or absent, and the next load goes through."""
+"""A load that is killed leaves the batch whole or absent, and the next load goes through.
 
-import signal
-import subprocess
-import sys
-import time
+It is killed when it tells a step for the nth time, or a little later, but no later than when it begins to publish.
+"""
+
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,10 +11,30 @@ import pytest
 from kg.schema import SCHEMA
 from kg.sealing.sealer import Sealer
 from kg.store.sqlite.store import SqliteStore
-from loaders.pipeline import Progress, load
+from loaders.pipeline import load
+from tests.crash.killing import NEVER, Brood
 
 DISTRICTS, PEOPLE = 3, 6000
 KEY = b"k" * 32
+IMPORTS = """
+from pathlib import Path
+from tests.crash.test_import_kill import _load
+"""
+CHILD = """
+folder, step, nth, delay = Path(words[0]), words[1], int(words[2]), float(words[3])
+told = []
+
+def progress(now):
+    told.append(now.step)
+    child.tell(now.step)
+    if told.count(step) == nth and now.step == step:
+        child.end_in(delay)
+    elif told.count(step) >= nth and now.step == "publish":
+        child.end()
+
+child.ready()
+_load(folder, progress)
+"""
 
 
 def _clock() -> datetime:
@@ -43,11 +62,6 @@ def _load(folder: Path, progress=None):
         store.close()
 
 
-def _report_progress(step: Progress) -> None:
-    sys.stdout.write(f"{step.step}\n")
-    sys.stdout.flush()
-
-
 def _write_files(folder: Path) -> None:
     files = folder / "files"
     files.mkdir()
@@ -57,26 +71,10 @@ def _write_files(folder: Path) -> None:
     (files / "人才.csv").write_text("\n".join(["人才编号,姓名,区划代码", *people]), encoding="utf-8")
 
 
-def _kill_at(folder: Path, step: str, nth: int, delay: float) -> str:
-    """Start a load, kill it `delay` seconds after it tells `step` for the nth time; return what it told."""
-    child = subprocess.Popen(
-        [sys.executable, __file__, str(folder)],
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        cwd=Path(__file__).parents[2],
-    )
-    assert child.stdout is not None
-    told = []
-    for line in child.stdout:
-        told.append(line.strip())
-        if told.count(step) == nth:
-            time.sleep(delay)
-            child.send_signal(signal.SIGKILL)
-            break
-    child.stdout.close()
-    child.wait(timeout=60)
-    return " ".join(told)
+@pytest.fixture(scope="module")
+def brood():
+    with Brood(IMPORTS, CHILD) as one:
+        yield one
 
 
 @pytest.mark.parametrize(
@@ -92,10 +90,10 @@ def _kill_at(folder: Path, step: str, nth: int, delay: float) -> str:
         ("publish", 1, 0.1),
     ],
 )
-def test_killed_load_is_whole_or_absent(tmp_path, step, nth, delay):
+def test_killed_load_is_whole_or_absent(tmp_path, brood, step, nth, delay):
     _write_files(tmp_path)
-    told = _kill_at(tmp_path, step, nth, delay)
-    assert step in told.split()
+    told = brood.kill(tmp_path, step, nth, delay, seconds=NEVER)
+    assert told.count(step) >= nth
     store = _open(tmp_path)
     try:
         revision, count = store.revision(), sum(1 for _ in store.rows())
@@ -108,7 +106,3 @@ def test_killed_load_is_whole_or_absent(tmp_path, step, nth, delay):
     assert report.exit_code == 0
     assert (report.revision, report.changed) == (1, revision == 0)
     assert report.totals().read == DISTRICTS + PEOPLE
-
-
-if __name__ == "__main__":
-    _load(Path(sys.argv[1]), _report_progress)

@@ -2,7 +2,6 @@
 
 import random
 import shutil
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,21 +12,20 @@ from kg.schema import SCHEMA
 from kg.sealing.sealer import Sealer
 from kg.store.sqlite.store import SqliteStore
 from loaders.pipeline import load
-from tests.crash.killing import run_and_kill
+from tests.crash.killing import NEVER, Brood
 
 MOMENTS = 50
 KEY = b"k" * 32
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-CHILD = """
-import sys
+IMPORTS = """
 from pathlib import Path
 from tests.crash.test_import_moments import second_load, opened
-folder = Path(sys.argv[1])
+"""
+CHILD = """
+folder = Path(words[0])
 store = opened(folder)
-print("ready", flush=True)
-report = second_load(store, folder)
-print(report.status, flush=True)
-sys.stdin.read()
+child.ready()
+child.tell(second_load(store, folder).status, child.spent())
 """
 State = Mapping[tuple[str, str], tuple[object, ...]]
 
@@ -83,28 +81,32 @@ def test_killed_at_fifty_moments(tmp_path: Path) -> None:
     assert _load(store, base / "first", full=False).exit_code == 0
     store.close()
     before = state(base)
-    shutil.copytree(base, tmp_path / "after")
-    store, started = opened(tmp_path / "after"), time.perf_counter()
-    assert second_load(store, tmp_path / "after").exit_code == 0
-    length = time.perf_counter() - started
-    store.close()
-    after = state(tmp_path / "after")
-    assert (before[0], after[0]) == (1, 2)
+    outcomes: list[int] = []
+    with Brood(IMPORTS, CHILD) as brood:
+        shutil.copytree(base, tmp_path / "after")
+        (whole,) = brood.kill(tmp_path / "after", seconds=NEVER)
+        length, after = float(whole.split()[-1]), state(tmp_path / "after")
+        assert (before[0], after[0]) == (1, 2)
+        for moment, seconds in enumerate(moments(length)):
+            folder = tmp_path / str(moment)
+            shutil.copytree(base, folder)
+            told = brood.kill(folder, seconds=seconds)
+            found = state(folder)
+            assert found in (before, after)
+            assert found == after or told == [], "what was told as done is there"
+            outcomes.append(found[0])
+            if moment % 10 == 0:
+                repeat(folder, after)
+            shutil.rmtree(folder)
+    assert (outcomes[0], outcomes[-1]) == (1, 2)
+    assert len(outcomes) == MOMENTS
+
+
+def moments(length: float) -> list[float]:
+    """Return moments over the length of the import and a little more: at its very beginning, and when it has told its end."""
     chance = random.Random(20261123)
-    outcomes = []
-    for moment in range(MOMENTS):
-        folder = tmp_path / str(moment)
-        shutil.copytree(base, folder)
-        told = run_and_kill(CHILD, folder, seconds=length * 2.5 * (moment + chance.random()) / MOMENTS)
-        found = state(folder)
-        assert found in (before, after)
-        assert found == after or told == [], "what was told as done is there"
-        outcomes.append(found[0])
-        if moment % 10 == 0:
-            repeat(folder, after)
-        shutil.rmtree(folder)
-    assert set(outcomes) == {1, 2}, "some were killed before it was published and some after"
-    assert outcomes.count(1) >= MOMENTS // 5
+    between = [1.1 * length * (moment + chance.random()) / MOMENTS for moment in range(1, MOMENTS - 1)]
+    return [0.0, *between, NEVER]
 
 
 def repeat(folder: Path, after: tuple[int, State]) -> None:

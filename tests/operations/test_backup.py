@@ -20,6 +20,7 @@ from kg.store.memory_ledger import MemoryLedger
 from kg.store.memory_store import MemoryStore
 from tests.contract.samples import put, row
 from tests.operations.worlds import fill, make_site, opened, publish, state, told, without_operations
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_a_backup_is_one_moment_of_graph_and_ledger(tmp_path: Path) -> None:
     """While a writer publishes and notes each batch in the ledger, no copy holds a note of a batch it does not have."""
     site = make_site(tmp_path / "old")
     fill(site)
-    stop = threading.Event()
+    stop, published = threading.Event(), list[int]()
     failures: list[BaseException] = []
 
     def write() -> None:
@@ -81,13 +82,18 @@ def test_a_backup_is_one_moment_of_graph_and_ledger(tmp_path: Path) -> None:
                 while not stop.is_set():
                     done = publish(store, site, put(row(f"w{store.revision()}")))
                     ledger.append("decisions", {"revision": done.revision})
+                    published.append(done.revision)
         except BaseException as error:
             failures.append(error)
 
     writer = threading.Thread(target=write)
     writer.start()
+    revisions = list[int]()
     try:
-        revisions = [backup(site, tmp_path / f"{n}.jtb", actor="cli")["revision"] for n in range(8)]
+        for number in range(8):
+            wanted = len(published) + 1
+            until(lambda wanted=wanted: len(published) >= wanted or failures, "what the other writes")  # type: ignore[misc]  # bound now
+            revisions.append(backup(site, tmp_path / f"{number}.jtb", actor="cli")["revision"])
     finally:
         stop.set()
         writer.join()

@@ -4,7 +4,6 @@ import json
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from kg.index.world import World
 from kg.model.viewers import CLI_VIEWER
 from loaders.pipeline import load
 from loaders.synthetic_city import generate, sources
+from tests.waiting import HANG
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SOURCE = sources("demo")[0]
@@ -100,10 +100,8 @@ def test_what_another_process_writes_is_in_the_next_answer(
     assert _shows(graph.service.world(), city) == [False, False, False]
     for number, change in enumerate((_talent, _need, _skill)):
         _write_in_another_process(graph, tmp_path, change(city))
-        start = time.perf_counter()
         need = city["flex_needs"][0]["need_id"]
         answer = graph.service.recommend_talents({"need": need}, viewer=CLI_VIEWER, as_of=NOW.date())
-        assert time.perf_counter() - start < 1
         assert answer["revision"] == graph.store.revision() == number + 2
         assert graph.service.index_revision == number + 2
         assert _shows(graph.service.world(), city) == [place <= number for place in range(3)]
@@ -130,11 +128,9 @@ def test_two_processes_answer_alike(graph: Graph, tmp_path: Path, city: Tables) 
         assert reader.stdout.readline().split() == ["1"]
         for change, told in ((_talent, ["2", "False"]), (_skill, ["3", "True"])):
             _write(graph, tmp_path, change(city))
-            start = time.perf_counter()
             reader.stdin.write("\n")
             reader.stdin.flush()
             assert reader.stdout.readline().split() == told
-            assert time.perf_counter() - start < 1
         reader.stdin.close()
 
 
@@ -151,7 +147,7 @@ class _Gated:
         return getattr(self._store, name)
 
     def rows(self, **wanted: Any) -> Iterator[Any]:
-        assert self.gate.wait(30)
+        assert self.gate.wait(HANG)
         if self.error is not None:
             raise self.error
         return self._store.rows(**wanted)
@@ -180,18 +176,14 @@ def test_questions_go_on_while_a_large_store_is_built_anew(
     _write(graph, tmp_path, _skill(city))
     store.gate.clear()
     told: list[Any] = []
-    longest = 0.0
-    for _ in range(50):
-        start = time.perf_counter()
+    for _ in range(50):  # who waited here would wait for ever
         assert generations.current() is before
-        longest = max(longest, time.perf_counter() - start)
     waiting = _waiting(generations, 2, told)
     waiting.join(0.2)
     assert waiting.is_alive()
     assert (told, generations.revision) == ([], 1)
-    assert longest < 0.2
     store.gate.set()
-    waiting.join(30)
+    waiting.join(HANG)
     assert told == [2]
     assert _shows(generations.current(), city) == [False, False, True]
 
@@ -219,7 +211,7 @@ def test_a_failed_build_is_told_to_who_waits_and_tried_again(
     waiting = _waiting(generations, 2, told)
     waiting.join(0.1)
     store.gate.set()
-    waiting.join(30)
+    waiting.join(HANG)
     assert told == [store.error]
     store.error = None
     assert generations.current(at_least=2).revision == 2
