@@ -1,7 +1,7 @@
 """What every route may ask for: the open graph, and who is asking."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from api.accounts import Accounts
 from api.imports import Imports
+from api.streams import OpenStreams
 from kg.bootstrap import Graph
 from kg.errors import ForbiddenError, UnauthenticatedError
 from kg.model.viewers import PUBLIC_VIEWER, Role, Viewer
@@ -27,6 +28,7 @@ class Deps:
     graph: Graph
     accounts: Accounts
     imports: Imports
+    streams: OpenStreams = field(default_factory=OpenStreams)
 
 
 def deps_of(request: Request) -> Deps:

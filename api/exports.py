@@ -41,12 +41,14 @@ def export_content(
     A sealed export is recorded before it is made.
     """
     _demand_rights(graph.schema, tables or (), viewer, sealed=sealed)
-    if source is not None and not any(batch.source == source for batch in in_force(graph.store.batches())):
+    officer = viewer.has(Role.OFFICER) or sealed
+    if source is not None and not (
+        _delivers(graph, source) if officer else _shows(graph, tables, source, viewer)
+    ):
         raise NotFoundError(f"没有来源“{source}”，请核对名称（它写在每次导入的报告里）")
     if sealed:
         detail = {"source": source or "", "form": form}
         graph.audit.record(viewer.name, "sealed-export", ",".join(tables or graph.schema.by_key), detail)
-    officer = viewer.has(Role.OFFICER) or sealed
     parts = export_tables(
         graph.store,
         graph.sealer,
@@ -62,6 +64,19 @@ def export_content(
     return b"".join(parts)
 
 
+def _delivers(graph: Graph, source: str) -> bool:
+    return any(batch.source == source for batch in in_force(graph.store.batches()))
+
+
+def _shows(graph: Graph, tables: tuple[str, ...] | None, source: str, viewer: Viewer) -> bool:
+    """Return whether the source has a row of these tables for this viewer; one that has none is like none at all."""
+    return any(
+        sees_row(viewer, graph.schema.by_key[key], row)
+        for key in tables or graph.schema.by_key
+        for row in graph.store.rows(table=key, source=source)
+    )
+
+
 def _owners(table: Table, viewer: Viewer) -> tuple[str, ...]:
     """Return whose rows a table shows this viewer when that holds for all of them, else nobody's."""
     if viewer.org is None or table.visibility is not Visibility.ORGANISATION:
@@ -74,8 +89,12 @@ def _demand_rights(schema: Schema, tables: tuple[str, ...], viewer: Viewer, *, s
         raise ForbiddenError("含个人信息的导出只有管理员可以做，并会记入操作记录")
     for key in tables:
         table = schema.by_key.get(key)
-        hidden = table is None or (
-            table.visibility is Visibility.OFFICER and not viewer.has(Role.OFFICER) and not sealed
-        )
-        if hidden:
+        if table is None or not (sealed or viewer.has(Role.OFFICER) or _has_rows_for(table, viewer)):
             raise NotFoundError("没有这张表，或您无权导出；可用的表见 docs/reference/tables.md")
+
+
+def _has_rows_for(table: Table, viewer: Viewer) -> bool:
+    """Return whether a table can hold rows for who is no officer: public ones, or those of his organisation."""
+    if table.visibility is Visibility.ORGANISATION:
+        return viewer.org is not None
+    return table.visibility is not Visibility.OFFICER

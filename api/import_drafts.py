@@ -1,6 +1,7 @@
 """Files that wait for somebody to say what their headers mean: kept sealed, for a day, for whoever sent them."""
 
 import base64
+import hashlib
 import json
 import secrets
 import shutil
@@ -24,6 +25,8 @@ _OPEN_SECONDS: Final = 600
 _CHUNK: Final = 4 * 1024 * 1024
 _ID: Final = "map-"
 _SKETCH: Final = "sketch"
+MOST_DRAFTS: Final = 5
+"""Drafts that one user may leave lying; a further one takes the place of the oldest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +65,8 @@ class Drafts:
         if not files:
             raise InvalidInputError("请先选择文件，再提交", field="files")
         self._forget_old()
-        number = f"{_ID}{secrets.token_hex(8)}"
+        self._forget_surplus(viewer)
+        number = f"{_of(viewer)}{secrets.token_hex(8)}"
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         plain = self._folder / f"{number}.open"
         try:
@@ -148,12 +152,32 @@ class Drafts:
             if self._is_old(path):
                 shutil.rmtree(path, ignore_errors=True)
 
+    def _forget_surplus(self, viewer: Viewer) -> None:
+        """Make room for one more draft of this user."""
+        found = [path for path in self._folder.glob(f"{_of(viewer)}*") if path.suffix != ".open"]
+        kept = sorted((_made(path), path) for path in found if not path.with_suffix(".open").exists())
+        for _, path in kept[: max(0, len(kept) - MOST_DRAFTS + 1)]:
+            shutil.rmtree(path, ignore_errors=True)
+
     def _is_old(self, path: Path) -> bool:
         limit = _OPEN_SECONDS if path.suffix == ".open" else _KEPT_SECONDS
         try:
             return time.time() - path.stat().st_mtime > limit
         except FileNotFoundError:
             return True
+
+
+def _of(viewer: Viewer) -> str:
+    """Return how the ids of a user's drafts begin; what follows is chance, so that nobody guesses one."""
+    return f"{_ID}{hashlib.sha256(viewer.name.encode()).hexdigest()[:12]}"
+
+
+def _made(path: Path) -> int:
+    """Return when a draft was made (nanoseconds), 0 for one that is gone meanwhile."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _sheet_of(told: Mapping[str, Any]) -> SheetSketch:

@@ -18,7 +18,7 @@ from api.import_progress import ProgressKeeper, progress_of
 from api.sources import note_delivery
 from api.uploads import Upload, born, is_running, keep_uploads
 from kg.bootstrap import Graph
-from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError, StoreBusyError
+from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError, StoreBusyError, trail
 from kg.model.graph import Batch, RowId
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
@@ -160,7 +160,7 @@ class Imports:
         try:
             report = self._load(number, upload, request, viewer)
         except Exception as error:  # the report must say so, whatever it was; nothing was published
-            _LOG.exception("import %s failed: %s", number, type(error).__name__)
+            _LOG.error("import %s failed: %s", number, trail(error))
             code = error.code if isinstance(error, KgError) else "damaged-file"
             message = error.message if isinstance(error, KgError) else _BROKEN
             report = _refused(request, code, message)

@@ -36,6 +36,10 @@ class BodyTooLargeError(Exception):
     """The body is over the limit of its route."""
 
 
+class BrokenOffError(Exception):
+    """An answer failed after its first byte: why stands in the log, the server gets to know no value."""
+
+
 class Refusals(Protocol):
     """Makes the answers that the guard gives itself: a problem document, or a page for those who asked for one."""
 
@@ -45,6 +49,10 @@ class Refusals(Protocol):
 
     def broken(self, scope: Scope, error: Exception) -> Response:
         """Return the answer to an error that nothing else has caught."""
+        ...
+
+    def broken_off(self, scope: Scope, error: Exception) -> None:
+        """Note an error in an answer that is on its way already."""
         ...
 
 
@@ -72,7 +80,8 @@ class Guard:
             pass
         except Exception as error:
             if answer.started:
-                raise
+                self._refusals.broken_off(scope, error)
+                raise BrokenOffError from None  # the server logs it, and closes the connection
             if not body.over:
                 await self._refusals.broken(scope, error)(scope, receive, answer.send)
         if body.over and not answer.started:

@@ -11,7 +11,7 @@ from starlette.types import Scope
 
 from api.errors import ADVICE, TITLES, invalid_fields, problem, problem_of
 from api.pages.errors import error_page
-from kg.errors import KgError
+from kg.errors import KgError, trail
 
 _LOG = logging.getLogger("jiangtu")
 _BROKEN = "服务内部出错，已记入日志；请稍后再试，仍不行请联系管理员"
@@ -40,12 +40,17 @@ class Refusing:
     def broken(self, scope: Scope, error: Exception) -> Response:
         """Return the answer to an error that nothing else has caught; only the log gets to know more."""
         route = getattr(scope.get("route"), "path", "?")
-        _LOG.error("unexpected %s on %s", type(error).__name__, route, exc_info=error)
+        _LOG.error("unexpected %s on %s: %s", type(error).__name__, route, trail(error))
         plain = problem(500, "internal-error", _BROKEN)
         try:
             return self._answer(Request({**scope, "app": self._app}), plain, _BROKEN)
         except Exception:  # the page itself may be what is broken
             return plain
+
+    def broken_off(self, scope: Scope, error: Exception) -> None:
+        """Note an error in an answer that is on its way already; nobody can be told any more."""
+        route = getattr(scope.get("route"), "path", "?")
+        _LOG.error("answer broken off on %s: %s", route, trail(error))
 
     def _answer(self, request: Request, plain: JSONResponse, detail: str) -> Response:
         path, accepts = request.url.path, request.headers.get("accept", "")

@@ -20,7 +20,14 @@ An error carries a stable `code` for programs, a Chinese sentence that says what
 data as fields. HTTP statuses live in `api/errors.py`, exit codes in `api/cli.py`.
 """
 
+import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+_MOST_CAUSES: Final = 5
+_MOST_PLACES: Final = 12
 
 
 class KgError(Exception):
@@ -130,3 +137,21 @@ class StoreBusyError(StoreError):
     """Another process holds the store for too long."""
 
     code = "store-busy"
+
+
+def trail(error: BaseException) -> str:
+    """Return where an unexpected error came from, for a log: types, files, lines and functions; what it was raised from follows.
+
+    Never its text: a library puts the value in it that it could not take, and that may be a person's number.
+    """
+    told: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(told) < _MOST_CAUSES:
+        told.append(f"{type(cause).__name__} at {_places(cause.__traceback__)}")
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return " <- ".join(told)
+
+
+def _places(found: TracebackType | None) -> str:
+    frames = traceback.extract_tb(found)[-_MOST_PLACES:]
+    return " > ".join(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames) or "?"

@@ -11,7 +11,7 @@ PROBLEM: Final[Answer] = {
     "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
 PROBLEMS: Final[dict[int | str, Answer]] = dict.fromkeys(
-    (400, 401, 403, 404, 409, 413, 422, 500, 503), PROBLEM
+    (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503), PROBLEM
 )
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Documented: Final = None

@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from api.deps import DepsDep, ViewerDep
 from api.imports import Imports
 from api.routers.common import PROBLEMS, text_answer
+from api.streams import CountedStream
 from kg.errors import NotFoundError
 from kg.model.viewers import Role
 
@@ -34,11 +35,15 @@ async def import_events(
     viewer: ViewerDep,
     number: Annotated[str, Path(alias="id", max_length=100, description="导入或批次的编号")],
 ) -> StreamingResponse:
-    """Tell every step of a running import, and its report as the last event; at once if it is done."""
+    """Tell every step of a running import, and its report as the last event; at once if it is done.
+
+    BusyError (429) when the user has too many open.
+    """
     if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
         raise NotFoundError("没有这条记录，或您无权查看")
     first = await run_in_threadpool(deps.imports.report, number)
-    return StreamingResponse(_events(deps.imports, number, first), media_type=MEDIA_TYPE)
+    deps.streams.enter(viewer.name)
+    return CountedStream(_events(deps.imports, number, first), deps.streams, viewer.name, MEDIA_TYPE)
 
 
 async def _events(imports: Imports, number: str, report: Mapping[str, Any]) -> AsyncIterator[bytes]:

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
-from kg.errors import KgError, StoreError
+from kg.errors import KgError, StoreError, trail
 from kg.index.delta import newest, refreshed
 from kg.index.world import World, uncollected
 from kg.model.rules import Policy
@@ -126,7 +126,9 @@ class Generations:
                 gc.freeze()
             give_back()
         except Exception as error:  # a thread has nobody to raise to: who waits gets it, and the log
-            _log.warning("the index was not rebuilt: %s", error, exc_info=not isinstance(error, KgError))
+            _log.warning(
+                "the index was not rebuilt: %s", error if isinstance(error, KgError) else trail(error)
+            )
             failure = error
         with self._turn:
             self._building, self._failure = False, failure
