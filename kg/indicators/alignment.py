@@ -5,7 +5,7 @@ aligned when one of its major's occupations fits (same small group or nearer) a 
 that is a priority on the day.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final, Literal
@@ -78,14 +78,20 @@ def align(
     district: str | None = None,
     school: str | None = None,
     changes: Sequence[MajorChange] = (),
+    may_tell: Callable[[Offering | Demand], bool] = lambda _: True,
 ) -> Alignment:
-    """Return the alignment of the cohorts of a year (of one district's or one school's, if given) after the changes."""
-    wanted = priority_posts(world, day)
+    """Return the alignment of the cohorts of a year (of one district's or one school's, if given) after the changes.
+
+    Cohorts and posts that `may_tell` refuses count nowhere: who may not see a row is not told it inside a sum either.
+    """
+    wanted = priority_posts(world, day, may_tell)
     offerings = _changed(
         [
             offering
             for offering in world.cooperation.offerings.values()
-            if is_current(offering, year) and _inside(world, offering.school, district, school)
+            if is_current(offering, year)
+            and _inside(world, offering.school, district, school)
+            and may_tell(offering)
         ],
         changes,
     )
@@ -108,13 +114,15 @@ def align(
     )
 
 
-def priority_posts(world: World, day: date) -> Mapping[Occupation, int]:
-    """Return how many posts of each occupation the enterprises of priority chains have open on the day."""
+def priority_posts(
+    world: World, day: date, may_tell: Callable[[Offering | Demand], bool]
+) -> Mapping[Occupation, int]:
+    """Return how many posts of each occupation the enterprises of priority chains have open on the day, as far as told."""
     chains = {key for key, chain in world.cooperation.chains.items() if chain.is_priority(day)}
     found: dict[Occupation, int] = {}
     for demand in world.cooperation.demands.values():
         firm = world.cooperation.enterprise(demand.enterprise)
-        if valid_on(demand, day) and chains.intersection(firm.chains or ()):
+        if valid_on(demand, day) and chains.intersection(firm.chains or ()) and may_tell(demand):
             found[demand.occupation] = found.get(demand.occupation, 0) + (demand.count or 0)
     return found
 

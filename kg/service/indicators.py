@@ -169,7 +169,10 @@ class Indicators(Frame):
         """Return the share of seats whose major meets the priority chains, by major, and what no major trains for."""
         self._demand_planner(viewer)
         day = self._day(as_of)
-        found = align(self.world(), day=day, year=year or school_year(day), district=district, school=school)
+        found = align(
+            self.world(), day=day, year=year or school_year(day), district=district, school=school,
+            may_tell=may_tell_of(viewer),
+        )  # fmt: skip
         return {
             "as_of": day.isoformat(),
             "year": year or school_year(day),
@@ -194,8 +197,9 @@ class Indicators(Frame):
         if not 1 <= len(wanted) <= _MOST_CHANGES:
             raise InvalidInputError(f"请给出 1 到 {_MOST_CHANGES} 处改动", field="changes")
         chosen = year or school_year(day)
-        before = align(world, day=day, year=chosen)
-        after = align(world, day=day, year=chosen, changes=wanted)
+        may_tell = may_tell_of(viewer)
+        before = align(world, day=day, year=chosen, may_tell=may_tell)
+        after = align(world, day=day, year=chosen, changes=wanted, may_tell=may_tell)
         return {
             "as_of": day.isoformat(),
             "year": chosen,

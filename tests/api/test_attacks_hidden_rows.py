@@ -53,3 +53,31 @@ def test_an_alliance_counts_no_hidden_post_for_a_planner(site: Site, tmp_path: P
 
     assert told("officer") == (24, [24])
     assert told("planner") == (12, [12])
+
+
+def test_alignment_and_what_if_count_no_hidden_cohort_and_no_hidden_post_for_a_planner(site: Site) -> None:
+    def seats(told: Any) -> dict[str, int]:
+        return {line["key"]: line["seats"] for line in told["majors"]}
+
+    def posts(told: Any) -> int:
+        return sum(line["posts"] for line in told["majors"]) + sum(one["posts"] for one in told["uncovered"])
+
+    def told(viewer: str) -> tuple[Any, Any]:
+        change = {"action": "add", "major": "0101", "school": SCHOOL, "students": 7}
+        answer = site.post("/what-if/majors", {"changes": [change]}, viewer)
+        return site.get("/indicators/alignment", viewer).json(), answer.json()
+
+    (officers, their_trial), (planners, trial) = told("officer"), told("planner")
+    listed = site.get("/exports/tables/offerings.json", "planner").json()
+    assert (
+        sum(seats(planners).values())
+        == sum(row["students"] for row in listed)
+        < sum(seats(officers).values())
+    )
+    assert planners["seats"] == sum(seats(planners).values())
+    assert posts(planners) < posts(officers)
+    assert trial["before"]["seats"] == planners["seats"]
+    assert trial["after"]["seats"] == planners["seats"] + 7
+    assert their_trial["after"]["seats"] == officers["seats"] + 7
+    school = f"/indicators/alignment?school={SCHOOL}"
+    assert site.get(school, "planner").json()["seats"] <= site.get(school).json()["seats"]
