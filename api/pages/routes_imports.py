@@ -172,7 +172,9 @@ def report_title(report: Json, batch: str) -> str:
     totals: dict[str, Any] = report.get("totals") or {}
     status = STATUS_LABELS.get(report["status"], str(report["status"]))
     if report["status"] == "done-with-rejects":
-        status = f"已导入，有 {count(totals.get('rejected', 0))} 行被拒"
+        taken = sum(int(totals.get(name, 0)) for name in ("inserted", "updated", "unchanged", "retired"))
+        rejected = count(totals.get("rejected", 0))
+        status = f"已导入，有 {rejected} 行被拒" if taken else f"没有行存入，{rejected} 行全部被拒"
     if report.get("dry_run"):
         status = f"试读完成，{'有' if totals.get('rejected') else '没有'}行会被拒"
     return f"批次 {report.get('batch') or batch}：{status}"

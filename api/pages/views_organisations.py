@@ -67,7 +67,7 @@ def needs(service: Service, page: Json, viewer: Viewer) -> Section:
                 words(_modes(values, ENGAGEMENT_MODES)),
                 words(period(values)),
                 words(value(values, "visits")),
-                words(value(values, "total_hours") or value(values, "hours_per_week")),
+                words(_workload(values)),
                 Cell(text="找人才", href=with_params("/talents/answer", (), need=one["key"]))
                 if own
                 else Cell(text=""),
@@ -77,6 +77,14 @@ def needs(service: Service, page: Json, viewer: Viewer) -> Section:
         empty="没有登记柔性需求。",
         links=((with_params("/talents", (), host=page["node"]["key"]), "填一个临时需求"),) if own else (),
     )
+
+
+def _workload(values: Values) -> str:
+    """Return the hours of a need as they were registered: in all, or a week; "" for neither."""
+    total, weekly = value(values, "total_hours"), value(values, "hours_per_week")
+    if data(values, "total_hours") is not None:
+        return f"{total} 小时"
+    return f"每周 {weekly} 小时" if data(values, "hours_per_week") is not None else ""
 
 
 def posts(service: Service, page: Json, viewer: Viewer) -> Section:

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
+from api.pages.routes_imports import report_title
 from kg.model.viewers import CLI_VIEWER
 from tests.api.conftest import Site
 from tests.api.page_reading import Reader, complaints, read
@@ -282,3 +283,11 @@ def test_what_the_file_lacks_may_be_the_same_for_all(site: Site, browser: Browse
     assert fields_of(again.text)["k0.kind"] == "职业技能等级证书"
     back = browser.post(again, **{"k0.kind": ""}, do="start")
     assert "还缺必填列：证书类型" in back.text
+
+
+def test_a_batch_of_which_nothing_was_stored_does_not_say_imported() -> None:
+    counts = {"read": 3, "inserted": 0, "updated": 0, "unchanged": 0, "retired": 0, "rejected": 3}
+    report: dict[str, object] = {"status": "done-with-rejects", "batch": "b-000003", "totals": counts}
+    assert report_title(report, "b") == "批次 b-000003：没有行存入，3 行全部被拒"
+    report["totals"] = {**counts, "inserted": 1, "rejected": 2}
+    assert report_title(report, "b") == "批次 b-000003：已导入，有 2 行被拒"
