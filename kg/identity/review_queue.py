@@ -1,6 +1,6 @@
 """The review queue: questions that a person must decide, every decision kept, in the ledger; no sealed value is in it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -39,6 +39,19 @@ class Queue:
     def keep(self, record: Mapping[str, Any]) -> None:
         """Write a question as it stands now."""
         self._ledger.put(COLLECTION, str(record["id"]), dict(record))
+
+    def replace(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+        """Write a question if it still stands as `before`; return whether it did."""
+        return self._ledger.put(COLLECTION, str(after["id"]), dict(after), expect=dict(before))
+
+    def keep_merged(self, record: Mapping[str, Any]) -> None:
+        """Write a question that a comparison has settled, unless somebody keeps its sides apart: that stands."""
+        name = str(record["id"])
+        found = self._ledger.get(COLLECTION, name)
+        while (found is None or found["state"] != APART) and not self._ledger.put(
+            COLLECTION, name, dict(record), expect=found, fresh=found is None
+        ):
+            found = self._ledger.get(COLLECTION, name)
 
     def forget(self, rows: Collection[RowId]) -> None:
         """Remove the questions about rows that were erased, decided ones too."""
@@ -111,3 +124,14 @@ class Queue:
 
     def _now(self) -> str:
         return self._clock().isoformat()
+
+
+def decisions(records: Iterable[Record]) -> dict[str, tuple[object, ...]]:
+    """Return what was decided about each question that somebody has decided, by id."""
+    decided = (record for record in records if record["state"] in {MERGED, APART} or record.get("undone"))
+    return {record["id"]: decision_of(record) for record in decided}
+
+
+def decision_of(record: Record) -> tuple[object, ...]:
+    """Return what tells one decision about a question from another."""
+    return record["state"], bool(record.get("undone")), record.get("at"), record.get("batch")

@@ -11,7 +11,7 @@ from kg.identity.renaming import renamed
 from kg.identity.review_queue import DECISIONS, KINDS, MERGED, OPEN, PERSON, STATES, Record
 from kg.index.names import name_of
 from kg.model.batches import undone_by
-from kg.model.graph import NodeRef, Row, RowId
+from kg.model.graph import NodeRef, Row
 from kg.model.viewers import Viewer
 from kg.policy.masking import display
 from kg.schema import Column
@@ -84,6 +84,8 @@ class IdentityQuestions(IdentitySearch):
         decide = self._decide_person if record["kind"] == PERSON else self._decide_name
         more = decide(record, decision, choice, viewer)
         after = queue.decide(record, decision, actor=viewer.name, note=note.strip(), **more)
+        if decision == "apart":
+            after = self._hold_apart(after, viewer)
         detail = {"decision": decision, "batch": more.get("batch"), "choice": choice}
         self._audit.record(viewer.name, "review", name, detail)
         return {**self._told_review(after, undone_by(self._store.batches())), "revision": self.revision()}
@@ -120,31 +122,6 @@ class IdentityQuestions(IdentitySearch):
         batch = self._publish_identity(mover, start, viewer, {"persons": [[key, kept] for key in gone]})
         rows = [list(row) for key in gone for row in moved[key]]
         return {"moved": rows, "from_key": gone[0], "to_key": kept, "batch": batch.id}
-
-    def _split(self, record: Record, sides: Sequence[Sequence[Row]], viewer: Viewer) -> Json:
-        """Give the rows of one side a talent key of their own again, as a batch of its own."""
-        start = self._store.revision()
-        going = {RowId(*row) for row in record.get("moved", ())}
-        side = next((side for side in sides if going & {row.id for row in side}), sides[1])
-        home = {row.id for row in side}
-        old = str(side[0].person)
-        staying = [row for row in self._store.rows(table=PERSON_TABLE, persons=[old]) if row.id not in home]
-        fresh = self._free_key(record.get("from_key"), side, old)
-        move = Move(old, fresh, frozenset(home), frozenset(going - home), whole=not staying)
-        mover = Mover(self._store, self._schema)
-        mover.move([move])
-        batch = self._publish_identity(mover, start, viewer, {"split": [[old, fresh]]})
-        return {"batch": batch.id, "moved": []}
-
-    def _free_key(self, before: str | None, side: Sequence[Row], old: str) -> str:
-        """Return the key the rows had before, or the one that their first row founds, if nobody bears it now."""
-        first = min(row.id for row in side)
-        founded = self._sealer.talent_key(first.source, first.key)
-        again = self._sealer.talent_key(first.source, f"{first.key}#{old}#{self._store.revision()}")
-        for key in (before, founded):
-            if key and key != old and not any(self._store.rows(table=PERSON_TABLE, persons=[key])):
-                return key
-        return again
 
     def _demand_one_number(self, rows: Iterable[Row]) -> None:
         found = list(rows)

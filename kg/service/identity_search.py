@@ -7,7 +7,7 @@ from kg.errors import RefusedError
 from kg.identity import persons
 from kg.identity.moving import PERSON_TABLE, Mover
 from kg.identity.names import NameQuestions, changes_vocabulary
-from kg.identity.review_queue import APART, LATER, MERGED, OPEN, PERSON, Queue, Record
+from kg.identity.review_queue import APART, LATER, MERGED, OPEN, PERSON, Queue, Record, decision_of, decisions
 from kg.model.batches import in_force, log_begins, undone_by
 from kg.model.graph import Batch, Change, RowId
 from kg.model.viewers import Viewer
@@ -51,7 +51,9 @@ class IdentitySearch(IdentityFrame):
         gathered = persons.gather(self._store, self._sealer, fresh)
         asked = queue.all(PERSON)
         found = persons.find(gathered, self._store, self._schema, rules, asked)
-        batch = self._merge_certain(found.merges, start, viewer) if found.merges else None
+        if found.merges and decisions(now := queue.all(PERSON)) != decisions(asked):
+            asked, found = now, persons.find(gathered, self._store, self._schema, rules, now)
+        batch = self._merge_certain(found.merges, start, viewer, asked) if found.merges else None
         new = queue.settle(PERSON, [one.record(self._sealer) for one in found.questions], asked)
         for kind, questions in self._name_questions(since, start, queue, many=many).items():
             new += queue.settle(kind, self._undecided(kind, questions, queue))
@@ -108,8 +110,13 @@ class IdentitySearch(IdentityFrame):
         """Yield the changes of others: what this comparison has joined itself is not news."""
         return (change for change in self._store.changes(since) if change.revision <= until)
 
-    def _merge_certain(self, merges: Sequence[persons.Finding], start: int, viewer: Viewer) -> Batch:
-        """Publish all merges that need nobody as one batch, each of them a decided question of its own."""
+    def _merge_certain(
+        self, merges: Sequence[persons.Finding], start: int, viewer: Viewer, asked: Sequence[Record]
+    ) -> Batch:
+        """Publish all merges that need nobody as one batch, each of them a decided question of its own.
+
+        Whoever was kept apart since the questions `asked` were read is parted again.
+        """
         mover, queue = Mover(self._store, self._schema), self._review_queue()
         moved = mover.move([persons.merge_move(one) for one in merges])
         told = [one.record(self._sealer) for one in merges]
@@ -125,14 +132,13 @@ class IdentitySearch(IdentityFrame):
                 "batch": batch.id,
                 "by": AUTOMATIC,
             }
-            queue.keep({
-                **record,
-                **extra,
-                "state": MERGED,
-                "since": batch.at.isoformat(),
-                "at": batch.at.isoformat(),
-            })
+            at = batch.at.isoformat()
+            queue.keep_merged({**record, **extra, "state": MERGED, "since": at, "at": at})
             queue.log(record["id"], "merge", AUTOMATIC, batch=batch.id)
+        before = decisions(asked)
+        for record in queue.all(PERSON):
+            if record["state"] == APART and before.get(record["id"]) != decision_of(record):
+                self._hold_apart(record, viewer)
         return batch
 
     def _undecided(self, kind: str, questions: Iterable[Record], queue: Queue) -> list[Record]:
