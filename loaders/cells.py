@@ -70,11 +70,15 @@ _NOT_A_LIST: Final = rejected("bad-list", "不是可以读取的内容，请填�
 
 @dataclass(frozen=True, slots=True)
 class CellContext:
-    """What a cell means beyond its column: whether it identifies the row (or the person), and of what a file it is."""
+    """What a cell means beyond its column: whether it identifies the row (or the person), and of what a file it is.
+
+    `unescape` decodes the characters that a workbook writes in another way.
+    """
 
     is_key: bool = False
     is_csv: bool = False
     is_json: bool = False
+    unescape: Callable[[str], str] | None = None
 
 
 class CellParser:
@@ -228,6 +232,8 @@ def _parse_items(column: Column, raw: list[object], context: CellContext) -> Par
 
 def _parse_text_cell(column: Column, raw: str, context: CellContext) -> ParsedCell:
     kind = column.type
+    if context.unescape is not None and "_x" in raw:
+        raw = context.unescape(raw)
     cleaned = clean(raw)
     if cleaned.reject is not None:
         return cleaned

@@ -125,11 +125,6 @@ class TablePlan:
                 return key
         return None
 
-    @cached_property
-    def editioned_columns(self) -> frozenset[str]:
-        """Columns in which a bare code and the same code with its newest edition mean one thing."""
-        return frozenset(r.key for r in self.references if r.kind is ReferenceKind.EDITIONED)
-
 
 def _kind_of(targets: tuple[Table, ...]) -> ReferenceKind:
     first = targets[0]

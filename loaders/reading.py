@@ -45,7 +45,7 @@ def read_paths(
     """
     files = list(expand(paths))
     if not files:
-        names = "、".join(str(path) for path in paths)
+        names = "、".join(path.name or str(path) for path in paths)
         raise RefusedFileError([
             _finding("no-rows", f"“{names}”里没有可以读取的文件，请放入 .xlsx、.csv 或 .json 文件", names)
         ])

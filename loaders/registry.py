@@ -24,13 +24,18 @@ class Comparer:
     def __init__(self, plan: TablePlan, known: Known) -> None:
         self._known = known
         self._tables = {r.key: r.targets[0] for r in plan.references if r.kind is ReferenceKind.EDITIONED}
-
+        self._sets = set(plan.table.natural_key)
         self._person_columns = {PERSON_ID, ID_NUMBER} if plan.is_person_table else set()
 
     def same(self, column: str, ours: Value, theirs: Value) -> bool:
-        """Return whether the values are equal; a bare code equals the same code with its newest edition."""
+        """Return whether the values are equal; a bare code equals the same code with its newest edition.
+
+        In a key the order of a list says nothing.
+        """
         if ours == theirs:
             return True
+        if isinstance(ours, tuple) and isinstance(theirs, tuple) and column in self._sets:
+            return sorted(ours) == sorted(theirs)
         return column in self._tables and self._bare(column, ours) == self._bare(column, theirs)
 
     def same_row(self, ours: dict[str, Value], theirs: dict[str, Value]) -> bool:
@@ -167,7 +172,7 @@ class Registry:
         column = self.plan.table.natural_key[0]
         for place, row in zip(places[1:], group[1:], strict=True):
             self.state[place] = REPEATED
-            text = f"与第 {group[0].number} 行完全相同，只计一次"
+            text = f"与{self._place_name(group[0], row)}完全相同，只计一次"
             where = place_of(row.sheet, row.number)
             self.warnings.append(self._finding(where, column, "duplicate-row", text, None))
 

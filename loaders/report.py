@@ -66,7 +66,7 @@ class SheetContext:
             row=row,
             column=column,
             header=header,
-            cell=f"{letter}{row}" if letter else None,
+            cell=f"{letter}{row}" if letter and self.reading.header_rows else None,
             value=None if value is None else str(value),
         )
 

@@ -86,7 +86,8 @@ class RowParser:
         keys = [item.column.key for item in self._known]
         found: list[ParsedRow] = []
         table, file, sheet = self._table.key, self._file, self._sheet
-        for place, (each, said) in enumerate(zip(chunk, zip(*columns, strict=True), strict=True)):
+        cells_said = list(zip(*columns, strict=True)) if columns else [()] * len(chunk)
+        for place, (each, said) in enumerate(zip(chunk, cells_said, strict=True)):
             number, row = each
             values: dict[str, Value] = dict(zip(keys, said, strict=True))
             if self._always:

@@ -191,6 +191,7 @@ class SheetReader:
             is_key=column.key in table.natural_key or is_person_key,
             is_csv=self._raw.format == "csv",
             is_json=self._raw.format == "json",
+            unescape=self._sheet.unescape,
         )
         return cell_parser(column, context, self._words.get(column.key, {}))
 

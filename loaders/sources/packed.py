@@ -14,6 +14,7 @@ from loaders.sources.raw import refuse
 
 OFFICE_PARTS: Final = ("xl/", "word/", "ppt/", "mimetype", "content.xml", "[Content_Types].xml")
 _ZIP: Final = b"PK\x03\x04"
+_EMPTY_ZIP: Final = b"PK\x05\x06"
 _NO_LIMITS_GIVEN: Final = Limits()
 _UTF8: Final = 0x800
 _NAME_BYTES: Final = 200
@@ -38,7 +39,8 @@ def is_packed(path: Path, limits: Limits = _NO_LIMITS_GIVEN) -> bool:
     if not path.is_file():
         return False
     with path.open("rb") as handle:
-        if handle.read(len(_ZIP)) != _ZIP:
+        head = handle.read(len(_ZIP))
+        if head != _ZIP and not (head == _EMPTY_ZIP and path.suffix.lower() == ".zip"):
             return False
     if has_too_many_entries(path, limits):
         return False

@@ -63,6 +63,7 @@ class RawSheet:
     `title` is the text that may name the table (sheet name, file stem, key in a JSON object). `name` is what the
     report calls the sheet, None for CSV and JSON. `headers` is set where the source names its columns itself
     (JSON); such a sheet has no header row and row 1 is the first object. `layout` tells of merged and hidden cells.
+    `unescape` decodes a text cell where its source writes characters in another way.
     """
 
     name: str | None
@@ -70,6 +71,7 @@ class RawSheet:
     rows: Callable[[], Iterator[RawRow]]
     headers: tuple[str, ...] | None = None
     layout: Layout = field(default_factory=Layout)
+    unescape: Callable[[str], str] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from loaders.rows import Finding
+from loaders.sources.escapes import Escapes
 from loaders.sources.layout import Layout
 from loaders.sources.raw import RawFile, RawRow, RawSheet
 from loaders.sources.workbook_reader import WorkbookReader
@@ -21,6 +22,7 @@ def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFi
     workbook = WorkbookReader(path, file, kind, cells_at_most=cells_at_most)
     marks = (read_old_marks if kind == "xls" else read_marks)(path, file, cells_at_most)
     raw = RawFile(path=path, file=file, sha256=digest_of(path), format=kind)
+    escapes = None if kind == "xls" else Escapes(path)
     for index, (name, is_table, is_visible) in enumerate(workbook.sheets()):
         if not is_table:
             continue
@@ -33,7 +35,7 @@ def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFi
         found = marks.get(name, Marks())
         layout = _old_layout(workbook, index, found) if kind == "xls" else found.layout
         rows = partial(_read_rows, workbook, index, found)
-        raw.sheets.append(RawSheet(name=name, title=name, rows=rows, layout=layout))
+        raw.sheets.append(RawSheet(name=name, title=name, rows=rows, layout=layout, unescape=escapes))
     return raw
 
 
