@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent / "explorer"
-ENTRY: Final = "main.js"
 BUNDLE: Final = "vendor/d3.js"
 _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",

@@ -61,11 +61,6 @@ FAMILY_COLOURS: Final[Mapping[Family, tuple[str, str]]] = {
     Family.COMMON: ("#505f70", "#eaeef2"),
 }
 """Hue and tint of a side in light, for files that carry no style sheet; the same as the pages' tokens."""
-LAYER_LABELS: Final[Mapping[Layer, str]] = {
-    Layer.ACTOR: "主体",
-    Layer.RECORD: "记录",
-    Layer.VOCABULARY: "词表",
-}
 
 
 def mark_of(table: Table) -> Mark:

@@ -99,21 +99,6 @@ def views(
         yield View(tuple(sorted(group, key=lambda row: _place(row, rank)) if len(group) > 1 else group))
 
 
-def merged_views(
-    main: Iterable[Row],
-    others: Iterable[Row],
-    *,
-    rank: Mapping[str, int],
-    identity: Callable[[Row], object],
-    shared: Collection[str],
-) -> Iterator[View]:
-    """Yield the same views as `views`, streaming the rows of the main register, see `alone_and_together`."""
-    alone, together = alone_and_together(main, others, rank=rank, identity=identity, shared=shared)
-    for row in alone:
-        yield _single(View, ((row,),))
-    yield from together
-
-
 def alone_and_together(
     main: Iterable[Row],
     others: Iterable[Row],

@@ -142,16 +142,6 @@ class FilterResult(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PathEdge:
-    """One step of an evidence path."""
-
-    id: str
-    source: NodeRef
-    relation: str
-    target: NodeRef
-
-
 class EvidencePath(NamedTuple):
     """A chain of edges that connects the two ends of a match, with its sentence."""
 

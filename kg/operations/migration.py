@@ -17,7 +17,6 @@ from kg.operations.unfinished import begun_restore
 
 Told = dict[str, Any]
 _MOVING: Final = "migrate.jtb"
-SHORTEST_DAYS: Final = 1
 
 
 def migrate(site: Site, *, actor: str) -> Told:

@@ -16,7 +16,7 @@ from kg.errors import RefusedError, StoreError
 from kg.history.packing import pack, unpack
 from kg.model.batches import ERASED, log_begins
 from kg.model.graph import Batch, Provenance, Row, RowChange, RowId
-from kg.operations.content import Content, Entry, SealKey, Step, ledger_entries, seal_key
+from kg.operations.content import Content, Entry, SealKey, Step, seal_key
 from kg.ports import GraphStore, Ledger
 
 _STAND_IN: Final = "stand-in"
@@ -188,8 +188,3 @@ def replay_ledger(entries: Iterator[Entry], ledger: Ledger) -> int:
                 )
         count += len(told)
     return count
-
-
-def same_ledger(first: Ledger, second: Ledger) -> bool:
-    """Return whether two ledgers hold the same entries and records."""
-    return list(ledger_entries(first)) == list(ledger_entries(second))

@@ -10,7 +10,7 @@ from kg.model.graph import MASKED, NodeRef, Value
 from kg.model.viewers import Viewer
 from kg.policy.rights import sees_all
 from kg.schema import Column
-from kg.vocab.reasons import FACTOR_LABELS, FILTER_LABELS, FILTER_ORDER
+from kg.vocab.reasons import FACTOR_LABELS, FILTER_LABELS
 
 Json = dict[str, object]
 CARD_TEXTS = frozenset({("need", "skill"), ("need", "trade"), ("need", "level"), ("need", "productive")})
@@ -211,11 +211,6 @@ def _card_facts(facts: Mapping[str, object]) -> Json:
     hours = facts.get("hours")
     free = {"needed": hours.get("needed"), "free": hours.get("free")} if isinstance(hours, Mapping) else {}
     return {"mode": facts.get("mode"), "hours": free}
-
-
-def filter_order(question: str) -> Sequence[str]:
-    """Return the codes of the filters of a question ("partners" or "talents") in checking order."""
-    return FILTER_ORDER[question]
 
 
 def display(column: Column, value: Value) -> str:

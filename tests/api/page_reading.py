@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = frozenset({"meta", "link", "input", "br", "col", "hr", "img"})
-DRAWN = frozenset({"path", "rect", "circle", "use"})
 
 
 @dataclass

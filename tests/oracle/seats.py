@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import ceil, floor
-from typing import TypeAlias
 
 from tests.oracle.reference import Code, Occupations
 from tests.oracle.world import Row, World, day, is_masked, number, overlaps, table_view, text, whole
 
 SEAT_MODES = frozenset({"internship", "order_class", "apprentice_modern"})
 STAFF_SHARE, POST_SHARE = Fraction(10, 100), Fraction(20, 100)
-Signed: TypeAlias = Row
 
 
 @dataclass(frozen=True)

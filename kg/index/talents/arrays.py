@@ -141,7 +141,7 @@ class ArrayBuilder:
 
     def _achievements(self, own: Gathered) -> Achieved:
         tags = _postings(own.values(4))
-        return Achieved(own.talents, _ints(own, 5), _bools(own, 6), _ints(own, 4, len), tags)
+        return Achieved(own.talents, _ints(own, 5), _bools(own, 6), tags)
 
     def _honours(self, own: Gathered) -> Honoured:
         points = self._rules.honour_points

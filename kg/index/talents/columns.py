@@ -116,7 +116,6 @@ class Achieved(NamedTuple):
     talent: Ints
     day: Ints
     verified: Bools
-    tag_count: Ints
     tags: Postings
 
 

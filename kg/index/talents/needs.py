@@ -9,7 +9,7 @@ from kg.index.parsing import skill_demand
 from kg.index.talents.facts import Need
 from kg.index.talents.records import tag_ids, targets
 from kg.index.views import View
-from kg.model.graph import NodeRef, Provenance, Row, RowId, Value
+from kg.model.graph import Provenance, Row, RowId, Value
 from kg.vocab.levels import level_of
 
 NEEDS_TABLE: Final = "flex_needs"
@@ -70,8 +70,3 @@ def typed_need(
         provenance=_NOWHERE,
     )
     return read_need(View((row,)), occupations, skills, organisations)
-
-
-def need_ref(need: Need) -> NodeRef | None:
-    """Return the node of a stored need."""
-    return NodeRef("need", need.key) if need.key and need.row else None

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.index.parsing import WantedSkill
-from kg.index.talents.facts import Talent
 from kg.index.world import World
 from kg.matching.mobility.occasion import Occasion
 from kg.matching.mobility.pair import pair_up
@@ -18,7 +17,6 @@ from kg.matching.mobility.question import Question
 from kg.matching.mobility.recommendation import match_of
 from kg.matching.mobility.survey import Survey, survey
 from kg.matching.mobility.survey_rules import free_hours, signed_services
-from kg.matching.similarity import covers
 from kg.matching.teams.search import Member, Team, smallest_team
 from kg.model.answers import Status
 from kg.model.rules import Policy
@@ -93,17 +91,6 @@ def candidates(
         int(count) + sum(one.skills >> place & 1 for one in newer) for place, count in enumerate(cover)
     )
     return people + newer, counts
-
-
-def covered_by(
-    world: World, question: Question, talent: Talent, least: float
-) -> list[tuple[WantedSkill, float]]:
-    """Return the wanted skills that a person covers at least so far, with the cover."""
-    return [
-        (one.wanted, one.value)
-        for one in covers(world.skills, question.need.skills, talent.skills)
-        if one.value >= least - 1e-9
-    ]
 
 
 def _members(found: Survey, question: Question, policy: Policy) -> tuple[list[Member], list[int]]:
