@@ -1,6 +1,6 @@
 """Reports of an answer: the question told in words, the evidence of every line, then Word or a page to print."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from kg.bootstrap import Graph
 from kg.model.viewers import Viewer
 from kg.vocab.modes import COOPERATION_MODES
 from visualizations.print_page import print_page
-from visualizations.reports import MOST_ITEMS, Report, report_of
+from visualizations.reports import MOST_ITEMS, Report, report_of, told_in
 from visualizations.word_report import word_report
 
 Json = Mapping[str, Any]
@@ -31,8 +31,12 @@ def export_report(
     k: int | None = None,
     as_of: date | None = None,
     known_at: int | str | None = None,
+    say: Callable[[str], str] | None = None,
 ) -> bytes:
-    """Return the report of "talents" or "partners" as "docx" or "html", after noting it in the audit trail."""
+    """Return the report of "talents" or "partners" as "docx" or "html", after noting it in the audit trail.
+
+    With `say`, which tells a text in English, the report is an English one.
+    """
     when: dict[str, Any] = {"k": k, "as_of": as_of, "known_at": known_at}
 
     def ask(**more: Any) -> Json:
@@ -48,7 +52,7 @@ def export_report(
         evidence[place] = ask(detail=entity, counterfactuals=0)["items"][place].get("evidence_rows", ())
     stamp = stamp_of(graph, viewer, _title(question), revision=answer["revision"], as_of=answer["as_of"])
     report = report_of(answer, stamp, question_lines(graph, answer["question"], viewer), evidence)
-    content = _written(report, form)
+    content = _written(report if say is None else told_in(report, say, "en"), form)
     told = {"query_id": answer["query_id"], "items": len(answer["items"]), "people": report.people}
     note_export(graph, viewer, f"{question}.{form}", stamp, told)
     return content

@@ -1,11 +1,12 @@
 """The report of an answer as officials print it: title, numbered parts, tables; one model for Word and for the printed page."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
+from visualizations.numerals import chinese_number
 from visualizations.picture import Stamp, printable
 
 Json = Mapping[str, Any]
@@ -13,7 +14,6 @@ MOST_ITEMS: Final = 20
 """So many lines of a list are told with ledger and evidence; the rest by name and score."""
 _MODES: Final = {**ENGAGEMENT_MODES, **COOPERATION_MODES}
 _TITLES: Final = {"talents": "柔性人才推荐意见", "partners": "校企合作推荐意见"}
-_NUMERALS: Final = "一二三四五六七八九十"
 _PROTECTED: Final = "性别、年龄、民族、户籍、学历、身份、工龄、政治面貌与单位所有制均未参与评分。"
 
 
@@ -49,7 +49,10 @@ Block = Heading | Paragraph | Table
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A finished report; `blocks` in the order of printing, `fine` the small print at its end."""
+    """A finished report; `blocks` in the order of printing, `fine` the small print at its end.
+
+    `mark` is what every page bears at its head, `about` what the file says of itself, `language` that of its texts.
+    """
 
     title: str
     meta: str
@@ -58,6 +61,9 @@ class Report:
     fine: str
     stamp: Stamp
     people: bool
+    mark: str = ""
+    about: str = ""
+    language: str = "zh-CN"
 
 
 def report_of(
@@ -80,7 +86,40 @@ def report_of(
         fine=printable(_fine(answer, stamp)),
         stamp=stamp,
         people=talents,
+        mark=f"{stamp.viewer}　{stamp.at.isoformat(timespec='minutes')}"
+        + ("　演示 · 合成数据" if stamp.synthetic else ""),
+        about=stamp.sentence,
     )
+
+
+def told_in(report: Report, say: Callable[[str], str], language: str) -> Report:
+    """Return the report with every text as `say` tells it in another language, headings numbered 1. and (1)."""
+    return replace(
+        report,
+        title=say(report.title),
+        meta=say(report.meta),
+        blocks=tuple(_renumbered(report.blocks, say)),
+        signatures=tuple(say(line) for line in report.signatures),
+        fine=say(report.fine),
+        mark=say(report.mark),
+        about=say(report.about),
+        language=language,
+    )
+
+
+def _renumbered(blocks: Sequence[Block], say: Callable[[str], str]) -> Iterator[Block]:
+    first = second = 0
+    for block in blocks:
+        if isinstance(block, Heading):
+            first, second = (first + 1, 0) if block.level == 1 else (first, second + 1)
+            _, _, text = block.text.partition("、" if block.level == 1 else "）")
+            yield Heading(block.level, (f"{first}. " if block.level == 1 else f"({second}) ") + say(text))
+        elif isinstance(block, Paragraph):
+            yield Paragraph(say(block.text), block.small)
+        else:
+            head = tuple(map(say, block.head))
+            rows = tuple(tuple(map(say, row)) for row in block.rows)
+            yield Table(say(block.caption), head, rows, block.numbers, block.bold)
 
 
 def _parts(
@@ -229,19 +268,10 @@ def _numbered(blocks: Iterator[Block]) -> Iterator[Block]:
     for block in blocks:
         if isinstance(block, Heading):
             first, second = (first + 1, 0) if block.level == 1 else (first, second + 1)
-            number = f"{_chinese(first)}、" if block.level == 1 else f"（{_chinese(second)}）"
+            number = f"{chinese_number(first)}、" if block.level == 1 else f"（{chinese_number(second)}）"
             yield Heading(block.level, number + block.text)
         else:
             yield block
-
-
-def _chinese(number: int) -> str:
-    """Return 1..99 in Chinese."""
-    tens, ones = divmod(number, 10)
-    if tens == 0:
-        return _NUMERALS[ones - 1]
-    lead = "" if tens == 1 else _NUMERALS[tens - 1]
-    return f"{lead}十" + (_NUMERALS[ones - 1] if ones else "")
 
 
 def _clean(block: Block) -> Block:

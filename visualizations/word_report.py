@@ -14,6 +14,7 @@ from visualizations.reports import Heading, Paragraph, Report, Table
 if TYPE_CHECKING:
     from docx.document import Document as Doc
 
+_LATIN: Final = "Times New Roman"
 _SONG, _FANG, _HEI, _KAI = "方正小标宋简体", "仿宋_GB2312", "黑体", "楷体_GB2312"
 LINE: Final = 28.95
 """Line spacing in points: 22 lines on 225 mm."""
@@ -42,6 +43,8 @@ def word_report(report: Report) -> bytes:
             _table(document, block)
     _line(document, "　　".join(report.signatures))
     _line(document, report.fine, size=_CELL)
+    if not report.language.startswith("zh"):
+        _latin(document)
     buffer = BytesIO()
     document.save(buffer)
     return buffer.getvalue()
@@ -63,7 +66,7 @@ def _set_up(document: "Doc", report: Report) -> None:
     properties = document.core_properties
     properties.title, properties.author = report.title[:_LONGEST], report.stamp.viewer[:_LONGEST]
     properties.created = properties.modified = report.stamp.at.replace(tzinfo=None)
-    properties.comments = report.stamp.sentence[:_LONGEST]
+    properties.comments, properties.language = report.about[:_LONGEST], report.language
     sides = (
         (section.footer, section.header, WD_ALIGN_PARAGRAPH.RIGHT),
         (section.even_page_footer, section.even_page_header, WD_ALIGN_PARAGRAPH.LEFT),
@@ -81,6 +84,23 @@ def _name_font(style: Any, font: str) -> None:
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for script in ("w:ascii", "w:hAnsi", "w:eastAsia", "w:cs"):
         fonts.set(qn(script), font)
+
+
+def _latin(document: "Doc") -> None:
+    """Let what is not Chinese be set in a Latin font, in the whole file."""
+    from docx.oxml.ns import qn
+
+    section = document.sections[0]
+    for part in (
+        document,
+        section.header,
+        section.footer,
+        section.even_page_header,
+        section.even_page_footer,
+    ):
+        for fonts in part._element.iter(qn("w:rFonts")):
+            for script in ("w:ascii", "w:hAnsi", "w:cs"):
+                fonts.set(qn(script), _LATIN)
 
 
 def _line(
@@ -166,9 +186,5 @@ def _watermark(paragraph: Any, report: Report) -> None:
     from docx.shared import RGBColor
 
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    stamp = report.stamp
-    told = f"{stamp.viewer}　{stamp.at.isoformat(timespec='minutes')}" + (
-        "　演示 · 合成数据" if stamp.synthetic else ""
-    )
-    _write(paragraph, told, _FANG, 9)
+    _write(paragraph, report.mark, _FANG, 9)
     paragraph.runs[0].font.color.rgb = RGBColor(0x80, 0x80, 0x80)

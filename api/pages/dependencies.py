@@ -64,10 +64,20 @@ class ExpectSource(Protocol):
 
 
 class ExportAnswer(Protocol):
-    """Returns the answer to "talents" or "partners" as docx, html or xlsx, after noting it in the audit trail."""
+    """Returns the answer to "talents" or "partners" as docx, html or xlsx, after noting it in the audit trail.
+
+    `say` tells a text in English, None leaves the file Chinese.
+    """
 
     def __call__(
-        self, question: str, asked: Mapping[str, Any], form: str, *, viewer: Viewer, **when: Any
+        self,
+        question: str,
+        asked: Mapping[str, Any],
+        form: str,
+        *,
+        viewer: Viewer,
+        say: Callable[[str], str] | None = None,
+        **when: Any,
     ) -> bytes: ...
 
 

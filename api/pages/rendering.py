@@ -1,6 +1,7 @@
 """Renders templates inside the common frame: top bar, switches, footer, watermark. Escaping is always on."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -10,8 +11,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.pages import figures, links, notices
+from api.pages.compiled import compiled
 from api.pages.dependencies import Json, PageDependencies
-from api.pages.english import catalogue_of, english_environment, labels_of
+from api.pages.english import Catalogue, catalogue_of, english_environment, labels_of
 from api.pages.labels import ROLE_LABELS, SECTIONS
 from api.pages.look import COOKIE, SWITCHES, Look
 from kg.errors import KgError
@@ -43,6 +45,7 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            bytecode_cache=compiled(),
         )
         for function in (
             figures.four, figures.two, figures.count, figures.hours, figures.percent,
@@ -78,13 +81,22 @@ class Pages:
     @cached_property
     def _english(self) -> Environment:
         """The same templates in English; made when the first reader asks for it."""
-        return english_environment(self._env, catalogue_of(self.deps.schema))
+        return english_environment(self._env, self._catalogue)
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return catalogue_of(self.deps.schema)
+
+    def say(self, request: Request) -> Callable[[str], str] | None:
+        """Return what tells a text in English where the reader wants that, for files that are taken along."""
+        english = Look.of(request.cookies.get(COOKIE)).english
+        return self._catalogue.english if english else None
 
     def words(self, request: Request) -> Json:
         """Return what a script needs to say labels and closed values in English; nothing where the page is Chinese."""
         if not Look.of(request.cookies.get(COOKIE)).english:
             return {}
-        return {"words": labels_of(self.deps.schema, catalogue_of(self.deps.schema))}
+        return {"words": labels_of(self.deps.schema, self._catalogue)}
 
     def _frame(self, request: Request, viewer: Viewer, look: Look) -> Json:
         get = request.method == "GET"

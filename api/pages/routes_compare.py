@@ -132,7 +132,9 @@ class _Compare:
         def send(request: Request, _: FormData) -> Response:
             viewer = asker(self._pages, request)
             asked, times = (_talents_asked if question == "talents" else _partners_asked)(request)
-            content = self._pages.deps.export_answer(question, asked, form, viewer=viewer, **times)
+            content = self._pages.deps.export_answer(
+                question, asked, form, viewer=viewer, say=self._pages.say(request), **times
+            )
             headers = {
                 **SECURITY_HEADERS,
                 "Content-Disposition": f'attachment; filename="{question}.{form}"',

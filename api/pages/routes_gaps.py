@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from api.pages.collation import ORDERS, by_name
+from api.pages.export_answers import workbook_in
 from api.pages.rendering import SECURITY_HEADERS, Pages
 from api.pages.routes_graph import page_number
 from api.pages.views_gaps import TOTAL, matrix, shade, tiles
@@ -70,7 +71,7 @@ class _Gaps:
         notes = [*FORMULAS.values(), f"修订 {told['revision']}", f"导出人 {viewer.name}"]
         content = workbook_of("供需", head, rows, notes=notes)
         headers = {**SECURITY_HEADERS, "Content-Disposition": 'attachment; filename="gaps.xlsx"'}
-        return Response(content, media_type=XLSX, headers=headers)
+        return Response(workbook_in(content, self._pages.say(request)), media_type=XLSX, headers=headers)
 
     def _context(self, request: Request, viewer: Viewer) -> dict[str, Any]:
         query = request.query_params

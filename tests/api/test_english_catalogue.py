@@ -22,6 +22,7 @@ SAYING = (
     "kg/questions/*.py", "kg/policy/masking.py", "kg/policy/rules_page.py", "kg/matching/advice.py",
     "kg/matching/mobility/*.py", "kg/matching/cooperation/*.py", "kg/matching/teams/*.py", "kg/matching/plans/*.py",
     "kg/identity/comparing.py", "kg/identity/moving.py", "kg/identity/publishing.py", "kg/identity/review_queue.py",
+    "visualizations/reports.py", "visualizations/picture.py", "api/reports.py", "api/commands/sheets.py",
 )  # fmt: skip
 READING = ("loaders/*.py", "loaders/sources/*.py", "loaders/statement/*.py")
 NO_PAGE = frozenset({"templates", "export", "mapping", "saved_mappings", "synthetic_city", "error_workbook"})

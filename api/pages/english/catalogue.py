@@ -30,7 +30,7 @@ _MARKS: Final[Mapping[str, str]] = {
 _TOKEN: Final = re.compile(rf"{_GAP.pattern}|\[([^|\[\]]*)\|([^|\[\]]*)\]")
 Choice = Callable[[str, str, str], str]
 _LONGEST: Final = 1200
-_DEPTH: Final = 4
+_DEPTH: Final = 5
 _KEPT: Final = 8192
 
 
