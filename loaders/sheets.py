@@ -209,17 +209,10 @@ class SheetReader:
         )
         unnamed = {index for index, text in enumerate(self._header) if is_blank(text)}
         seen_width = len(self._header)
-        merged = spread(
-            self._sheet.rows(),
-            self._sheet.layout.merges,
-            after=self._header_row,
-            known={item.index for item in known},
-            amounts={item.index for item in known if item.column.quantity},
-        )
         headings = {text for texts in self._header_rows for text in texts if text}
         titles = self._header_numbers[0] if self._header_numbers else 0
         chunk: list[tuple[int, RawRow]] = []
-        for number, row, filled in merged:
+        for number, row, filled in self._spread(known):
             if number <= self._header_row:
                 if number < titles:
                     skipped.add(number, "title")
@@ -247,6 +240,16 @@ class SheetReader:
                 chunk = []
         yield from parser.parse(chunk)
         reading.skipped = skipped.listed()
+
+    def _spread(self, known: list[KnownColumn]) -> Iterator[tuple[int, RawRow, RawRow]]:
+        """Yield number, cells as written, and cells with merged areas filled, of every row of the sheet."""
+        return spread(
+            self._sheet.rows(),
+            self._sheet.layout.merges,
+            after=self._header_row,
+            known={item.index for item in known},
+            amounts={item.index for item in known if item.column.quantity},
+        )
 
     def _repeats_header(self, row: RawRow, first: int) -> bool:
         """True for a header row printed again on a later page: every filled cell says what stands above it."""

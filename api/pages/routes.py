@@ -26,7 +26,6 @@ from api.pages import (
     routes_start,
     routes_teams,
 )
-from api.pages.dependencies import PageDependencies
 from api.pages.errors import refusal
 from api.pages.rendering import STATIC, Pages
 from kg.errors import KgError, NotFoundError
@@ -38,37 +37,33 @@ _TYPES: Final = {
     "mark.svg": "image/svg+xml",
     "import_progress.js": "text/javascript; charset=utf-8",
 }
+_MODULES: Final = (
+    routes_account,
+    routes_answers,
+    routes_board,
+    routes_checking,
+    routes_compare,
+    routes_explorer,
+    routes_gaps,
+    routes_graph,
+    routes_history,
+    routes_mapping,
+    routes_imports,
+    routes_map,
+    routes_nodes,
+    routes_planning,
+    routes_plans,
+    routes_reviews,
+    routes_start,
+    routes_teams,
+)
 Handler = Callable[[Request, FormData], Response]
-
-
-def page_router(deps: PageDependencies) -> APIRouter:
-    """Return the pages over the given parts."""
-    return router_of(Pages(deps))
 
 
 def router_of(pages: Pages) -> APIRouter:
     """Return the router of an existing frame (the one that error pages of the application use, too)."""
     router = APIRouter(include_in_schema=False)
-    for module in (
-        routes_account,
-        routes_answers,
-        routes_board,
-        routes_checking,
-        routes_compare,
-        routes_explorer,
-        routes_gaps,
-        routes_graph,
-        routes_history,
-        routes_mapping,
-        routes_imports,
-        routes_map,
-        routes_nodes,
-        routes_planning,
-        routes_plans,
-        routes_reviews,
-        routes_start,
-        routes_teams,
-    ):
+    for module in _MODULES:
         for method, path, handler in module.routes(pages):
             router.add_api_route(path, _guarded(pages, handler), methods=[method], response_model=None)
             pages.paths.add(path)
