@@ -83,7 +83,7 @@ class ExportAnswer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageDependencies:
-    """Handed to `page_router`.
+    """What the pages need of the service and of the web application.
 
     `viewer_of` returns the public viewer when nobody is signed in. `csrf_of` returns a token for the forms of a
     page, also before sign-in; `check_csrf` raises ForbiddenError if the token of a form is not the one handed out.
