@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -52,12 +53,14 @@ def read_settings(environment: Mapping[str, str], folder: Path, **overrides: obj
     path = folder / FILE_NAME
     if path.exists():
         try:
-            found.update(tomllib.loads(path.read_text(encoding="utf-8")))
+            told = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"读不了设置文件 {path}：请检查 TOML 写法并存为 UTF-8") from error
-        _refuse_unknown({key: key for key in found}, known, str(path))
-    named = {key: key.removeprefix(PREFIX).lower() for key in environment if key.startswith(PREFIX)}
-    _refuse_unknown(named, known, "环境变量")
+        spelt = {key: _name(key) if key.startswith(PREFIX) else key for key in told}
+        _refuse_unknown(spelt, {name: name for name in known}, f"{path} ")
+        found.update({name: told[key] for key, name in spelt.items()})
+    named = {key: _name(key) for key in environment if key.startswith(PREFIX)}
+    _refuse_unknown(named, {name: f"{PREFIX}{name.upper()}" for name in known}, "环境变量")
     found.update({name: environment[key] for key, name in named.items() if environment[key]})
     found.update({key: value for key, value in overrides.items() if value is not None})
     try:
@@ -68,6 +71,7 @@ def read_settings(environment: Mapping[str, str], folder: Path, **overrides: obj
         raise SettingsError(
             f"设置 {names} 的值不对（{known_as}）。请参照 docs/reference/settings.md 改正", name=names
         ) from error
+    _demand_address(settings.public_url)
     if settings.log not in {"debug", "info", "warning", "error"}:
         raise SettingsError(
             f"{PREFIX}LOG 应为 debug、info、warning、error 之一，现为 {settings.log!r}", name="log"
@@ -75,8 +79,21 @@ def read_settings(environment: Mapping[str, str], folder: Path, **overrides: obj
     return settings
 
 
-def _refuse_unknown(named: Mapping[str, str], known: set[str], where: str) -> None:
+def _demand_address(url: str | None) -> None:
+    """Refuse a public address that links could not begin with."""
+    parts = None if url is None else urlsplit(url)
+    if parts is not None and not (parts.scheme in {"http", "https"} and parts.hostname):
+        text = f"{PREFIX}PUBLIC_URL 应以 http:// 或 https:// 开头并写明主机，现为 {url!r}"
+        raise SettingsError(text, name="public_url")
+
+
+def _name(variable: str) -> str:
+    return variable.removeprefix(PREFIX).lower()
+
+
+def _refuse_unknown(named: Mapping[str, str], known: Mapping[str, str], where: str) -> None:
+    """Refuse a name (shown as it was written) that is none of `known`; those are told as they would be written there."""
     for shown, name in sorted(named.items()):
         if name not in known:
-            allowed = "、".join(f"{PREFIX}{key.upper()}" for key in sorted(known))
+            allowed = "、".join(known[one] for one in sorted(known))
             raise SettingsError(f"{where}里的设置 {shown} 不认识，请改正或删去；可用：{allowed}", name=shown)

@@ -74,6 +74,8 @@ def recommend_partners(graph: Graph, args: argparse.Namespace) -> int:
 
 
 def _demand_output(args: argparse.Namespace) -> None:
+    if args.json and args.format not in {"text", "json"}:
+        raise InvalidInputError(f"--json 与 --format {args.format} 只能写一个", field="format")
     if args.format in {"xlsx", *REPORTS} and not args.json and args.output is None:
         raise InvalidInputError(f"写成 {args.format} 要用 -o 指定文件", field="output")
 

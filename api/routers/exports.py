@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from api.deps import DepsDep, ViewerDep
+from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.drawn import MEDIA_TYPES, export_scene, note_drawn
 from api.inline_need import need_asked
 from api.reports import export_report
@@ -55,7 +55,7 @@ def _file(content: bytes, name: str, form: str) -> Response:
 
 
 @router.post("/scene.{form}", response_class=Response, responses={200: _FILES})
-def scene(deps: DepsDep, viewer: ViewerDep, form: Form, body: SceneExport) -> Response:
+def scene(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, form: Form, body: SceneExport) -> Response:
     """Return a scene as a file: what the viewer sees of it, with viewer, time, policy and revision."""
     told = deps.graph.service.scene(body.nodes, filters_of(body.filters), viewer=viewer)
     content = export_scene(deps.graph, told, form, viewer=viewer, title=body.title, positions=body.positions)
@@ -65,6 +65,7 @@ def scene(deps: DepsDep, viewer: ViewerDep, form: Form, body: SceneExport) -> Re
 @router.get("/scene.{form}", response_class=Response, responses={200: _FILES})
 def scene_by_address(
     deps: DepsDep,
+    _: ServiceDep,
     viewer: ViewerDep,
     form: Form,
     nodes: Annotated[list[Ref], Query(max_length=MOST_NODES, description="kind:key，可多次")],
@@ -76,14 +77,14 @@ def scene_by_address(
 
 
 @router.post("/drawn", response_model=Documented, responses={200: {"model": StampShape}})
-def drawn(deps: DepsDep, viewer: ViewerDep, body: DrawnExport) -> Told:
+def drawn(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, body: DrawnExport) -> Told:
     """Note that a picture drawn in the browser is taken along, and return what it has to carry."""
     told = deps.graph.service.scene(body.nodes, filters_of(body.filters), viewer=viewer)
     return Told(note_drawn(deps.graph, told, body.form, viewer=viewer))
 
 
 @router.post("/evidence.{form}", response_class=Response, responses={200: _FILES})
-def evidence(deps: DepsDep, viewer: ViewerDep, form: Form, body: EvidenceRequest) -> Response:
+def evidence(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, form: Form, body: EvidenceRequest) -> Response:
     """Return the evidence graph of one item of an answer as a file."""
     told = deps.graph.service.evidence_scene(viewer=viewer, **asked_evidence(body))
     item = told["item"]
@@ -100,13 +101,17 @@ def _reasons(item: dict[str, Any] | None) -> list[tuple[str, str]]:
 
 
 @router.post("/recommendations/talents.{form}", response_class=Response, responses={200: _REPORTS})
-def talents(deps: DepsDep, viewer: ViewerDep, form: ReportForm, body: TalentsRequest) -> Response:
+def talents(
+    deps: DepsDep, _: ServiceDep, viewer: ViewerDep, form: ReportForm, body: TalentsRequest
+) -> Response:
     """Return the report of flexible talents for a need: Word in the layout of official documents, or a page to print."""
     return _report(deps, viewer, "talents", need_asked(body), form, _when(body))
 
 
 @router.post("/recommendations/partners.{form}", response_class=Response, responses={200: _REPORTS})
-def partners(deps: DepsDep, viewer: ViewerDep, form: ReportForm, body: PartnersRequest) -> Response:
+def partners(
+    deps: DepsDep, _: ServiceDep, viewer: ViewerDep, form: ReportForm, body: PartnersRequest
+) -> Response:
     """Return the report of partners for a cooperation."""
     asked = body.model_dump(
         exclude={"k", "as_of", "known_at", "detail", "counterfactuals"}, exclude_none=True
@@ -121,6 +126,7 @@ def _when(body: TalentsRequest | PartnersRequest) -> dict[str, Any]:
 @router.get("/recommendations/talents.{form}", response_class=Response, responses={200: _REPORTS})
 def talents_by_address(
     deps: DepsDep,
+    _: ServiceDep,
     viewer: ViewerDep,
     form: ReportForm,
     need: Annotated[str, Query(max_length=200)],
@@ -134,6 +140,7 @@ def talents_by_address(
 @router.get("/recommendations/partners.{form}", response_class=Response, responses={200: _REPORTS})
 def partners_by_address(
     deps: DepsDep,
+    _: ServiceDep,
     viewer: ViewerDep,
     form: ReportForm,
     anchor: Annotated[str, Query(max_length=200, pattern="^(enterprise|school|district):.+$")],
@@ -146,7 +153,7 @@ def partners_by_address(
     as_of: DayText = None,
 ) -> Response:
     """Return the report of partners, asked for by an address alone."""
-    kind, _, key = anchor.partition(":")
+    kind, _colon, key = anchor.partition(":")
     named = Anchor.model_validate({"kind": kind, "key": key}).model_dump()
     asked = {
         "anchor": named,

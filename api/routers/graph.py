@@ -1,6 +1,6 @@
 """Search, nodes, neighbours, reveal."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -40,7 +40,7 @@ def neighbours(
     kind: str,
     key: str,
     relation: str | None = None,
-    direction: Annotated[str | None, Query(pattern="^(in|out)$")] = None,
+    direction: Annotated[Literal["in", "out", "both"] | None, Query(description="不写同 both")] = None,
     limit: Limit = 20,
     cursor: Annotated[str | None, Query(max_length=500)] = None,
     as_of: AsOf = None,
@@ -53,7 +53,7 @@ def neighbours(
             key,
             viewer=viewer,
             relation=relation,
-            direction=direction,
+            direction=None if direction == "both" else direction,
             limit=limit,
             cursor=cursor,
             as_of=as_of,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import DepsDep, ViewerDep
+from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.imports import Imports
 from api.routers.common import PROBLEMS, text_answer
 from api.streams import CountedStream
@@ -32,6 +32,7 @@ _BEATS: Final = 15 * 60 * 5
 )
 async def import_events(
     deps: DepsDep,
+    _: ServiceDep,
     viewer: ViewerDep,
     number: Annotated[str, Path(alias="id", max_length=100, description="导入或批次的编号")],
 ) -> StreamingResponse:

@@ -1,6 +1,7 @@
 """Imports, table exports, audit, policy, own rights."""
 
-from typing import Annotated, Any, Literal
+import io
+from typing import IO, Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
 
@@ -36,28 +37,33 @@ def start_import(
     source: Annotated[str, Form(max_length=100)] = "default",
     full: Annotated[bool, Form()] = False,
     dry_run: Annotated[bool, Form()] = False,
-    mapping: Annotated[UploadFile | None, File()] = None,
+    mapping: Annotated[UploadFile | str | None, File(description="映射（TOML）：文件，或其内容")] = None,
     confirm_retire: Annotated[int | None, Form(ge=0)] = None,
 ) -> dict[str, Any]:
     """Load files as one batch; the answer comes at once, the report at GET /imports/{id}."""
     _demand_importer(viewer)
     request = ImportRequest(source=source, full=full, dry_run=dry_run, confirm_retire=confirm_retire)
     taken = [(upload.filename or "上传文件", upload.file) for upload in files]
-    number = deps.imports.accept(
-        taken, request, viewer=viewer, mapping=None if mapping is None else mapping.file
-    )
+    number = deps.imports.accept(taken, request, viewer=viewer, mapping=_mapping(mapping))
     return {"id": number, "status": "running"}
 
 
+def _mapping(given: UploadFile | str | None) -> IO[bytes] | None:
+    """Return the mapping, sent as a file or as a plain field; an empty field is none."""
+    if isinstance(given, str):
+        return io.BytesIO(given.encode()) if given.strip() else None
+    return None if given is None else given.file
+
+
 @router.get("/imports/{id}", response_model=Documented, responses={200: {"model": ImportShape}})
-def import_report(deps: DepsDep, viewer: ViewerDep, number: Number) -> dict[str, Any]:
+def import_report(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Number) -> dict[str, Any]:
     """Return the load report, or that it is still running."""
     _demand_importer(viewer)
     return dict(deps.imports.report(number, viewer=viewer))
 
 
 @router.get("/imports/{id}/errors.xlsx", response_class=Response, responses={200: file_answer(XLSX)})
-def import_errors(deps: DepsDep, viewer: ViewerDep, number: Number) -> Response:
+def import_errors(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Number) -> Response:
     """Return the errors workbook: rejected rows with their reasons, ready to be corrected and sent back."""
     _demand_importer(viewer)
     content = deps.imports.errors_workbook(number)

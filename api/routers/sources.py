@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.deps import DepsDep, ViewerDep
+from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented
 from api.schemas.sources import SourcesShape
 from api.sources import expect, sources
@@ -23,7 +23,7 @@ class IntervalRequest(BaseModel):
 
 
 @router.get("", response_model=Documented, responses={200: {"model": SourcesShape}})
-def listed(deps: DepsDep, viewer: ViewerDep) -> dict[str, Any]:
+def listed(deps: DepsDep, _: ServiceDep, viewer: ViewerDep) -> dict[str, Any]:
     """Return every table of every source: last delivery, days since, the interval allowed, what is overdue."""
     return sources(deps.graph, viewer=viewer)
 

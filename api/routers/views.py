@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.deps import DepsDep, ViewerDep
+from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented, Told
 from api.schemas.views import ForgottenShape, ViewRequest, ViewShape, ViewsShape
 from api.views import Views
@@ -18,7 +18,7 @@ def _views(deps: DepsDep) -> Views:
 
 
 @router.get("/views", response_model=Documented, responses={200: {"model": ViewsShape}})
-def views(deps: DepsDep, viewer: ViewerDep) -> Told:
+def views(deps: DepsDep, _: ServiceDep, viewer: ViewerDep) -> Told:
     """Return one's own saved views."""
     own = _views(deps).mine(viewer=viewer)
     return Told({"items": own, "total": len(own)})
@@ -31,7 +31,7 @@ def keep(deps: DepsDep, viewer: ViewerDep, body: ViewRequest) -> Told:
 
 
 @router.get("/views/{number}", response_model=Documented, responses={200: {"model": ViewShape}})
-def view(deps: DepsDep, viewer: ViewerDep, number: ViewId) -> Told:
+def view(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: ViewId) -> Told:
     """Return a saved view, one's own or a colleague's; what it shows depends on who looks."""
     return Told(_views(deps).open(number, viewer=viewer))
 

@@ -1,6 +1,7 @@
 """The two headline questions: flexible talents for a need, partners for a cooperation."""
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -18,7 +19,7 @@ from kg.model.answers import Answer
 from kg.model.edits import Counterfactual
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
-from kg.paths.telling import FIRST, AnswerTeller, entities
+from kg.paths.telling import FIRST, AnswerTeller, Detail, entities
 from kg.paths.withdrawals import without_withdrawn
 from kg.policy.rights import owns, sees_all
 from kg.service.advice import Advise, advice_for
@@ -41,7 +42,7 @@ class Recommendations(Frame):
         viewer: Viewer,
         k: int | None = None,
         as_of: date | None = None,
-        detail: str | None = None,
+        detail: Detail = None,
         known_at: int | str | None = None,
         counterfactuals: int | None = None,
     ) -> Json:
@@ -92,7 +93,7 @@ class Recommendations(Frame):
         viewer: Viewer,
         k: int | None = None,
         as_of: date | None = None,
-        detail: str | None = None,
+        detail: Detail = None,
         known_at: int | str | None = None,
         counterfactuals: int | None = None,
     ) -> Json:
@@ -143,7 +144,9 @@ class Recommendations(Frame):
     def resolve_anchor(self, text: str, *, viewer: Viewer) -> NodeRef:  # noqa: ARG002 - names of organisations are public
         """Return the organisation or district of a code or an exact name; several of that name are refused."""
         world = self.world()
-        known = world.organisations.by_code.get(text)
+        text = text.strip()
+        by_code = world.organisations.by_code
+        known = by_code.get(text) or by_code.get(unicodedata.normalize("NFKC", text).upper())
         codes = world.organisations.by_name.get(fold_name(text), ())
         if known is None and len(codes) > 1:
             raise AmbiguousNameError(
@@ -201,7 +204,7 @@ class Recommendations(Frame):
         return min(limit + 1, self._policy.common.max_items)
 
     def _advice(
-        self, answer: Answer, advise: Advise, detail: str | None, asked: int | None, usual: tuple[int, int]
+        self, answer: Answer, advise: Advise, detail: Detail, asked: int | None, usual: tuple[int, int]
     ) -> Mapping[str, tuple[Counterfactual, ...]]:
         if asked is not None:
             within("counterfactuals", asked, 0, self._policy.common.max_items)
@@ -215,7 +218,7 @@ class Recommendations(Frame):
         *,
         question: Mapping[str, Any],
         k: int,
-        detail: str | None,
+        detail: Detail,
         advice: Mapping[str, tuple[Counterfactual, ...]],
         without: LeaveOut,
     ) -> Json:

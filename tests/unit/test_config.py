@@ -25,7 +25,9 @@ def test_nothing_set_gives_the_defaults(tmp_path: Path) -> None:
 def test_every_setting_can_be_set_and_is_described(tmp_path: Path) -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
-        value = {"log": "debug", "history_days": "30"}.get(name, "some/where")
+        value = {"log": "debug", "history_days": "30", "public_url": "https://talent.example.cn"}.get(
+            name, "some/where"
+        )
         settings = read_settings({f"JIANGTU_{name.upper()}": value}, tmp_path)
         assert str(getattr(settings, name)) == value
 
@@ -83,3 +85,20 @@ def test_an_unknown_log_level_is_refused(tmp_path: Path) -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().log = "debug"  # type: ignore[misc]  # that is the point
+
+
+def test_the_file_takes_a_setting_under_either_spelling_and_names_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "jiangtu.toml"
+    path.write_text('JIANGTU_DATA = "a"\nlog = "error"\n', encoding="utf-8")
+    settings = read_settings({}, tmp_path)
+    assert (settings.data, settings.log) == (Path("a"), "error")
+    path.write_text('daten = "x"\n', encoding="utf-8")
+    told = _refused({}, tmp_path)
+    assert told.endswith("可用：" + "、".join(sorted(Settings.model_fields)))
+    path.write_text('JIANGTU_DATEN = "x"\n', encoding="utf-8")
+    assert "JIANGTU_DATEN" in _refused({}, tmp_path)
+
+
+@pytest.mark.parametrize("url", ["foo", "talent.example.cn", "https://", "ftp://x", "javascript:alert(1)"])
+def test_a_public_address_that_links_could_not_begin_with_is_refused(tmp_path: Path, url: str) -> None:
+    assert "JIANGTU_PUBLIC_URL" in _refused({"JIANGTU_PUBLIC_URL": url}, tmp_path)

@@ -1,6 +1,7 @@
 """The question of query A, checked: who asks for partners of whom, by which mode, in which school year."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ ORDERS: Final = ("value", "seats", "score")
 FIRST_YEAR: Final = 1980
 LAST_YEAR: Final = 2100
 _SCHOOL_YEAR_MONTH: Final = 9
+_OCCUPATION: Final = re.compile(r"[0-9]-[0-9]{2}-[0-9]{2}(?:-[0-9]{2}){0,2}(?:@.+)?")
 
 
 def sees_everything(owners: tuple[str, ...], public: bool) -> bool:  # noqa: ARG001 - the shape of Sees
@@ -94,7 +96,7 @@ def ask(
     """Return the checked question.
 
     Raises InvalidInputError (`field` names the argument) for an unknown mode, anchor kind or order, a year outside
-    1980..2100 or a radius that is no number ≥ 0; NotFoundError for an anchor that is not in the data.
+    1980..2100, a radius that is no number ≥ 0 or an occupation that is no code; NotFoundError for an anchor that is not in the data.
     """
     _one_of("mode", mode, tuple(COOPERATION_MODES))
     _one_of("anchor", anchor.kind, ANCHOR_KINDS)
@@ -106,6 +108,9 @@ def ask(
     if radius_hours is not None and not (math.isfinite(radius_hours) and radius_hours >= 0):
         message = ERRORS["radius_hours"].format(value=radius_hours)
         raise InvalidInputError(message, field="radius_hours", value=radius_hours)
+    for code in occupations or ():
+        if not _OCCUPATION.fullmatch(code):
+            raise InvalidInputError(ERRORS["occupations"].format(value=code), field="occupations", value=code)
     _check_anchor(world, anchor)
     return PartnerQuestion(
         anchor=anchor,

@@ -9,6 +9,7 @@ ERRORS: Final[Mapping[str, str]] = {
     "order": "排序依据应是 {allowed} 之一，现为“{value}”",
     "year": "学年 {value} 超出范围，请填 {low} 到 {high} 之间的起始年份",
     "radius_hours": "路程上限应是不小于 0 的小时数，现为 {value}",
+    "occupations": "“{value}”不是职业代码，请写成 6-18-01-01 的样子（可加 @版本）",
     "k": "名单长度应在 1 到 {high} 之间，现为 {value}",
     "unknown-anchor": "没有找到“{value}”，请核对代码，或先导入这家单位所在的数据",
 }

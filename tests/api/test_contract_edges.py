@@ -1,0 +1,77 @@
+"""Small print of the contract over HTTP: either form of a field, values that are none, and reads that wait."""
+
+import time
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Site
+from tests.api.world import OWN
+
+MAPPING = '[districts]\n"代号" = "code"\n"经办" = ""\n'
+CSV = "代号,名称,经办\n990103,西岭区,张\n"
+ASKED = {"anchor": {"kind": "enterprise", "key": OWN}, "mode": "internship"}
+
+
+def imported(site: Site, **sent: Any) -> Any:
+    answer = site.client.post("/api/v1/imports", headers=site.headers("officer"), **sent)
+    assert answer.status_code == 202, answer.text
+    path = f"/imports/{answer.json()['id']}"
+    deadline = time.monotonic() + 120
+    while (told := site.get(path).json())["status"] == "running":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return told
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_a_mapping_is_a_file_or_a_field(site: Site, *, as_file: bool) -> None:
+    files: list[Any] = [("files", ("区县.csv", CSV))]
+    if as_file:
+        told = imported(site, files=[*files, ("mapping", ("m.toml", MAPPING))], data={"source": "甲"})
+    else:
+        told = imported(site, files=files, data={"source": "甲", "mapping": MAPPING})
+    assert (told["status"], told["totals"]["inserted"], told["warnings"]) == ("done", 1, [])
+
+
+def test_an_empty_mapping_field_is_none_and_a_broken_one_is_refused(site: Site) -> None:
+    files: list[Any] = [("files", ("区县.csv", "区划代码,名称\n990103,西岭区\n"))]
+    assert imported(site, files=files, data={"mapping": ""})["status"] == "done"
+    refused = imported(site, files=files, data={"mapping": "[districts"})
+    assert (refused["status"], refused["errors"][0]["code"]) == ("refused", "bad-mapping")
+
+
+def test_both_directions_are_what_no_direction_is(site: Site) -> None:
+    path = f"/nodes/enterprise/{OWN}/neighbours"
+    both = site.get(f"{path}?direction=both").json()["groups"]
+    assert both == site.get(path).json()["groups"]
+    parts = [site.get(f"{path}?direction={one}").json()["groups"] for one in ("in", "out")]
+    assert all(parts)
+    assert sorted(group["relation"] for part in parts for group in part) == sorted(
+        one["relation"] for one in both
+    )
+    wrong = site.get(f"{path}?direction=up")
+    assert (wrong.status_code, wrong.json()["detail"]) == (
+        422,
+        "direction：应是 in、out、both 之一。请改正后再试",
+    )
+
+
+@pytest.mark.parametrize("code", ["车工", "6", "6-18", "6-18-01-01-01-01", "x-18-01-01", "", "6-18-01-01@"])
+def test_an_occupation_that_is_no_code_is_refused_and_never_just_left_out(site: Site, code: str) -> None:
+    answer = site.post("/recommendations/partners", {**ASKED, "occupations": ["6-18-01-01", code]})
+    assert (answer.status_code, answer.json()["field"]) == (422, "occupations")
+
+
+@pytest.mark.parametrize("code", ["6-18-01", "6-18-01-01", "6-18-01-01@2022", "6-18-01-01-02"])
+def test_every_form_of_a_code_is_taken(site: Site, code: str) -> None:
+    assert site.post("/recommendations/partners", {**ASKED, "occupations": [code]}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/imports/b-000001", "/imports/b-000001/events", "/imports/b-000001/errors.xlsx", "/views", "/sources"],
+)
+def test_every_read_waits_for_a_revision(site: Site, path: str) -> None:
+    answer = site.get(f"{path}?min_revision=999")
+    assert (answer.status_code, answer.json()["code"]) == (503, "revision-not-reached")

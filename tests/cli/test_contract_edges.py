@@ -1,0 +1,26 @@
+"""Words of the command line that say two things, or nothing at all."""
+
+import pytest
+
+from tests.api.world import OWN
+from tests.cli.conftest import Run
+
+
+@pytest.mark.parametrize("form", ["xlsx", "docx", "html"])
+def test_two_forms_at_once_are_wrong_usage(run: Run, form: str) -> None:
+    told = run("recommend", "talents", "N1", "--json", "--format", form, "-o", f"x.{form}")
+    assert (told.code, told.out) == (2, "")
+    assert form in told.err
+
+
+def test_a_code_is_found_in_small_letters_and_full_width(run: Run) -> None:
+    text = OWN
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in text)
+    told = [
+        run("recommend", "partners", form, "--mode", "internship", "--json")
+        for form in (text.lower(), wide, f" {text} ")
+    ]
+    assert [one.code for one in told] == [0, 0, 0]
+    assert {one.json["query_id"] for one in told} == {
+        run("recommend", "partners", text, "--mode", "internship", "--json").json["query_id"]
+    }
