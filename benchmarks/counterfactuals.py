@@ -9,10 +9,7 @@ the time of ten edits of its catalogue, each re-scored by the scorer of the answ
 catalogue has fewer). Beside it stands the plain way in the same run: the question asked anew ten times.
 """
 
-import argparse
 import gc
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple, TypeVar
 
-from benchmarks.talents_question import DAY, answered, askable, made, opened, timed
+from benchmarks.measuring import DAY, machine, options_of, timed
+from benchmarks.talents_question import answered, askable, made, opened
 from kg.index.world import World, build_world
 from kg.matching.cooperation.counterfactuals import PartnerAdvice
 from kg.matching.cooperation.question import ask
@@ -47,15 +45,11 @@ class Spent(NamedTuple):
 
 def main() -> None:
     """Run the benchmark as the command line says."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--size", default="city")
-    parser.add_argument("--seed", type=int, default=1)
+    parser = options_of(__doc__)
     parser.add_argument("--questions", type=int, default=40)
     parser.add_argument("--store", type=Path, help="a store made by an earlier run; nothing is generated")
     options = parser.parse_args()
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
+    print(machine())
     with TemporaryDirectory() as folder:
         store = opened(options.store or made(Path(folder), options.size, options.seed))
         policy = load_policy()

@@ -9,12 +9,7 @@ names, pinyin, initials and codes, as keys are pressed. Each walk starts where n
 the expansions is told apart as the warm-up. Times are by the clock and of the processor (a busy machine tells in the difference), one thread, JSON included.
 """
 
-import argparse
-import os
-import platform
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -26,6 +21,7 @@ from typing import Any, TypeVar
 
 import orjson
 
+from benchmarks.measuring import machine, options_of, peak_mb, timed
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.index.sounds import sounds_of
@@ -42,17 +38,11 @@ SCENE, STEP = 300, 10
 
 def main() -> None:
     """Run the benchmark as the command line says."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--size", default="city")
-    parser.add_argument("--seed", type=int, default=1)
+    parser = options_of(__doc__)
     parser.add_argument("--walks", type=int, default=40)
     parser.add_argument("--data", type=Path)
     options = parser.parse_args()
-    print(
-        f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
-    )
+    print(machine())
     with ExitStack() as stack:
         folder = options.data or Path(stack.enter_context(TemporaryDirectory()))
         made = (folder / "jiangtu.db").exists()
@@ -83,7 +73,7 @@ def fill(graph: Graph, size: str, seed: int) -> None:
 def run(graph: Graph, walks: int) -> None:
     """Ask everything and print a line for each figure."""
     timed("index", graph.service.world)
-    before = memory()
+    before = peak_mb()
     host = next(graph.store.rows(table="enterprises")).node
     assert host is not None
     firm = Viewer(name="firm", roles=frozenset({Role.ENTERPRISE}), org=host.key)
@@ -93,13 +83,13 @@ def run(graph: Graph, walks: int) -> None:
         report(f"expand, {name}, first {cold}", expansions[:cold])
         report(f"expand, {name}", expansions[cold:])
         report(f"scene of 300, {name}", scenes)
-    print(f"memory: {before:.0f} MB before, {memory():.0f} MB after the walks (peaks)")
+    print(f"memory: {before:.0f} MB before, {peak_mb():.0f} MB after the walks (peaks)")
     timed("search index", lambda: graph.service.search("匠", viewer=CLI_VIEWER))
     report(
         "type-ahead",
         [clocked(partial(graph.service.search, q, None, 8, viewer=CLI_VIEWER)) for q in typed(graph)],
     )
-    print(f"memory with the search index: {memory():.0f} MB (peak)")
+    print(f"memory with the search index: {peak_mb():.0f} MB (peak)")
     edges(graph)
     paths(graph)
 
@@ -161,7 +151,7 @@ def edges(graph: Graph) -> None:
         "edge, by its id alone",
         [clocked(partial(graph.service.edge, edge, viewer=CLI_VIEWER)) for edge, _ in known],
     )
-    print(f"memory with the index of edge ids: {memory():.0f} MB (peak)")
+    print(f"memory with the index of edge ids: {peak_mb():.0f} MB (peak)")
 
 
 def paths(graph: Graph) -> None:
@@ -184,20 +174,6 @@ def asked(work: Callable[[], Any]) -> tuple[Any, Spent]:
     answer = work()
     orjson.dumps(answer)
     return answer, ((time.perf_counter() - start) * 1000, (time.thread_time() - busy) * 1000)
-
-
-def timed(name: str, work: Callable[[], T]) -> T:
-    """Print how long some work took."""
-    start = time.perf_counter()
-    found = work()
-    print(f"{name}: {time.perf_counter() - start:.2f} s")
-    return found
-
-
-def memory() -> float:
-    """Return the largest resident size of this process so far, in MB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
 
 
 def report(name: str, spent: Sequence[Spent]) -> None:

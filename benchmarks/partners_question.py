@@ -11,21 +11,16 @@ head count, summed up by partner, first 20. It leaves out all filters but the mo
 other factor, both sides, coverage, exact allocation, counts of what failed, ties and reasons.
 """
 
-import argparse
 import gc
-import os
-import platform
-import resource
 import sqlite3
 import statistics
-import sys
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from benchmarks.measuring import DAY, clock, loaded, machine, options_of, peak_mb, timed
 from kg.index.world import World, build_world
 from kg.matching.cooperation.recommendation import recommend_partners
 from kg.model.answers import Answer
@@ -33,14 +28,11 @@ from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 from kg.policy.policy_file import load_policy
 from kg.schema import SCHEMA
-from kg.sealing.sealer import Sealer
 from kg.store.memory_store import MemoryStore
-from loaders.pipeline import load
 from loaders.synthetic.writing import csv_writers
 from loaders.synthetic_city import generate, sources
 
 T = TypeVar("T")
-DAY = date(2026, 11, 23)
 MODES = "internship,order_class,apprentice_modern,joint_rd"
 PARTNERS = """
 SELECT o.{partner}, SUM(best * MIN(o.students, d.count)) AS value
@@ -60,15 +52,11 @@ GROUP BY o.{partner} ORDER BY value DESC LIMIT 20
 
 def main() -> None:
     """Run the benchmark as the command line says."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--size", default="city")
-    parser.add_argument("--seed", type=int, default=1)
+    parser = options_of(__doc__)
     parser.add_argument("--questions", type=int, default=40)
     parser.add_argument("--modes", default=MODES)
     options = parser.parse_args()
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
+    print(machine())
     policy = load_policy()
     world = made(options.size, options.seed, policy)
     view = world.cooperation
@@ -98,40 +86,9 @@ def made(size: str, seed: int, policy: Policy) -> World:
                 with csv_writers(Path(folder), (table,)) as writers:
                     for row in rows:
                         writers[table](row)
-        report = timed(
-            "load",
-            lambda: load(
-                [Path(folder)],
-                store=store,
-                sealer=Sealer(b"b" * 32),
-                schema=SCHEMA,
-                source=source,
-                actor="benchmark",
-                clock=clock,
-                synthetic=True,
-            ),
-        )
+        report = timed("load", lambda: loaded(Path(folder), store, source))
     print(f"rejected rows {len(report.rejects)}")
     return timed("index build", lambda: build_world(store, policy))
-
-
-def clock() -> datetime:
-    """The time of recording."""
-    return datetime(DAY.year, DAY.month, DAY.day, 8, tzinfo=UTC)
-
-
-def timed(name: str, work: Callable[[], T]) -> T:
-    """Print how long some work took."""
-    start = time.perf_counter()
-    found = work()
-    print(f"{name}: {time.perf_counter() - start:.2f} s")
-    return found
-
-
-def peak_mb() -> float:
-    """Return the largest resident size of this process so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
 
 
 def anchors_of(world: World, most: int) -> dict[str, list[str]]:

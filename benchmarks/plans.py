@@ -12,22 +12,17 @@ the repeats, by the clock and by the processor (on a busy machine the latter is 
 year, made once at the start of a service, are told apart.
 """
 
-import argparse
 import gc
-import os
-import platform
-import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
+from benchmarks.measuring import DAY, clock, loaded, machine, options_of, peak_mb
 from kg.index.world import World, build_world
 from kg.matching.cooperation.recommendation import prepare
 from kg.matching.plans.certificate import WHOLE_PAIRS, certificate_of, rankings_digest
@@ -40,29 +35,22 @@ from kg.matching.plans.stability import blocking, standing_of
 from kg.model.rules import Policy
 from kg.policy.policy_file import load_policy
 from kg.schema import SCHEMA
-from kg.sealing.sealer import Sealer
 from kg.store.memory_store import MemoryStore
-from loaders.pipeline import load
 from loaders.synthetic.writing import csv_writers
 from loaders.synthetic_city import generate, sources
 
 T = TypeVar("T")
-DAY = date(2026, 11, 23)
 
 
 def main() -> None:
     """Run the benchmark as the command line says."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--size", default="city")
+    parser = options_of(__doc__)
     parser.add_argument("--posts", type=int, default=3000)
-    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--modes", default="internship,order_class")
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=20.0, help="time for class minima by OR-Tools")
     options = parser.parse_args()
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
+    print(machine())
     policy = load_policy()
     world = made(options.size, options.posts, options.seed, policy)
     view = world.cooperation
@@ -86,10 +74,7 @@ def made(size: str, posts: int, seed: int, policy: Policy) -> World:
                 with csv_writers(Path(folder), (table,)) as writers:
                     for row in kept:
                         writers[table](row)
-        report = load(
-            [Path(folder)], store=store, sealer=Sealer(b"b" * 32), schema=SCHEMA, source=source, actor="benchmark",
-            clock=clock, synthetic=True,
-        )  # fmt: skip
+        report = loaded(Path(folder), store, source)
     print(f"rejected rows {len(report.rejects)}")
     return build_world(store, policy)
 
@@ -100,11 +85,6 @@ def evenly(rows: Iterable[T], count: int) -> Iterator[T]:
     if len(found) <= count:
         return iter(found)
     return islice((found[place * len(found) // count] for place in range(count)), count)
-
-
-def clock() -> datetime:
-    """The time of recording."""
-    return datetime(DAY.year, DAY.month, DAY.day, 8, tzinfo=UTC)
 
 
 def measure(world: World, policy: Policy, mode: str, repeat: int, seconds: float) -> None:
@@ -187,12 +167,6 @@ def repeated(count: int, name: str, work: Callable[[], T]) -> T:
 def timed(name: str, work: Callable[[], T]) -> T:
     """Print how long some work took."""
     return repeated(1, name, work)
-
-
-def peak_mb() -> float:
-    """Return the largest resident size of this process so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
 
 
 if __name__ == "__main__":

@@ -11,19 +11,18 @@ are medians and 95th percentiles in milliseconds, the log of questions not inclu
 
 import argparse
 import os
-import platform
 import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import neo4j
 
+from benchmarks.measuring import DAY, clock, machine, options_of, timed
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.index.world import World, build_world
@@ -35,7 +34,6 @@ from loaders.synthetic_city import headline, sources, write_city
 from script import neo4j_server
 
 T = TypeVar("T")
-DAY = date(2026, 11, 23)
 OFFICER = Viewer(name="benchmark", roles=frozenset({Role.OFFICER}))
 SQL_SUM = """
 SELECT person, SUM(weight * cover) AS score FROM (
@@ -55,18 +53,13 @@ RETURN person, score ORDER BY round(score, 9) DESC, person LIMIT 20
 
 def main() -> None:
     """Run all steps and print a line for each figure."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--size", default="county")
-    parser.add_argument("--seed", type=int, default=1)
+    parser = options_of(__doc__, size="county")
     parser.add_argument("--questions", type=int, default=40)
     parser.add_argument("--version", default=neo4j_server.LONG_TERM)
     parser.add_argument("--heap", type=int, default=1024)
     options = parser.parse_args()
     version = neo4j_server.full_version(options.version)
-    cores, load_now = os.cpu_count(), os.getloadavg()[0]
-    print(f"machine: {cores} cores, Python {platform.python_version()}, load {load_now:.1f}; Neo4j {version}")
+    print(f"{machine()}; Neo4j {version}")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         neo4j_server.install(version)
@@ -90,19 +83,6 @@ def main() -> None:
         ask_both(sqlite, graph, options)
         probes(sqlite, graph)
         skill_sums(world, sqlite, running, options.questions)
-
-
-def clock() -> datetime:
-    """The time of recording."""
-    return datetime(DAY.year, DAY.month, DAY.day, 8, tzinfo=UTC)
-
-
-def timed(name: str, work: Callable[[], T]) -> T:
-    """Print how long some work took."""
-    start = time.perf_counter()
-    found = work()
-    print(f"{name}: {time.perf_counter() - start:.2f} s")
-    return found
 
 
 def fill(name: str, graph: Graph, files: Path, size: str) -> float:

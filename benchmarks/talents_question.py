@@ -9,48 +9,36 @@ same question in the same run: the weighted skill cover with related skills over
 without filters, counts, second side or reasons. Writing the log of questions is not part of it.
 """
 
-import argparse
 import gc
-import os
-import platform
-import resource
 import sqlite3
 import statistics
-import sys
 import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from benchmarks.measuring import DAY, clock, loaded, machine, options_of, peak_mb, timed
 from kg.errors import KgError
 from kg.index.world import World, build_world
 from kg.matching.mobility.recommendation import Question, parse_need, recommend_talents
 from kg.model.answers import Answer
 from kg.model.rules import Policy
 from kg.policy.policy_file import load_policy
-from kg.schema.declaration import SCHEMA
-from kg.sealing.sealer import Sealer
 from kg.store.sqlite.store import SqliteStore
-from loaders.pipeline import load
 from loaders.synthetic_city import sources, write_city
 
 T = TypeVar("T")
-DAY = date(2026, 11, 23)
 
 
 def main() -> None:
     """Run the benchmark as the command line says."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--size", default="city")
-    parser.add_argument("--seed", type=int, default=1)
+    parser = options_of(__doc__)
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--store", type=Path, help="a store made by an earlier run; nothing is generated")
     options = parser.parse_args()
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
+    print(machine())
     with TemporaryDirectory() as folder:
         path = options.store or made(Path(folder), options.size, options.seed)
         store = opened(path)
@@ -76,11 +64,6 @@ def main() -> None:
         store.close()
 
 
-def clock() -> datetime:
-    """The time of recording."""
-    return datetime(DAY.year, DAY.month, DAY.day, 8, tzinfo=UTC)
-
-
 def opened(path: Path) -> SqliteStore:
     """Open the store."""
     return SqliteStore.open(path, key_fingerprint="benchmark", clock=clock)
@@ -91,35 +74,9 @@ def made(folder: Path, size: str, seed: int) -> Path:
     timed("generate", lambda: write_city(folder, size=size, seed=seed, day=DAY))
     store = opened(folder / "benchmark.db")
     for source in sources(size):
-        timed(
-            f"load {source}",
-            lambda source=source: load(  # type: ignore[misc]  # binds the loop variable now
-                [folder / source],
-                store=store,
-                sealer=Sealer(b"b" * 32),
-                schema=SCHEMA,
-                source=source,
-                actor="benchmark",
-                clock=clock,
-                synthetic=True,
-            ),
-        )
+        timed(f"load {source}", partial(loaded, folder / source, store, source))
     store.close()
     return folder / "benchmark.db"
-
-
-def timed(name: str, work: Callable[[], T]) -> T:
-    """Print how long some work took."""
-    start = time.perf_counter()
-    found = work()
-    print(f"{name}: {time.perf_counter() - start:.2f} s")
-    return found
-
-
-def peak_mb() -> float:
-    """Return the largest resident size of this process so far."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
 
 
 def askable(world: World, policy: Policy, most: int) -> list[Question]:

@@ -7,9 +7,6 @@ takes, again and again, whoever covers most of what is missing, without filters,
 finds one team, the first, from the same candidates by the same rules; sizes and travel are compared.
 """
 
-import argparse
-import os
-import platform
 import statistics
 import time
 from itertools import pairwise
@@ -18,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 from talents_question import DAY, made, opened
 
+from benchmarks.measuring import machine, options_of
 from kg.index.world import World, build_world
 from kg.matching.mobility.question import parse_need
 from kg.matching.teams.recommendation import candidates, one_hour_of, recommend_teams
@@ -102,14 +100,10 @@ def by_solver(people: list[Member], wanted: int, hours: float, per_firm: int) ->
 
 def main() -> None:
     """Run the benchmark as the command line says."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--size", default="city")
-    parser.add_argument("--seed", type=int, default=1)
+    parser = options_of(__doc__)
     parser.add_argument("--store", type=Path, help="a store made by an earlier run; nothing is generated")
     options = parser.parse_args()
-    print(f"machine: {os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}")
+    print(machine())
     with TemporaryDirectory() as folder:
         store = opened(options.store or made(Path(folder), options.size, options.seed))
         policy = load_policy()
