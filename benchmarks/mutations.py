@@ -23,7 +23,7 @@ def main(count: int, seed: int) -> int:
         begun = perf_counter()
         try:
             document = run(name, content)
-        except Exception:
+        except Exception:  # whatever escapes a load is what is counted here; the run goes on
             escaped += 1
             print(f"mutant {number} ({name}) escaped:\n{traceback.format_exc()}")
         else:

@@ -13,9 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from talents_question import DAY, made, opened
-
 from benchmarks.measuring import machine, options_of
+from benchmarks.talents_question import DAY, made, opened
 from kg.index.world import World, build_world
 from kg.matching.mobility.question import parse_need
 from kg.matching.teams.recommendation import candidates, one_hour_of, recommend_teams

@@ -90,38 +90,26 @@ def test_routes_are_documented() -> None:
     assert len(generated()[1]) > 20
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        f"{section}.{field.name}"
-        for section, rules in (
-            ("common", CommonRules),
-            ("query_a", CooperationRules),
-            ("query_b", MobilityRules),
-            ("advice", AdviceRules),
-        )
-        for field in fields(rules)
-    ],
-)
+POLICY_KEYS = [
+    f"{section}.{field.name}"
+    for section, rules in (
+        ("common", CommonRules),
+        ("query_a", CooperationRules),
+        ("query_b", MobilityRules),
+        ("advice", AdviceRules),
+    )
+    for field in fields(rules)
+]
+
+
+@pytest.mark.parametrize("key", POLICY_KEYS)
 def test_policy_key_is_documented(key: str) -> None:
     section, name = key.split(".")
     _, _, rest = page("reference/policy.md").partition(f"`{section}`\n")
     assert f"| `{name}` |" in rest.partition("\n## ")[0]
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        f"{section}.{field.name}"
-        for section, rules in (
-            ("common", CommonRules),
-            ("query_a", CooperationRules),
-            ("query_b", MobilityRules),
-            ("advice", AdviceRules),
-        )
-        for field in fields(rules)
-    ],
-)
+@pytest.mark.parametrize("key", POLICY_KEYS)
 def test_policy_key_has_a_rule(key: str) -> None:
     """Every number of the policy is named where the rules page says what it does."""
     assert f"`{key.partition('.')[2]}`" in page("reference/scoring.md")

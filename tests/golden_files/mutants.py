@@ -64,7 +64,7 @@ def statuses(count: int, seed: int = SEED) -> Counter[str]:
     for number, name, content in mutants(count, seed):
         try:
             document = run(name, content)
-        except Exception as error:
+        except Exception as error:  # of whatever sort: no mutant may raise
             raise AssertionError(f"mutant {number} of seed {seed} ({name})") from error
         refusals = [one["code"] for one in document["errors"]]
         found[refusals[0] if refusals else document["status"]] += 1
