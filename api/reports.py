@@ -45,17 +45,20 @@ def export_report(
         return graph.service.recommend_partners(asked, viewer=viewer, **when, **more)
 
     answer = ask()
-    evidence = {}
-    for place, item in enumerate(answer["items"][:MOST_ITEMS]):
-        other = item["other"]
-        entity = item["node"]["key"] if other is None else f"{item['node']['key']}‖{other['key']}"
-        evidence[place] = ask(detail=entity, counterfactuals=0)["items"][place].get("evidence_rows", ())
+    shown = tuple(map(_entity, answer["items"][:MOST_ITEMS]))
+    told_in_full = ask(detail=shown, counterfactuals=0)["items"] if shown else ()
+    evidence = {place: item.get("evidence_rows", ()) for place, item in enumerate(told_in_full)}
     stamp = stamp_of(graph, viewer, _title(question), revision=answer["revision"], as_of=answer["as_of"])
     report = report_of(answer, stamp, question_lines(graph, answer["question"], viewer), evidence)
     content = _written(report if say is None else told_in(report, say, "en"), form)
     told = {"query_id": answer["query_id"], "items": len(answer["items"]), "people": report.people}
     note_export(graph, viewer, f"{question}.{form}", stamp, told)
     return content
+
+
+def _entity(item: Json) -> str:
+    other = item["other"]
+    return str(item["node"]["key"] if other is None else f"{item['node']['key']}‖{other['key']}")
 
 
 def _title(question: str) -> str:

@@ -65,7 +65,7 @@ class _Compare:
         viewer = asker(self._pages, request)
         question, times = _talents_asked(request)
 
-        def ask(detail: str) -> Json:
+        def ask(detail: tuple[str, ...]) -> Json:
             return self._service.recommend_talents(
                 question, viewer=viewer, detail=detail, counterfactuals=0, **times
             )
@@ -76,23 +76,24 @@ class _Compare:
         viewer = asker(self._pages, request)
         question, times = _partners_asked(request)
 
-        def ask(detail: str) -> Json:
+        def ask(detail: tuple[str, ...]) -> Json:
             return self._service.recommend_partners(
                 question, viewer=viewer, detail=detail, counterfactuals=0, **times
             )
 
         return self._show(request, viewer, ask, "partners")
 
-    def _show(self, request: Request, viewer: Viewer, ask: Callable[[str], Json], kind: str) -> Response:
+    def _show(
+        self, request: Request, viewer: Viewer, ask: Callable[[tuple[str, ...]], Json], kind: str
+    ) -> Response:
         picks = list(dict.fromkeys(request.query_params.getlist("pick")))
         if not FEWEST <= len(picks) <= MOST:
             raise InvalidInputError(
                 f"勾选了 {len(picks)} 项：请回到名单，勾选 {FEWEST} 到 {MOST} 项再对比", field="pick"
             )
-        answers = [ask(pick) for pick in picks]
-        answer, talents = answers[0], kind == "talents"
+        answer, talents = ask(tuple(picks)), kind == "talents"
         items = sorted(
-            (_picked(told, pick) for told, pick in zip(answers, picks, strict=True)),
+            (_picked(answer, pick) for pick in picks),
             key=lambda item: (item["band"] == "to_verify", item["rank"], item_id(item)),
         )
         district = (answer["question"].get("anchor") or {}).get("kind") == "district"

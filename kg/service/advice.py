@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 
 from kg.model.answers import Answer, Item
 from kg.model.edits import Counterfactual
-from kg.paths.telling import FIRST, entity
+from kg.paths.telling import FIRST, Detail, entity, in_full
 
 Advise = Callable[[Item], tuple[Counterfactual, ...]]
 
 
 def advice_for(
-    answer: Answer, advise: Advise, *, detail: str | None, asked: int | None, usual: tuple[int, int]
+    answer: Answer, advise: Advise, *, detail: Detail, asked: int | None, usual: tuple[int, int]
 ) -> Mapping[str, tuple[Counterfactual, ...]]:
     """Return counterfactuals by entity: of the first of both lists, and of the item that is shown in full.
 
@@ -21,15 +21,11 @@ def advice_for(
     return {entity(item.match): advise(item) for item in wanted}
 
 
-def _wanted(answer: Answer, detail: str | None, asked: int | None, usual: tuple[int, int]) -> list[Item]:
+def _wanted(answer: Answer, detail: Detail, asked: int | None, usual: tuple[int, int]) -> list[Item]:
     if asked == 0:
         return []
     listed, unsure = (asked, asked) if asked is not None else usual if detail is None else (0, 0)
     everything = (*answer.items, *answer.to_verify)
     chosen = [*answer.items[:listed], *answer.to_verify[:unsure]]
-    shown = everything[:1] if detail == FIRST else [one for one in everything if _is(one, detail)]
+    shown = everything[:1] if detail == FIRST else [one for one in everything if in_full(one.match, detail)]
     return list({id(item): item for item in (*chosen, *shown)}.values())
-
-
-def _is(item: Item, detail: str | None) -> bool:
-    return detail is not None and detail in {item.match.node.key, entity(item.match)}
