@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
+from starlette.routing import BaseRoute
 
 from api.accounts import Accounts
 from api.deps import Deps, may_upload
@@ -59,6 +61,21 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.deps = deps
+    app.router.routes.extend(_interface())
+    _add_operations(app, deps, metrics)
+    mount_pages(app, deps)
+    refusing = Refusing(app, API)
+    refusing.install()
+    complete(app)
+    app.add_middleware(Guard, limits=limits or BodyLimits(), refusals=refusing, may_upload=may_upload)
+    app.add_middleware(Measure, metrics=metrics)
+    return app
+
+
+@cache
+def _interface() -> tuple[BaseRoute, ...]:
+    """Return the routes below `/api/v1`: every application of this process answers by the same, which take a while to make."""
+    whole = APIRouter()
     for router in (
         graph_routes.router,
         scenes.router,
@@ -76,15 +93,8 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
         views.router,
         sources.router,
     ):
-        app.include_router(router, prefix=API)
-    _add_operations(app, deps, metrics)
-    mount_pages(app, deps)
-    refusing = Refusing(app, API)
-    refusing.install()
-    complete(app)
-    app.add_middleware(Guard, limits=limits or BodyLimits(), refusals=refusing, may_upload=may_upload)
-    app.add_middleware(Measure, metrics=metrics)
-    return app
+        whole.include_router(router, prefix=API)
+    return tuple(whole.routes)
 
 
 def _add_operations(app: FastAPI, deps: Deps, metrics: Metrics) -> None:

@@ -4,19 +4,24 @@ Without the list every store is meant. A Neo4j server that cannot be started her
 and under `CI=true` the 5.26 server must be there.
 """
 
+import gc
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from script.neo4j_server import Running, stop
 from tests.neo4j_running import VERSIONS, driver, lacking, server, wipe
 
-settings.register_profile("repeatable", derandomize=True)
+# How long an example takes, or finding one, says how busy the machine is, and nothing about the product.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("repeatable")
 
 STORES = ("memory", "sqlite", *VERSIONS)
@@ -53,6 +58,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collected tests out of the sight of the collector of garbage, which is a third of a second each time.
+
+    The service takes everything back into its sight whenever it builds an index, to find what earlier ones left in
+    cycles; with the whole suite in memory that is longer than building a small world. Here every fifteenth does it.
+    """
+    take_back, turns = gc.unfreeze, itertools.count(1)
+
+    def seldom() -> None:
+        if next(turns) % 15 == 0:
+            take_back()
+
+    gc.collect()
+    gc.freeze()
+    gc.unfreeze = seldom
 
 
 class _Together(LoadScopeScheduling):

@@ -25,7 +25,7 @@ def mount_pages(app: FastAPI, deps: Deps) -> None:
     """Add every page, and leave the frame behind for error pages."""
     pages = Pages(_dependencies(deps))
     app.state.pages = pages
-    app.include_router(router_of(pages))
+    app.router.routes.extend(router_of(pages).routes)
 
 
 def _dependencies(deps: Deps) -> PageDependencies:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from kg.errors import BusyError, UnauthenticatedError
 from loaders.pipeline import load
 from tests.api.conftest import Site
 from tests.api.world import OTHER, OWN, SCHOOL
+from tests.waiting import until
 
 _NS = "http://schemas.openxmlformats.org"
 _HEAD = '<row r="1"><c r="A1" t="inlineStr"><is><t>企业名称</t></is></c></row>'
@@ -60,12 +60,12 @@ def _imported(site: Site, content: bytes, name: str = "企业.xlsx") -> Any:
     started = site.client.post(
         "/api/v1/imports", headers=site.headers("officer"), files={"files": (name, content)}
     )
-    for _ in range(600):
+
+    def ended() -> Any:
         report = site.get(f"/imports/{started.json()['id']}").json()
-        if report["status"] != "running":
-            return report
-        time.sleep(0.05)
-    raise AssertionError("the import never ended")
+        return None if report["status"] == "running" else report
+
+    return until(ended, "the end of the import")
 
 
 @pytest.mark.parametrize("spelling", sorted(FAR_CELLS))

@@ -1,7 +1,6 @@
 """The import desk in a browser: headers get their meaning, a dry run is told, progress is told, nothing is left plain."""
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from tests.api.conftest import Site
 from tests.api.page_reading import Reader, complaints, read
 from tests.api.world import id_number
 from tests.loaders.files_made import credit_code
+from tests.waiting import until
 
 HTML = {"accept": "text/html"}
 ID = id_number("99010119800202003")
@@ -44,12 +44,11 @@ class Browser:
         return self.client.post(page.url.path, data={**fields_of(page.text), **changes})
 
     def settled(self, page: Any) -> Any:
-        for _ in range(200):
-            page = self.client.get(page.url.path)
-            if 'id="progress"' not in page.text:
-                return page
-            time.sleep(0.02)
-        raise AssertionError("the import does not end")
+        def ended() -> Any:
+            found = self.client.get(page.url.path)
+            return None if 'id="progress"' in found.text else found
+
+        return until(ended, "the end of the import")
 
 
 def token(text: str) -> str:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from api.main import create_app
 from api.uploads import born, is_running, safe_name
 from tests.api.conftest import VIEWERS, Site
 from tests.api.world import NAME, OWN, PHONE, id_number
+from tests.waiting import until
 
 CSV = "区划代码,名称\n990103,西岭区\n990104,东山区\n"
 BAD = "统一社会信用代码,企业名称,区划代码\n91990101MA00000011,甲厂,990101\n"
@@ -40,15 +40,15 @@ def _report(site: Site, started: Any, viewer: str = "officer") -> dict[str, Any]
     assert started.status_code == 202, started.text
     number = started.json()["id"]
     assert started.json() == {"id": number, "status": "running"}
-    for _ in range(400):
+
+    def ended() -> dict[str, Any] | None:
         answer = site.get(f"/imports/{number}", viewer)
         assert answer.status_code == 200
-        if answer.json()["status"] != "running":
-            found: dict[str, Any] = answer.json()
-            return found
-        assert answer.json() == {"id": number, "status": "running"}
-        time.sleep(0.02)
-    raise AssertionError("the import does not end")
+        found: dict[str, Any] = answer.json()
+        assert found["status"] != "running" or found == {"id": number, "status": "running"}
+        return None if found["status"] == "running" else found
+
+    return until(ended, "the end of the import") or {}
 
 
 def _load(site: Site, *files: tuple[str, str | bytes], **fields: Any) -> dict[str, Any]:
@@ -340,11 +340,12 @@ def test_after_an_import_new_persons_are_compared(site: Site) -> None:
         "phone": PHONE,
     }
     number = _upload(site, ("人才.json", json.dumps([person])), source="协会名册").json()["id"]
-    for _ in range(400):
-        report = site.get(f"/imports/{number}").json()
-        if "identity" in report:
-            break
-        time.sleep(0.05)
+
+    def compared() -> dict[str, Any] | None:
+        found: dict[str, Any] = site.get(f"/imports/{number}").json()
+        return found if "identity" in found else None
+
+    report = until(compared, "what the comparison of persons found") or {}
     told = report["identity"]
     assert (report["status"], told["status"], told["merged"]) == ("done", "done", 1)
     (batch,) = (one for one in site.get("/imports").json()["items"] if one["kind"] == "identity")

@@ -8,13 +8,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser.desk_pages import entered
 from tests.browser.explorer_page import watched
 from tests.browser.running import Running, need_of
-from tests.browser.test_desk import browser, pytestmark, running  # noqa: F401 - fixtures and marks
+from tests.browser.test_desk import pytestmark  # noqa: F401 - marks
 
 MOST_TABS = 120
 
 
 @pytest.fixture(scope="module")
-def officer(browser: Browser, running: Running) -> Iterator[BrowserContext]:  # noqa: F811
+def officer(browser: Browser, running: Running) -> Iterator[BrowserContext]:
     with entered(browser, running, "officer") as context:
         yield context
 
@@ -38,7 +38,7 @@ def tab_to(page: Page, words: str, *, inside: str = "main") -> None:
     raise AssertionError(f"{words} is not reached by the tab key; the focus is on {focused(page)!r}")
 
 
-def test_an_officers_day(officer: BrowserContext, running: Running) -> None:  # noqa: F811
+def test_an_officers_day(officer: BrowserContext, running: Running) -> None:
     page = officer.new_page()
     seen = watched(page, running.address)
     page.goto("/")
@@ -69,7 +69,7 @@ def test_an_officers_day(officer: BrowserContext, running: Running) -> None:  # 
     page.close()
 
 
-def test_the_same_day_by_keyboard_alone(officer: BrowserContext, running: Running) -> None:  # noqa: F811
+def test_the_same_day_by_keyboard_alone(officer: BrowserContext, running: Running) -> None:
     page = officer.new_page()
     page.goto("/rules")
     page.keyboard.press("/")
@@ -159,7 +159,7 @@ def test_hours_are_worked_out_without_losing_the_form(officer: BrowserContext) -
     page.close()
 
 
-def test_an_enterprises_own_day(browser: Browser, running: Running) -> None:  # noqa: F811
+def test_an_enterprises_own_day(browser: Browser, running: Running) -> None:
     with entered(browser, running, "enterprise") as context:
         page = context.new_page()
         seen = watched(page, running.address)
@@ -181,7 +181,7 @@ def test_an_enterprises_own_day(browser: Browser, running: Running) -> None:  # 
         assert seen == {"foreign": [], "errors": []}
 
 
-def test_the_whole_day_without_a_script(browser: Browser, running: Running) -> None:  # noqa: F811
+def test_the_whole_day_without_a_script(browser: Browser, running: Running) -> None:
     with browser.new_context(java_script_enabled=False, base_url=running.address, locale="zh-CN") as context:
         page = context.new_page()
         page.goto(running.links["planner"])

@@ -2,7 +2,6 @@
 
 import io
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from kg.config import Settings
 from kg.errors import NotFoundError
 from kg.model.viewers import CLI_VIEWER
 from tests.operations.test_erasure import SECRETS, holding, tables, talent
+from tests.waiting import until
 
 BROKEN = "深孔绝活丙"
 
@@ -30,10 +30,8 @@ def imported(graph: Graph, name: str, body: bytes, source: str) -> dict[str, obj
     """Take a file in as the service does; return its report."""
     imports = Imports(graph)
     number = imports.accept([(name, io.BytesIO(body))], ImportRequest(source=source), viewer=CLI_VIEWER)
-    deadline = time.monotonic() + 60
-    while (told := dict(imports.report(number)))["status"] == "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: imports.report(number)["status"] != "running", "the end of the import")
+    told = dict(imports.report(number))
     imports.close()
     return told
 
