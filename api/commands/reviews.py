@@ -26,11 +26,17 @@ def reviews(graph: Graph, args: argparse.Namespace) -> int:
         raise InvalidInputError("--choice 和 --note 要与 --decide 同用", field="decide")
     if args.decide and not args.review:
         raise InvalidInputError("请写明处理哪个问题：jiangtu reviews 编号 --decide …", field="review")
+    if args.confirm_exact and (args.find or args.review):
+        raise InvalidInputError(
+            "--confirm-exact 一次确认全部，不能与问题编号或 --find 同用", field="confirm_exact"
+        )
     told = _asked(graph, args)
     if args.json:
         print(json.dumps(told, ensure_ascii=False))
     elif args.find:
         print(compared_text(told))
+    elif args.confirm_exact:
+        print(_confirmed_text(told))
     else:
         print(_question_text(told) if args.review else _list_text(told))
     return 0
@@ -45,10 +51,18 @@ def compared_text(told: Mapping[str, Any]) -> str:
     )
 
 
+def _confirmed_text(told: Mapping[str, Any]) -> str:
+    batch = f"（批次 {told['batch']}，可撤销）" if told["batch"] else ""
+    left = f"；有 {told['left']:,} 个与别的名称同在一行，请逐个处理" if told["left"] else ""
+    return f"确认了 {told['confirmed']:,} 个全称一致的单位名称，改了 {told['rows']:,} 行{batch}{left}"
+
+
 def _asked(graph: Graph, args: argparse.Namespace) -> Mapping[str, Any]:
     service = graph.service
     if args.find:
         return service.find_identities(viewer=CLI_VIEWER)
+    if args.confirm_exact:
+        return service.confirm_exact(viewer=CLI_VIEWER)
     if args.decide:
         return service.decide_review(
             args.review, args.decide, viewer=CLI_VIEWER, choice=args.choice, note=args.note
@@ -106,6 +120,8 @@ def add_verbs(verbs: "Parsers") -> None:
     parser = verb(verbs, "reviews", "身份核对：谁是同一人、同一单位 / identity questions")
     parser.add_argument("review", nargs="?", metavar="ID", help="问题编号：看这一个 / show one question")
     parser.add_argument("--find", action="store_true", help="全部重新比对一次 / compare all registers anew")
+    text = "全称一致的单位名称一次确认 / confirm all names that are the full name of one organisation"
+    parser.add_argument("--confirm-exact", action="store_true", help=text)
     parser.add_argument("--state", choices=[*STATES, "all"], default=_OPEN, help="哪种状态 / which state")
     parser.add_argument("--kind", choices=list(KINDS), help="哪一类 / which kind")
     parser.add_argument("--limit", type=positive, default=50, help="最多列几个（1-200）/ how many")

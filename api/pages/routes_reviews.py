@@ -32,6 +32,7 @@ def routes(pages: Pages) -> list[Route]:
     return [
         ("GET", _PATH, reviews.show),
         ("POST", _PATH, reviews.compare),
+        ("POST", f"{_PATH}/exact", reviews.confirm),
         ("GET", f"{_PATH}/{{review}}", reviews.one),
         ("POST", f"{_PATH}/{{review}}", reviews.decide),
     ]
@@ -80,6 +81,15 @@ class _Reviews:
             return self._show(request, Form(_FIELDS).with_error(error))
         return self._show(request, Form(_FIELDS), told=told)
 
+    def confirm(self, request: Request, _: FormData) -> Response:
+        """Confirm all names that are the full name of one organisation, and say what that was."""
+        viewer = signed_in(self._deps.viewer_of(request))
+        try:
+            confirmed = self._service.confirm_exact(viewer=viewer)
+        except KgError as error:
+            return self._show(request, Form(_FIELDS).with_error(error))
+        return self._show(request, Form(_FIELDS), confirmed=confirmed)
+
     def one(self, request: Request, _: FormData) -> Response:
         return self._one(request, Form(_FIELDS))
 
@@ -103,7 +113,9 @@ class _Reviews:
         notices.leave(answer, request, "review", str(request.path_params["review"]))
         return answer
 
-    def _show(self, request: Request, form: Form, told: Json | None = None) -> Response:
+    def _show(
+        self, request: Request, form: Form, told: Json | None = None, confirmed: Json | None = None
+    ) -> Response:
         viewer = signed_in(self._deps.viewer_of(request))
         state, kind = request.query_params.get("state") or OPEN, request.query_params.get("kind") or None
         cursor = request.query_params.get("cursor") or None
@@ -119,6 +131,8 @@ class _Reviews:
             state=state,
             kind=kind,
             told=told,
+            confirmed=confirmed,
+            exact=self._service.exact_names(viewer=viewer),
             first=int(cursor or 0),
             state_href=lambda name: with_params(_PATH, (), state=name, kind=kind),
             kind_href=lambda name: with_params(_PATH, (), state=state, kind=name),

@@ -1,13 +1,13 @@
 """What a decision about a name makes of the rows that use it, and how it is taken back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from kg.history.rollback import changes_of
 from kg.identity.names import OCCUPATIONS, ORGANISATIONS, bare, kind_of, name_column
 from kg.identity.review_queue import ORGANISATION, TITLE
-from kg.model.graph import Link, NodeRef, Row, RowChange, Value
+from kg.model.graph import Link, NodeRef, Row, RowChange, RowId, Value
 from kg.ports import GraphStore
 from kg.schema import Column, Schema, Table
 from kg.text import join_key
@@ -21,7 +21,7 @@ def renamed(
 ) -> Iterator[RowChange]:
     """Yield what a decision about a name makes of the rows that use it; target None takes the last one back."""
     if target is None:
-        yield from _taken_back(store, record)
+        yield from _taken_back(store, schema, record)
         return
     kind = str(record["kind"])
     home = _home_of(store, schema, kind, target)
@@ -30,6 +30,47 @@ def renamed(
         changed = _named(row, schema.by_key[row.id.table], kind, texts, NodeRef(home.kind, target))
         if changed != row:
             yield RowChange(id=row.id, row=changed)
+
+
+def renamed_together(
+    store: GraphStore, schema: Schema, targets: Sequence[tuple[Mapping[str, Any], str]]
+) -> tuple[list[RowChange], set[str]]:
+    """Return what decisions about names of organisations make of the rows that use them, each taken back by itself.
+
+    With them the ids of those that are left out: a row that uses two of the names would belong to both decisions.
+    """
+    places = {text: place for place, (record, _) in enumerate(targets) for text in record["texts"]}
+    used: dict[RowId, set[int]] = {}
+    rows = list(_users(store, schema, ORGANISATION, set(places)))
+    for row in rows:
+        texts = _texts_of(row, schema.by_key[row.id.table], ORGANISATION)
+        used[row.id] = {places[text] for text in texts if text in places}
+    crossed = {place for found in used.values() if len(found) > 1 for place in found}
+    homes = [NodeRef(_home_of(store, schema, ORGANISATION, key).kind, key) for _, key in targets]
+    changes = []
+    for row in rows:
+        for place in used[row.id] - crossed:
+            texts = set(targets[place][0]["texts"])
+            changed = _named(row, schema.by_key[row.id.table], ORGANISATION, texts, homes[place])
+            changes += [RowChange(id=row.id, row=changed)] if changed != row else []
+    return changes, {str(targets[place][0]["id"]) for place in crossed}
+
+
+def _texts_of(row: Row, table: Table, kind: str) -> set[str]:
+    """Return the texts of a row that may stand for something of that kind: in its columns, and beside absent codes."""
+    found: set[str] = set()
+    for column in table.columns:
+        if kind_of(column) != kind:
+            continue
+        value = row.values.get(column.key)
+        beside = row.values.get(name_column(table, column)) if kind == ORGANISATION else None
+        if isinstance(value, tuple):
+            found.update(bare(item, column) for item in value)
+        elif isinstance(value, str):
+            found.add(value)
+        elif isinstance(beside, str):
+            found.add(beside)
+    return found
 
 
 def _home_of(store: GraphStore, schema: Schema, kind: str, target: str) -> Table:
@@ -97,14 +138,20 @@ def _turned(end: NodeRef, kinds: set[str], keys: set[str], target: NodeRef) -> N
     return target if end.kind in kinds and end.key in keys else end
 
 
-def _taken_back(store: GraphStore, record: Mapping[str, Any]) -> Iterator[RowChange]:
-    """Yield the rows as they were before the decision, column by column, where nothing has changed them since."""
+def _taken_back(store: GraphStore, schema: Schema, record: Mapping[str, Any]) -> Iterator[RowChange]:
+    """Yield the rows as they were before the decision, column by column, where nothing has changed them since.
+
+    Its batch may hold decisions about other names, too: their rows stay.
+    """
+    texts = set(record["texts"])
     revision = next((batch.revision for batch in store.batches() if batch.id == record.get("batch")), None)
     for change in changes_of(store, revision) if revision is not None else ():
         live = next(iter(store.rows(ids=[change.id])), None)
         if live is None or change.before is None or change.after is None:
             continue
         before, after = change.before, change.after
+        if texts.isdisjoint(_texts_of(before, schema.by_key[before.id.table], str(record["kind"]))):
+            continue
         values = dict(live.values)
         for key in before.values.keys() | after.values.keys():
             old, new = before.values.get(key), after.values.get(key)

@@ -6,6 +6,7 @@ from kg.service.further import FurtherQuestions
 from kg.service.graph import GraphQuestions
 from kg.service.history import HistoryQuestions
 from kg.service.identity import IdentityQuestions
+from kg.service.identity_exact import ExactNames
 from kg.service.plans import PlanQuestions
 from kg.service.recommendations import Recommendations
 from kg.service.records import Records
@@ -24,6 +25,7 @@ class Service(
     HistoryQuestions,
     FurtherQuestions,
     IdentityQuestions,
+    ExactNames,
     TeamQuestions,
     ShownReport,
     Records,

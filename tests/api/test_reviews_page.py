@@ -9,7 +9,7 @@ from tests.api.conftest import Site, load_tables
 from tests.api.page_reading import complaints
 from tests.api.test_pages import Browse, browse, csrf  # noqa: F401 - a fixture
 from tests.api.test_reviews import other_register
-from tests.api.world import SEALED
+from tests.api.world import SEALED, credit_code
 
 pytest.importorskip("splink", reason="the extra identity is not installed")
 
@@ -100,3 +100,20 @@ def test_the_import_page_says_how_many_questions_wait(browse: Browse, name: str)
     assert name
     assert "个身份问题待核" in page
     assert "身份问题" not in browse("administrator").get("/imports").text
+
+
+def test_full_names_are_confirmed_in_one_step(site: Site, browse: Browse, tmp_path: Path) -> None:  # noqa: F811
+    client, firm = browse("officer"), "明远示例机械有限公司"
+    talent = {"person_id": "Z1", "name": "冯甲", "district": "990101", "employer_name": firm}
+    load_tables(site.graph, tmp_path, "协会名册", part={"talents": [talent]})
+    new = {"credit_code": credit_code("91990101MA0000077"), "name": firm, "district": "990101"}
+    load_tables(site.graph, tmp_path, "新单位", part={"enterprises": [new]})
+    site.post("/reviews", None)
+    page = client.get("/reviews").text
+    assert complaints(page) == []
+    assert "全称一致的 1 个一次确认" in page
+    told = client.post("/reviews/exact", data={"csrf": csrf(page)})
+    assert (told.status_code, complaints(told.text)) == (200, [])
+    assert "确认了 1 个全称一致的单位名称，改了 1 行" in told.text
+    assert 'action="/reviews/exact"' not in told.text
+    assert client.post("/reviews/exact", data={"csrf": "?"}).status_code == 403

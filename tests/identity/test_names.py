@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from kg.bootstrap import Graph
-from kg.errors import InvalidInputError
+from kg.errors import ForbiddenError, InvalidInputError
+from kg.model.viewers import PUBLIC_VIEWER
 from tests.identity.registers import FIRM, OFFICER, OTHER, SCHOOL, TURNER, base, content, deliver, graph
+from tests.loaders.files_made import credit_code
 
 SHORT = "恒海精工"
 
@@ -129,3 +131,42 @@ def test_the_campus_of_a_school_leads_to_the_school(tmp_path: Path) -> None:
         )
         town.service.find_identities(viewer=OFFICER)
         assert asked(town, "临澄工业技师学院东校区")["candidates"][0]["key"] == school["credit_code"]
+
+
+def test_full_names_are_confirmed_together_and_taken_back_together_or_one_by_one(tmp_path: Path) -> None:
+    third, far, near = credit_code(5), "明远示例机械有限公司", "青岚示例铸造有限公司"
+    firms = [
+        {"credit_code": code, "name": name, "district": "370785"}
+        for code, name in ((OTHER, far), (third, near))
+    ]
+    with graph() as town:
+        people = [
+            alone("A1", "冯甲", employer_name=far),
+            alone("A2", "陈乙", employer_name=f"{far[:2]}　{far[2:]}"),
+            alone("A3", "卫丙", employer_name=near),
+            alone("A4", "褚丁", employer_name=SHORT),
+        ]
+        deliver(town, tmp_path, {**base(), "talents": people})
+        deliver(town, tmp_path, {"enterprises": firms})
+        town.service.find_identities(viewer=OFFICER)
+        before, asked_anew = content(town), {"A1": None, "A2": None, "A3": None, "A4": None}
+        assert town.service.exact_names(viewer=OFFICER) == 2
+        for forbidden in (town.service.exact_names, town.service.confirm_exact):
+            with pytest.raises(ForbiddenError):
+                forbidden(viewer=PUBLIC_VIEWER)
+        told = town.service.confirm_exact(viewer=OFFICER)
+        assert (told["confirmed"], told["rows"], told["left"]) == (2, 3, 0)
+        assert employers(town) == {"A1": OTHER, "A2": OTHER, "A3": third, "A4": None}
+        question = asked(town, near)
+        assert (question["state"], question["batch"], question["choice"]) == ("merged", told["batch"], third)
+        assert town.service.confirm_exact(viewer=OFFICER)["batch"] is None
+        town.service.decide_review(question["id"], "undo", viewer=OFFICER)
+        assert employers(town) == {"A1": OTHER, "A2": OTHER, "A3": None, "A4": None}
+        town.service.decide_review(asked(town, far)["id"], "undo", viewer=OFFICER)
+        assert employers(town) == asked_anew
+        assert {name: content(town)[name] for name in before} == before
+        again = town.service.confirm_exact(viewer=OFFICER)
+        assert again["confirmed"] == 2
+        town.service.roll_back(again["batch"], viewer=OFFICER)
+        assert employers(town) == asked_anew
+        assert asked(town, far)["undone_by"] is not None
