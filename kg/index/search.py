@@ -5,10 +5,10 @@ one letter, which a tenth of everything contains, costs as little as a whole nam
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from io import StringIO
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,21 +66,20 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """Texts one behind the other, entry by entry; `at` says for every character which text it belongs to."""
+    """Texts one behind the other, entry by entry; `shown` is None where they are shown as they are compared."""
 
-    characters: NDArray[np.uint32]
-    at: NDArray[np.int32]
+    characters: NDArray[np.unsignedinteger[Any]]
     starts: NDArray[np.int32]
     lengths: NDArray[np.int32]
     entries: NDArray[np.int32]
     fields: NDArray[np.int8]
     closed: Mask
-    shown: tuple[str, ...]
+    shown: tuple[str, ...] | None
 
     @classmethod
-    def of(cls, texts: Iterable[tuple[int, int, str, str, bool]]) -> "_Texts":
+    def of(cls, texts: Iterable[tuple[int, int, str, str, bool]], *, as_compared: bool = False) -> "_Texts":
         """Build from (entry, field, text as shown, text as compared, closed), reading them once."""
-        entries, lengths, fields, closed = array("q"), array("q"), array("b"), array("b")
+        entries, lengths, fields, closed = array("i"), array("i"), array("b"), array("b")
         shown: list[str] = []
         joined = StringIO()
         for entry, field, text, compared, own in texts:
@@ -88,33 +87,48 @@ class _Texts:
             fields.append(field)
             closed.append(own)
             lengths.append(len(compared))
-            shown.append(text)
+            if not as_compared:
+                shown.append(text)
             joined.write(compared)
         sizes = np.array(lengths, np.int32)
+        codes = _codes(joined.getvalue())
         return cls(
-            np.frombuffer(joined.getvalue().encode("utf-32-le", "surrogatepass"), np.uint32),
-            np.repeat(np.arange(len(shown), dtype=np.int32), sizes),
+            codes.astype(np.min_scalar_type(codes.max(initial=0))),
             (np.cumsum(sizes) - sizes).astype(np.int32),
             sizes,
             np.array(entries, np.int32),
             np.array(fields, np.int8),
             np.array(closed, np.bool_),
-            tuple(shown),
+            None if as_compared else tuple(shown),
         )
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def text(self, number: int) -> str:
+        """Return a text as it is shown."""
+        if self.shown is not None:
+            return self.shown[number]
+        first = int(self.starts[number])
+        return "".join(map(chr, self.characters[first : first + int(self.lengths[number])].tolist()))
 
     def places(self, wanted: str) -> tuple[Ints, Ints]:
         """Return where the text occurs, in order: the texts (by number), and how far inside each."""
-        letters = np.frombuffer(wanted.encode("utf-32-le", "surrogatepass"), np.uint32)
+        letters = _codes(wanted).tolist()
         last = len(self.characters) - len(letters)
         if last < 0:
             return np.empty(0, np.int64), np.empty(0, np.int64)
         found = np.flatnonzero(self.characters[: last + 1] == letters[0])
         for step, letter in enumerate(letters[1:], start=1):
             found = found[self.characters[found + step] == letter]
-        texts = self.at[found].astype(np.int64)
+        texts = np.searchsorted(self.starts, found, side="right") - 1
         inside = found - self.starts[texts]
         whole = inside + len(letters) <= self.lengths[texts]
         return texts[whole], inside[whole]
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 class SearchIndex:
@@ -126,7 +140,8 @@ class SearchIndex:
             text for place, entry in enumerate(self._entries) for text in _names(place, entry)
         )
         self._sounds = _Texts.of(
-            text for place, entry in enumerate(self._entries) for text in _sounds(place, entry)
+            (text for place, entry in enumerate(self._entries) for text in _sounds(place, entry)),
+            as_compared=True,
         )
         kinds = sorted({entry.node.kind for entry in self._entries})
         self._kinds = {kind: number for number, kind in enumerate(kinds)}
@@ -135,11 +150,9 @@ class SearchIndex:
             (self._kinds[entry.node.kind] for entry in self._entries), np.int16, count
         )
         self._open = np.fromiter((entry.open for entry in self._entries), np.bool_, count)
-        self._numbers: dict[NodeRef, int] = {}
+        numbers: dict[NodeRef, int] = {}
         self._node_of = np.fromiter(
-            (self._numbers.setdefault(entry.node, len(self._numbers)) for entry in self._entries),
-            np.int64,
-            count,
+            (numbers.setdefault(entry.node, len(numbers)) for entry in self._entries), np.int64, count
         )
         ordered = sorted(
             range(count), key=lambda place: (len(self._entries[place].name), self._entries[place].node)
@@ -154,10 +167,9 @@ class SearchIndex:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def places_of(self, nodes: Iterable[NodeRef]) -> Mask:
+    def places_of(self, nodes: Set[NodeRef]) -> Mask:
         """Return which entries are of these nodes."""
-        numbers = [self._numbers[node] for node in nodes if node in self._numbers]
-        return np.isin(self._node_of, numbers)
+        return np.fromiter((entry.node in nodes for entry in self._entries), np.bool_, len(self._entries))
 
     def counts(self, lens: Lens, without: Mask | None = None) -> dict[str, int]:
         """Return how many nodes of each kind can be found."""
@@ -229,10 +241,10 @@ class SearchIndex:
         texts, inside = texts[keep], inside[keep]
         whole = (inside == 0) & (self._sounds.lengths[texts] == len(wanted))
         entries, places, found = _first(self._sounds, texts, np.where(whole, _SOUND_EXACT, _SOUND_PREFIX))
-        return entries, places, found + len(self._names.shown)
+        return entries, places, found + len(self._names)
 
     def _best(self, entries: Ints, places: Ints, texts: Ints, limit: int) -> tuple[list[Hit], int]:
-        names = len(self._names.shown)
+        names = len(self._names)
         sounds = texts >= names
         fields = np.empty(len(texts), np.int64)
         fields[~sounds] = self._names.fields[texts[~sounds]]
@@ -253,11 +265,11 @@ class SearchIndex:
         return list(hits.values()), total
 
     def _hit(self, entry: int, text: int, first: int) -> Hit:
-        named = text < len(self._names.shown)
-        texts, number = (self._names, text) if named else (self._sounds, text - len(self._names.shown))
+        named = text < len(self._names)
+        texts, number = (self._names, text) if named else (self._sounds, text - len(self._names))
         found, field = self._entries[entry], int(texts.fields[number])
         order = (first, field, len(found.name), found.node)
-        return Hit(found, FIELDS[field], texts.shown[number], order)
+        return Hit(found, FIELDS[field], texts.text(number), order)
 
 
 def _first(texts: _Texts, found: Ints, places: Ints) -> tuple[Ints, Ints, Ints]:
@@ -266,8 +278,8 @@ def _first(texts: _Texts, found: Ints, places: Ints) -> tuple[Ints, Ints, Ints]:
     if not len(entries):
         return entries, places, found
     firsts = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), entries[1:] != entries[:-1]]))
-    best = np.minimum.reduceat(places * (len(texts.shown) + 1) + found, firsts)
-    return entries[firsts], best // (len(texts.shown) + 1), best % (len(texts.shown) + 1)
+    best = np.minimum.reduceat(places * (len(texts) + 1) + found, firsts)
+    return entries[firsts], best // (len(texts) + 1), best % (len(texts) + 1)
 
 
 def _names(place: int, entry: Entry) -> Iterable[tuple[int, int, str, str, bool]]:

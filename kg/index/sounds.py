@@ -1,6 +1,8 @@
 """How Chinese names sound: full pinyin and initials, with the readings that surnames have."""
 
-from functools import cache, lru_cache
+import sys
+from functools import lru_cache
+from threading import RLock
 from typing import Any, Final, cast
 
 SURNAME_READINGS: Final = {
@@ -16,27 +18,37 @@ Sound = tuple[str, str]
 """Full pinyin and initials."""
 
 
-@cache
-def _dictionaries() -> None:
-    """Load the dictionaries, and let the 100,000 readings of phrases share equal lists: 10 MB less."""
-    from pypinyin.constants import PHRASES_DICT
+_reading_words: Final = RLock()
+"""The dictionaries come with the first question to them and go with `let_go`: never while somebody reads them."""
 
-    shared: dict[str, list[str]] = {}
-    for phrase in PHRASES_DICT.values():
-        for place, readings in enumerate(phrase):
-            known = shared.setdefault(" ".join(readings), readings)
-            if not any(known is other for other in phrase):
-                phrase[place] = known
+
+def let_go() -> None:
+    """Forget the dictionaries, 50 MB: the next name that is not remembered waits a quarter of a second for them.
+
+    They go with the next full collection of cycles: functions and their module hold each other.
+    """
+    with _reading_words:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "pypinyin"]:
+            del sys.modules[name]
 
 
 def _pinyin(character: str, *, heteronym: bool = False) -> list[str]:
-    """Return the readings of one character; the dictionaries take a quarter of a second and wait for the first use."""
-    _dictionaries()
-    from pypinyin import Style, pinyin
+    """Return the readings of one character."""
+    with _reading_words:
+        from pypinyin import Style, pinyin
 
-    return [
-        str(one) for one in pinyin(character, style=Style.NORMAL, heteronym=heteronym, errors="default")[0]
-    ]
+        found = pinyin(character, style=Style.NORMAL, heteronym=heteronym, errors="default")
+    return [str(one) for one in found[0]]
+
+
+@lru_cache(maxsize=4_000)
+def _as_words(text: str) -> tuple[str, ...]:
+    """Return the readings of a text, each word as the dictionary of words has it."""
+    with _reading_words:
+        from pypinyin import Style, lazy_pinyin
+
+        found = lazy_pinyin(text, style=Style.NORMAL, errors=cast(Any, list))
+    return tuple([str(one).casefold() for one in found])
 
 
 @lru_cache(maxsize=20_000)
@@ -68,10 +80,8 @@ def _in_context(text: str, plain: list[str]) -> list[str]:
     """Return the readings of the words of a text (重 in 重庆 is chong); only where some character has several."""
     if not any(_is_polyphone(character) for character in text):
         return plain
-    from pypinyin import Style, lazy_pinyin
-
-    found = [str(one).casefold() for one in lazy_pinyin(text, style=Style.NORMAL, errors=cast(Any, list))]
-    return found if len(found) == len(plain) else plain
+    found = _as_words(text)
+    return list(found) if len(found) == len(plain) else plain
 
 
 @lru_cache(maxsize=20_000)

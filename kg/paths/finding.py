@@ -1,5 +1,6 @@
 """Search over names, aliases, codes, pinyin and initials, as the viewer may see them."""
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from sys import intern
@@ -8,6 +9,7 @@ from typing import Any, Final
 from kg.errors import InvalidInputError
 from kg.index.generations import give_back
 from kg.index.search import Entry, Hit, Lens, Mask, SearchIndex
+from kg.index.sounds import let_go
 from kg.index.world import World
 from kg.model.graph import NodeRef, Row
 from kg.model.viewers import Viewer
@@ -132,6 +134,9 @@ class Finder:
     def of(cls, store: GraphStore, sealer: Sealer, schema: Schema, world: World) -> "Finder":
         """Read everything that can be found."""
         whole = SearchIndex(entries(store, sealer, schema, world))
+        let_go()
+        gc.collect()
+        gc.freeze()
         give_back()
         return cls(world.revision, whole, frozenset(), None, None)
 

@@ -17,8 +17,10 @@ _PRAGMAS: Final[tuple[LiteralString, ...]] = (
     "PRAGMA secure_delete = ON",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA wal_autocheckpoint = 4000",
-    "PRAGMA cache_size = -32000",
+    "PRAGMA cache_size = -8000",
 )
+_CACHE_FOR_BULK: Final[LiteralString] = "PRAGMA cache_size = -32000"
+"""A load touches all indexes at random; who reads a row here and there needs no more than 8 MB for each thread."""
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _NO_ACCESS: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
@@ -79,10 +81,12 @@ class Connections:
                 connection.close()
 
     @contextmanager
-    def writing(self) -> Generator[sqlite3.Connection, None, None]:
-        """Give this thread's connection inside one write transaction: all or nothing."""
+    def writing(self, *, bulk: bool = False) -> Generator[sqlite3.Connection, None, None]:
+        """Give this thread's connection inside one write transaction: all or nothing; `bulk` for thousands of rows."""
         with translated(self.path):
             connection = self.mine()
+            if bulk:
+                connection.execute(_CACHE_FOR_BULK)
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
