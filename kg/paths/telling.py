@@ -22,6 +22,8 @@ from kg.schema import Schema
 Json = dict[str, Any]
 LeaveOut = Callable[[Match], Mapping[RowId, Json]]
 FIRST: Final = "first"
+Detail = str | tuple[str, ...] | None
+"""Which items are told in full: one or several by key or entity, FIRST for whoever stands first."""
 
 
 class AnswerTeller:
@@ -45,12 +47,12 @@ class AnswerTeller:
         self,
         answer: Answer,
         *,
-        detail: str | None = None,
+        detail: Detail = None,
         advice: Mapping[str, Sequence[Counterfactual]] | None = None,
         without: LeaveOut | None = None,
         k: int | None = None,
     ) -> Json:
-        """Return pool and the first `k` of items and to_verify; the item of `detail` also gets its `evidence_rows`.
+        """Return pool and the first `k` of items and to_verify; the items of `detail` also get their `evidence_rows`.
 
         `detail` FIRST means whoever stands first; `advice` holds counterfactuals by entity; `without` says what an
         item comes to without one cited row.
@@ -80,7 +82,7 @@ class AnswerTeller:
         self,
         items: Sequence[Item],
         k: int | None,
-        detail: str | None,
+        detail: Detail,
         advice: Mapping[str, Sequence[Counterfactual]],
     ) -> list[Json]:
         """Return the first `k` items of one list, each with the next one (also the one after the last) and why it is lower."""
@@ -100,7 +102,7 @@ class AnswerTeller:
             found.append(told)
         return found
 
-    def _item(self, item: Item, detail: str | None) -> Json:
+    def _item(self, item: Item, detail: Detail) -> Json:
         told: Json = self._presenter.item(item)
         if item.match.node.kind == "talent":
             talent = self._world.talents.talent(item.match.node.key)
@@ -111,7 +113,7 @@ class AnswerTeller:
                 card["work_status"] = talent.work_status
                 node: Json = told["node"]
                 node["sources"] = [{"source": s, "person_id": number} for s, number in talent.registers]
-        if detail is not None and detail in {item.match.node.key, entity(item.match)}:
+        if in_full(item.match, detail):
             told["evidence_rows"] = self._evidence_rows(item.match)
             told |= self._agreement(item)
         return told
@@ -175,6 +177,12 @@ def cited(match: Match) -> Iterator[Evidence]:
         yield from result.evidence
     for path in match.paths:
         yield from path.edges
+
+
+def in_full(match: Match, detail: Detail) -> bool:
+    """True for a match that `detail` names, by the key of its node or by its entity."""
+    wanted = {detail} if isinstance(detail, str) else {*(detail or ())}
+    return not wanted.isdisjoint({match.node.key, entity(match)})
 
 
 def entity(match: Match) -> str:
