@@ -10,7 +10,7 @@ from kg.audit.audit import Audit
 from kg.config import Settings
 from kg.errors import SettingsError, StoreError
 from kg.model.rules import Policy
-from kg.operations.sites import Site, refuse_unfinished
+from kg.operations.sites import MAPPINGS, Site, refuse_unfinished
 from kg.policy.policy_file import load_policy
 from kg.ports import GraphStore, Ledger
 from kg.schema import SCHEMA, Schema
@@ -18,8 +18,8 @@ from kg.sealing.sealer import Sealer
 from kg.service import Service
 from kg.store.memory_ledger import MemoryLedger
 from kg.store.memory_store import MemoryStore
-from kg.store.sqlite.files import SqliteFiles, finish, ledger_path
 from kg.store.sqlite.ledger import SqliteLedger
+from kg.store.sqlite.operations.files import SqliteFiles, finish, ledger_path
 from kg.store.sqlite.store import SqliteStore
 
 Clock = Callable[[], datetime]
@@ -183,4 +183,5 @@ def open_site(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = utc
         open=opened,
         open_copy=lambda folder, clock: files.open_copy(folder, clock=clock),
         files=None if server else files,
+        mappings=settings.data / MAPPINGS,
     )

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from kg.operations.sites import MAPPINGS
 from kg.schema import Schema
 from loaders.headers import normalise
 from loaders.mapping import Mapping, load_mapping
 from loaders.proposals import Proposal
 
-FOLDER: Final = "mappings"
 _UNSAFE: Final = re.compile(r"[^\w（）()\-]")
 _READABLE: Final = 40
 _NAME_LINE: Final = "# 来源："
@@ -37,7 +37,7 @@ def mapping_path(data: Path, source: str) -> Path:
     """Return where the mapping of a source lies: readable, safe as a file name, never that of another source."""
     readable = _UNSAFE.sub("_", source)[:_READABLE]
     digest = hashlib.blake2b(source.encode(), digest_size=4).hexdigest()
-    return data / FOLDER / f"{readable}-{digest}.toml"
+    return data / MAPPINGS / f"{readable}-{digest}.toml"
 
 
 def saved_mapping(data: Path, source: str, schema: Schema) -> Mapping | None:
@@ -111,7 +111,7 @@ def forget_mapping(data: Path, source: str) -> bool:
 def listed_mappings(data: Path) -> list[tuple[str, Path]]:
     """Return the sources that have a mapping, with its file, by name."""
     found = []
-    for path in sorted((data / FOLDER).glob("*.toml")):
+    for path in sorted((data / MAPPINGS).glob("*.toml")):
         with path.open(encoding="utf-8") as handle:
             first = handle.readline().rstrip("\n")
         if first.startswith(_NAME_LINE):

@@ -21,13 +21,15 @@ import orjson
 from kg.errors import StoreError, StoreNewerError
 
 FORMAT: Final = "jiangtu-backup"
-VERSION: Final = 1
+VERSION: Final = 2
+"""1 had no mapping files; it is still read."""
 MANIFEST: Final = "manifest.json"
 FILES, ROWS = "files", "rows"
 """Kinds of backups: the files of an embedded store, or its rows and log line by line."""
+MAPPING_PART: Final = "mappings.json"
 PARTS: Final = {
-    FILES: ("graph.db", "ledger.db"),
-    ROWS: ("batches.jsonl", "base.jsonl", "log.jsonl", "sealed.jsonl", "ledger.jsonl"),
+    FILES: ("graph.db", "ledger.db", MAPPING_PART),
+    ROWS: ("batches.jsonl", "base.jsonl", "log.jsonl", "sealed.jsonl", "ledger.jsonl", MAPPING_PART),
 }
 _CHUNK: Final = 1 << 20
 _LARGEST_MANIFEST: Final = 1 << 20
@@ -160,9 +162,8 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
                 )
             known = {"revision": int, "at": str, "key_fingerprint": str, "counts": dict}
             names = [(part["name"], part["sha256"], part["bytes"])[0] for part in told["parts"]]
-            if tuple(names) == PARTS[told["kind"]] and all(
-                isinstance(told[key], of) for key, of in known.items()
-            ):
+            wanted = PARTS[told["kind"]] if told["version"] > 1 else PARTS[told["kind"]][:-1]
+            if tuple(names) == wanted and all(isinstance(told[key], of) for key, of in known.items()):
                 return told
     raise _foreign(path)
 

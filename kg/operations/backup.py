@@ -10,6 +10,7 @@ from kg.audit.audit import Audit
 from kg.errors import RefusedError, WrongKeyError
 from kg.operations.archive import FILES, ROWS, Manifest, read_archive, working_folder, write_archive
 from kg.operations.content import Content, StoreContent, ledger_entries
+from kg.operations.mapping_files import put_mappings, read_mappings, write_mappings
 from kg.operations.replay import SetClock, replay_graph, replay_ledger
 from kg.operations.rows_archive import RowsContent, write_rows
 from kg.operations.sites import Site
@@ -21,7 +22,7 @@ _COPY: Final = "copy"
 
 
 def backup(site: Site, path: Path, *, actor: str, replace: bool = False) -> Told:
-    """Write everything of the store into the one file `path`, while others read and write; return its manifest and size.
+    """Write the store and the mapping files into the one file `path`, while others read and write; return manifest and size.
 
     The manifest names the revision of the cut. The key is not in it. Raises RefusedError when there is such a file
     and not `replace`, StoreError, OSError; no file is left then.
@@ -36,6 +37,7 @@ def write_backup(site: Site, path: Path, *, replace: bool = False) -> Told:
     if path.exists() and not replace:
         raise RefusedError(f"已经有文件 {path}；请换一个文件名，或加 --replace 覆盖它。", code="file-exists")
     with working_folder(path) as folder:
+        write_mappings(site.mappings, folder)
         manifest = _write_parts(site, folder)
         size = write_archive(path, manifest, folder)
     return {**manifest.json(), "file": str(path), "bytes": size}
@@ -80,6 +82,7 @@ def restore(site: Site, path: Path, *, actor: str, replace: bool = False) -> Tol
                 "请先放回备份那时的密钥文件。",
                 found=site.key_fingerprint,
             )
+        mappings = read_mappings(folder, path)
         detail = {"file": path.name, "revision": manifest.revision, "taken": manifest.at}
         if site.files is None:
             _into_server(site, folder, manifest, detail, actor, replace=replace)
@@ -88,6 +91,7 @@ def restore(site: Site, path: Path, *, actor: str, replace: bool = False) -> Tol
                 raise _not_empty(site)
             _into_files(site, folder, manifest, detail, actor)
             site.files.land(folder / _COPY, replace=replace)
+        put_mappings(mappings, site.mappings)
     return {**manifest.json(), "file": str(path), "store": site.address}
 
 

@@ -13,6 +13,8 @@ from kg.sealing.sealer import Sealer
 Clock = Callable[[], datetime]
 Opened = tuple[GraphStore, Ledger]
 
+MAPPINGS: Final = "mappings"
+"""The folder of mapping files below the data folder."""
 UNFINISHED: Final = "unfinished"
 OPERATIONS: Final = "operations"
 
@@ -39,7 +41,7 @@ class Finding:
 
 
 class Files(Protocol):
-    """The files of an embedded store (`kg.store.sqlite.files`)."""
+    """The files of an embedded store (`kg.store.sqlite.operations.files`)."""
 
     @property
     def path(self) -> Path:
@@ -80,7 +82,8 @@ class Site:
     """A store that operations work on.
 
     `open` opens it in place with a clock; `files` are its files when it is embedded, else None; `open_copy` opens an
-    embedded store in a folder, made when there is none. `work` is a file name beside which there is room for copies.
+    embedded store in a folder, made when there is none. `work` is a file name beside which there is room for copies;
+    `mappings` is the folder of the mapping files, None where a site has none.
     """
 
     address: str
@@ -90,6 +93,7 @@ class Site:
     open: Callable[[Clock], Opened]
     open_copy: Callable[[Path, Clock], Opened]
     files: Files | None = None
+    mappings: Path | None = None
 
     @property
     def key_fingerprint(self) -> str:

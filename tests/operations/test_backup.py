@@ -13,6 +13,7 @@ import pytest
 
 from kg.audit.audit import Audit
 from kg.errors import KgError, RefusedError, StoreBusyError, StoreError, StoreNewerError, WrongKeyError
+from kg.operations.archive import VERSION
 from kg.operations.backup import backup, restore
 from kg.operations.content import StoreContent
 from kg.operations.replay import SetClock, replay_graph, replay_ledger
@@ -57,7 +58,7 @@ def test_the_file_says_what_it_is_and_holds_no_key(made: Path, tmp_path: Path) -
         texts = [archive.read(name) for name in archive.namelist()]
     assert (manifest["format"], manifest["version"], manifest["kind"], manifest["revision"]) == (
         "jiangtu-backup",
-        1,
+        2,
         "files",
         5,
     )
@@ -206,7 +207,7 @@ def _edited(made: Path, **changes: object) -> Path:
 def test_a_backup_of_a_newer_program_and_one_with_odd_parts_are_refused(made: Path, tmp_path: Path) -> None:
     new = make_site(tmp_path / "new")
     with pytest.raises(StoreNewerError, match="升级"):
-        restore(new, _edited(made, version=2), actor="cli")
+        restore(new, _edited(made, version=VERSION + 1), actor="cli")
     for parts in ([], [{"name": "../x", "bytes": 1, "sha256": ""}], "x", [{"name": "graph.db"}]):
         with pytest.raises(StoreError, match="不是匠图的备份文件"):
             restore(new, _edited(made, parts=parts), actor="cli")

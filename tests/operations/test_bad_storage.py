@@ -47,7 +47,7 @@ MIGRATING = """
 import sys
 from pathlib import Path
 from kg.operations.backup import write_backup
-from kg.store.sqlite.migrations import migrate
+from kg.store.sqlite.operations.migrations import migrate
 from tests.crash.operation_kills import STEPS
 from tests.operations.worlds import make_site
 site = make_site(Path(sys.argv[1]))

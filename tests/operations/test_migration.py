@@ -17,8 +17,8 @@ from kg.operations.backup import backup, restore
 from kg.operations.checks import check_store
 from kg.operations.migration import migrate, move, oldest_kept, prune
 from kg.schema import SCHEMA
-from kg.store.sqlite.migrations import Migration, format_of
-from kg.store.sqlite.migrations import migrate as take_steps
+from kg.store.sqlite.operations.migrations import Migration, format_of
+from kg.store.sqlite.operations.migrations import migrate as take_steps
 from tests.contract.samples import put, row
 from tests.operations.worlds import (
     START,
