@@ -113,6 +113,7 @@ def _named_value(named: NameOf, column: Column, value: Value) -> str:
     return name if name == ref.key else f"{name}（{ref.key}）"
 
 
+_CURSOR_PARTS: Final = 4
 _NAMED_KINDS: Final = {
     "districts": "district",
     "occupations": "occupation",
@@ -148,7 +149,7 @@ class Neighbourhood:
     seen: Sight | None
 
     def groups(self, relation: str | None, direction: str | None, limit: int, cursor: str | None) -> Json:
-        """Return groups with exact totals; `cursor` (only with relation and direction) asks for the next page."""
+        """Return groups with exact totals; `cursor` asks for the next page of the one group that it came from."""
         if direction not in {None, "out", "in"}:
             raise InvalidInputError("方向（direction）应为 out 或 in", field="direction", value=direction)
         if relation is not None and relation not in self.schema.relations:
@@ -157,12 +158,12 @@ class Neighbourhood:
             )
         degrees = self.store.degrees(self.found.spellings, sight=self.seen)
         wanted = [d for d in degrees if relation in {None, d.relation} and direction in {None, d.direction}]
-        after = _parse_cursor(cursor)
-        if after is not None:
-            if relation is None or direction is None:
-                text = "翻页（cursor）要同时写明关系（relation）和方向（direction）"
-                raise InvalidInputError(text, field="cursor", value=cursor)
-            wanted = [degree for degree in wanted if degree.kind == after[0]]
+        after = None
+        if cursor is not None:
+            way, name, after = _parse_cursor(cursor)
+            if (way, name) != (direction or way, relation or name):
+                raise _bad_cursor(cursor)
+            wanted = [d for d in wanted if (d.direction, d.relation, d.kind) == (way, name, after[0])]
         return {
             "node": self.found.json(),
             "groups": [self._group(d.relation, d.direction, d.kind, d.total, limit, after) for d in wanted],
@@ -202,7 +203,7 @@ class Neighbourhood:
                 }
                 for ref, node in shown.items()
             ],
-            "cursor": f"{last.kind}:{last.key}" if full and last is not None else None,
+            "cursor": f"{direction}:{relation}:{last.kind}:{last.key}" if full and last is not None else None,
         }
 
     def _labels(self, refs: list[NodeRef]) -> Mapping[NodeRef, str]:
@@ -226,13 +227,17 @@ def _edge(edge: Edge) -> Json:
     }
 
 
-def _parse_cursor(cursor: str | None) -> tuple[str, str] | None:
-    if cursor is None:
-        return None
-    kind, colon, key = cursor.partition(":")
-    if not colon or not key:
-        raise InvalidInputError("翻页标记（cursor）不对，请从第一页重新翻", field="cursor", value=cursor)
-    return kind, key
+def _parse_cursor(cursor: str) -> tuple[str, str, tuple[str, str]]:
+    """Return direction, relation and the last node of a page; a cursor says itself which group it belongs to."""
+    parts = cursor.split(":", 3)
+    if len(parts) != _CURSOR_PARTS or not all(parts) or parts[0] not in {"in", "out"}:
+        raise _bad_cursor(cursor)
+    direction, relation, kind, key = parts
+    return direction, relation, (kind, key)
+
+
+def _bad_cursor(cursor: str) -> InvalidInputError:
+    return InvalidInputError("翻页标记（cursor）不对，请从第一页重新翻", field="cursor", value=cursor)
 
 
 def evidence_row(

@@ -75,3 +75,23 @@ def test_every_form_of_a_code_is_taken(site: Site, code: str) -> None:
 def test_every_read_waits_for_a_revision(site: Site, path: str) -> None:
     answer = site.get(f"{path}?min_revision=999")
     assert (answer.status_code, answer.json()["code"]) == (503, "revision-not-reached")
+
+
+def test_a_cursor_of_neighbours_needs_nothing_beside_it(site: Site) -> None:
+    path = "/nodes/district/990101/neighbours?limit=1"
+    turned = [group for group in site.get(path).json()["groups"] if group["cursor"]]
+    assert turned
+    for group in turned:
+        cursor, relation = f"&cursor={group['cursor']}", f"&relation={group['relation']}"
+        way = f"&direction={group['direction']}"
+        pages = [
+            site.get(path + more).json()["groups"]
+            for more in (cursor, cursor + relation, cursor + way, cursor + relation + way)
+        ]
+        assert all(page == pages[0] for page in pages)
+        assert len(pages[0]) == 1
+        assert pages[0][0]["items"] != group["items"]
+        other = "out" if group["direction"] == "in" else "in"
+        assert site.get(f"{path}{cursor}&direction={other}").status_code == 422
+    for wrong in ("x", "a:b:c:d", "in:a:b", "in:::", f"{turned[0]['kind']}:x"):
+        assert site.get(f"{path}&cursor={wrong}").status_code == 422
