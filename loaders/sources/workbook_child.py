@@ -23,6 +23,8 @@ CELLS = 200_000
 TEXT = 1 << 23
 """How many characters one answer holds before its last row; a row of twice as many is refused."""
 _PLAIN = frozenset({str, float, int, bool})
+_MANY = 64
+_BLANKS = [""] * _MANY
 
 
 def _limit(memory: int, seconds: int) -> None:
@@ -49,6 +51,8 @@ def cell_out(cell: Any) -> Any:
 
 def _row_out(row: list[Any]) -> tuple[list[Any], int]:
     """Return a row in plain form, without the empty cells behind the last one that holds something, and its characters."""
+    while row[-_MANY:] == _BLANKS:
+        del row[-_MANY:]
     while row and row[-1] == "":
         row.pop()
     lengths = [len(cell) for cell in row if type(cell) is str]

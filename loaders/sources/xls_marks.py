@@ -18,6 +18,7 @@ _FREE: Final = 0xFFFFFFFA
 _ENTRY: Final = 128
 _STREAMS: Final = ("Workbook", "Book")
 _ROOT: Final = 5
+_COLUMNS: Final = 256
 _BOF, _EOF, _SHEET, _FORMAT, _XF = 0x809, 0x0A, 0x85, 0x41E, 0xE0
 _NUMBER, _RK, _MULRK, _BOOLERR, _FORMULA, _ROW, _COLINFO = 0x203, 0x27E, 0xBD, 0x205, 0x06, 0x208, 0x7D
 _LABEL, _LABEL_SHARED, _RICH = 0x204, 0xFD, 0xD6
@@ -30,8 +31,8 @@ _ERRORS: Final = {
 _DAY_THAT_NEVER_WAS: Final = 60.0
 
 
-class _EndlessError(Exception):
-    """A chain of sectors that comes back to itself: the reader would follow it until its memory is full."""
+class _BrokenError(Exception):
+    """What the reader would follow or make room for although it cannot be: sectors without an end, cells beyond the sheet."""
 
 
 class _Record(NamedTuple):
@@ -42,13 +43,16 @@ class _Record(NamedTuple):
 def read_old_marks(path: Path, file: str, cells_at_most: int) -> dict[str, Marks]:
     """Return the marks of each sheet by name; nothing for a file that is no compound file of BIFF8.
 
-    Refuses `too-large` a used range above `cells_at_most`, before anybody makes room for it.
+    Refuses `too-large` a used range above `cells_at_most`, before anybody makes room for it, and `damaged-file` a cell
+    in a column that such a sheet does not have.
     """
     try:
         stream = _workbook_stream(path.read_bytes())
         sheets, styles = _globals(stream)
         found = {name: _sheet_marks(stream, offset, styles) for name, offset in sheets.items()}
-    except _EndlessError as error:
+        if any(columns > _COLUMNS for _, (_, columns) in found.values()):
+            raise _BrokenError(_COLUMNS)
+    except _BrokenError as error:
         message = f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入"
         raise refuse("damaged-file", message, file) from error
     except (struct.error, IndexError, ValueError, UnicodeDecodeError):
@@ -113,7 +117,7 @@ def _reader(content: bytes, size: int, table: tuple[int, ...], *, offset: int) -
             start = offset + place * size
             parts.append(content[start : start + size])
             if len(parts) > len(content) // size + 1:
-                raise _EndlessError(first)
+                raise _BrokenError(first)
             place = table[place]
         return b"".join(parts)
 

@@ -8,8 +8,8 @@ import pytest
 
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
-from loaders.pipeline import load
 from tests.api.world import credit_code
+from tests.filling import load_into
 
 CODE = credit_code("91990101MA0000001")
 ENTERPRISES = f"统一社会信用代码,企业名称,区划代码\n{CODE},甲厂,990101\n{CODE[:-1]}?,乙厂,990101\n"
@@ -30,10 +30,7 @@ def packed(folder: Path, parts: dict[str, bytes]) -> Path:
 
 
 def loaded(graph: Graph, path: Path, **more: Any) -> dict[str, Any]:
-    return load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="包", actor="test",
-        clock=graph.clock, synthetic=True, **more,
-    ).to_json()  # fmt: skip
+    return load_into(graph, [path], source="包", synthetic=True, **more).to_json()  # fmt: skip
 
 
 def test_a_zip_is_read_like_a_folder_and_its_errors_come_back(graph: Graph, tmp_path: Path) -> None:

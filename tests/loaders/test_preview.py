@@ -10,8 +10,8 @@ from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER
 from loaders import preview
-from loaders.pipeline import load
 from tests.api.world import id_number, tables
+from tests.filling import load_into
 from tests.loaders.batches import NOON
 from tests.loaders.files_made import credit_code
 
@@ -19,10 +19,7 @@ from tests.loaders.files_made import credit_code
 def _load(graph: Graph, folder: Path, content: Any, source: str = "市库", **more: Any) -> dict[str, Any]:
     path = folder / "批次.json"
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    report = load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=source, actor="test",
-        clock=graph.clock, synthetic=True, **more,
-    )  # fmt: skip
+    report = load_into(graph, [path], source=source, synthetic=True, **more)  # fmt: skip
     return dict(report.to_json())
 
 

@@ -12,6 +12,7 @@ from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER
 from kg.vocab.modes import ENGAGEMENT_MODES
 from loaders.pipeline import load
+from tests.filling import load_into
 from tests.loaders.batches import NOON
 from tests.loaders.files_made import credit_code
 
@@ -127,10 +128,7 @@ def test_occupations_of_the_same_batch_are_known(tmp_path: Path) -> None:
         (folder / "人才.csv").write_text(f"{HEAD}P1,甲,990101,普车\n", encoding="utf-8")
         mapping = tmp_path / "m.toml"
         mapping.write_text(MAPPING, encoding="utf-8")
-        report = load(
-            [folder], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="x", actor="test",
-            clock=graph.clock, mapping=mapping,
-        )  # fmt: skip
+        report = load_into(graph, [folder], source="x", mapping=mapping)  # fmt: skip
         assert report.exit_code == 0
         assert _occupations(graph) == ["6-18-01-01"]
 

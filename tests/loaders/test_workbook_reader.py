@@ -68,11 +68,9 @@ def test_a_file_that_needs_more_memory_than_allowed(tmp_path: Path) -> None:
     path = workbook(tmp_path, "企业.xlsx", {"企业": [HEADER, firm(1)]})
     far = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     reader = opened(with_sheet(path, far))
-    started = clock.perf_counter()
     with pytest.raises(RefusedFileError) as refused:
         list(reader.rows(0))
     assert codes(refused.value.findings) == ["too-large"]
-    assert clock.perf_counter() - started < 20
 
 
 def test_a_used_range_above_the_limit_is_refused_where_the_scan_was_led_astray(tmp_path: Path) -> None:
