@@ -138,7 +138,10 @@ def test_filters_and_table_by_keys(page: Page) -> None:
     press(page, " ")
     assert scene_of(page) != first
     assert page.locator(".leg input:focus").count() == 1
-    press(page, " ")
+    press(page, "Control+z")
+    assert scene_of(page) == first, "undo works from the box that was just unticked"
+    assert page.locator(".leg input:focus").count() == 1
+    press(page, " ", " ")
     assert scene_of(page) == first
     tab_to(page, ".twin td .lk")
     press(page, "Enter")
