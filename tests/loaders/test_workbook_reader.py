@@ -2,7 +2,6 @@
 
 import gc
 import os
-import time as clock
 import zipfile
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
