@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from api.accounts import Accounts
 from api.deps import Deps, may_upload
 from api.errors import problem_of
+from api.heads import HeadAsGet
 from api.imports import Imports
 from api.limits import BodyLimits, Guard
 from api.metrics import Measure, Metrics
@@ -69,6 +70,7 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
     complete(app)
     app.add_middleware(Guard, limits=limits or BodyLimits(), refusals=refusing, may_upload=may_upload)
     app.add_middleware(Measure, metrics=metrics)
+    app.add_middleware(HeadAsGet)
     return app
 
 

@@ -3,18 +3,19 @@
 import io
 from typing import IO, Annotated, Any, Literal
 
-from fastapi import APIRouter, File, Form, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
 
 from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.exports import export_table
 from api.imports import ImportRequest
 from api.routers.common import PROBLEM, PROBLEMS, XLSX, Documented, file_answer
 from api.schemas.answers import AuditShape, ImportShape, MeShape, RulesShape, StartedShape
-from kg.errors import NotFoundError
+from kg.errors import InvalidInputError, NotFoundError
 from kg.model.viewers import Role, Viewer
 
 router = APIRouter(tags=["records"], responses=PROBLEMS)
 _LARGEST = 2**53
+_FIELDS = frozenset({"files", "source", "full", "dry_run", "mapping", "confirm_retire"})
 Number = Annotated[str, Path(alias="id", max_length=100, description="导入或批次的编号")]
 _FORMS = ("application/json", "text/csv", XLSX)
 
@@ -22,6 +23,10 @@ _FORMS = ("application/json", "text/csv", XLSX)
 def _demand_importer(viewer: Viewer) -> None:
     if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
         raise NotFoundError("没有这条记录，或您无权查看")
+
+
+async def _sent_fields(request: Request) -> frozenset[str]:
+    return frozenset(await request.form())
 
 
 @router.post(
@@ -33,6 +38,7 @@ def _demand_importer(viewer: Viewer) -> None:
 def start_import(
     deps: DepsDep,
     viewer: ViewerDep,
+    sent: Annotated[frozenset[str], Depends(_sent_fields)],
     files: Annotated[list[UploadFile], File(description="一个或多个文件")],
     source: Annotated[str, Form(max_length=100)] = "default",
     full: Annotated[bool, Form()] = False,
@@ -42,6 +48,9 @@ def start_import(
 ) -> dict[str, Any]:
     """Load files as one batch; the answer comes at once, the report at GET /imports/{id}."""
     _demand_importer(viewer)
+    for name in sorted(sent - _FIELDS):  # a misspelt dry_run would load in earnest
+        text = f"没有“{name}”这一项，请改正或删去；可用：{'、'.join(sorted(_FIELDS))}"
+        raise InvalidInputError(text, field=name)
     request = ImportRequest(source=source, full=full, dry_run=dry_run, confirm_retire=confirm_retire)
     taken = [(upload.filename or "上传文件", upload.file) for upload in files]
     number = deps.imports.accept(taken, request, viewer=viewer, mapping=_mapping(mapping))

@@ -95,3 +95,46 @@ def test_a_cursor_of_neighbours_needs_nothing_beside_it(site: Site) -> None:
         assert site.get(f"{path}{cursor}&direction={other}").status_code == 422
     for wrong in ("x", "a:b:c:d", "in:a:b", "in:::", f"{turned[0]['kind']}:x"):
         assert site.get(f"{path}&cursor={wrong}").status_code == 422
+
+
+def test_a_misspelt_field_of_an_import_is_refused_before_anything_is_loaded(site: Site) -> None:
+    files = [("files", ("区县.csv", "区划代码,名称\n990103,西岭区\n"))]
+    before = site.graph.store.revision()
+    for name in ("dry-run", "dryRun", "Source"):
+        answer = site.client.post(
+            "/api/v1/imports", headers=site.headers("officer"), files=files, data={name: "true"}
+        )
+        assert (answer.status_code, answer.json()["field"]) == (422, name)
+        assert "dry_run" in answer.json()["detail"]
+        hidden = site.client.post(
+            "/api/v1/imports", headers=site.headers("planner"), files=files, data={name: "true"}
+        )
+        assert hidden.status_code == 404
+    assert site.get("/imports").json()["items"][0]["revision"] == before == site.graph.store.revision()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/health",
+        "/ready",
+        "/metrics",
+        "/",
+        "/openapi.json",
+        "/api/v1/me",
+        "/api/v1/nodes/enterprise/none",
+        "/nowhere",
+    ],
+)
+def test_a_head_is_what_a_get_would_be_without_its_body(site: Site, path: str) -> None:
+    head, whole = (
+        site.client.request(method, path, headers=site.headers("officer")) for method in ("HEAD", "GET")
+    )
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert whole.content
+    for name in ("content-type", "content-security-policy", "cache-control"):
+        assert head.headers[name] == whole.headers[name]
+
+
+def test_a_head_of_a_route_that_only_takes_posts_is_refused(site: Site) -> None:
+    assert site.client.request("HEAD", "/api/v1/recommendations/talents").status_code == 405
