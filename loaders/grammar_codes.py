@@ -13,6 +13,9 @@ _DIGITS_AT_MOST: Final = 15
 _SCIENTIFIC: Final = re.compile(r"[0-9]\.[0-9]+[eE]\+?[0-9]+|[0-9][eE]\+[0-9]+")
 _DISTRICT: Final = re.compile(r"[0-9]{6}")
 _OCCUPATION: Final = re.compile(r"[0-9]-[0-9]{2}-[0-9]{2}(?:-[0-9]{2}){0,2}(?:@.+)?")
+_FREE: Final = re.compile(r"[^,，|/]+")
+_FORMS: Final = {ColumnType.DISTRICT_CODE: _DISTRICT, ColumnType.OCCUPATION_CODE: _OCCUPATION}
+_TABLE_FORMS: Final = {"districts": _DISTRICT, "occupations": _OCCUPATION}
 _NOT_IN_REFERENCES: Final = re.compile(r"[,，|/]")
 _ORGANISATIONS: Final = frozenset({"enterprises", "schools"})
 
@@ -22,6 +25,16 @@ def code_of_number(value: float) -> ParsedCell | str:
     if value != int(value) or len(str(abs(int(value)))) > _DIGITS_AT_MOST:
         return DIGITS_LOST
     return str(int(value))
+
+
+def is_occupation_code(text: str) -> bool:
+    """True for a text of the shape of an occupation code, with or without an edition."""
+    return _OCCUPATION.fullmatch(text) is not None
+
+
+def has_form(column: Column, table: str, code: str) -> bool:
+    """True for a code of the form that references of a column to a table have (S45)."""
+    return (_TABLE_FORMS.get(table) or _FORMS.get(column.type, _FREE)).fullmatch(code) is not None
 
 
 def is_scientific(text: str) -> bool:

@@ -10,6 +10,7 @@ from kg.schema import Schema
 from kg.sealing.sealer import Sealer
 from loaders.batch import Order, Progress, load_readings
 from loaders.error_workbook import write_error_workbook
+from loaders.kept_titles import kept_titles
 from loaders.reading import load_mapping, read_paths
 from loaders.report import Report
 from loaders.rows import Finding
@@ -54,7 +55,10 @@ def load(
         return refused(order, refusal.findings)
     try:
         with unpacked(paths, Limits()) as files:
-            report = load_readings(read_paths(files, schema=schema, table=table, mapping=chosen), order)
+            kept = kept_titles(store, schema, source)
+            report = load_readings(
+                read_paths(files, schema=schema, table=table, mapping=chosen, kept=kept), order
+            )
             if errors_to is not None and report.rejects:
                 write_error_workbook(report, errors_to, mapping=chosen)
                 report.error_file = str(errors_to)

@@ -14,6 +14,7 @@ from kg.schema import Schema, Table
 from loaders.cells import display
 from loaders.header_rows import find_header, table_by_content
 from loaders.headers import HEADER_ROWS_SEARCHED, HeaderBook, table_by_name
+from loaders.kept_titles import Kept
 from loaders.mapping import Mapping, load_mapping
 from loaders.merges import spread
 from loaders.rows import FileReading, Finding
@@ -26,6 +27,7 @@ __all__ = ["Limits", "Mapping", "RefusedFileError", "expand", "load_mapping", "o
 
 _NO_MAPPING: Final = Mapping()
 _NO_LIMITS_GIVEN: Final = Limits()
+_NOTHING_KEPT: Final[Kept] = {}
 
 
 def read_paths(
@@ -35,10 +37,12 @@ def read_paths(
     table: str | None = None,
     mapping: Mapping | None = None,
     limits: Limits = _NO_LIMITS_GIVEN,
+    kept: Kept = _NOTHING_KEPT,
 ) -> Iterator[FileReading]:
     """Yield one reading per file, folders expanded in sorted order (hidden and `~$` files skipped).
 
-    `table` (key or name) overrides the recognition for one file. Raises RefusedFileError for the first file that
+    `table` (key or name) overrides the recognition for one file; `kept` are the titles that the source is known to have
+    in columns of codes (`kept_titles`). Raises RefusedFileError for the first file that
     cannot be loaded, also while the rows of a sheet are consumed (a quote that never closes), and at the end
     (`unknown-table`) when no sheet of any file was recognised; NotFoundError for a path that does not exist;
     InvalidInputError for `table` with several files or of no known name.
@@ -56,7 +60,7 @@ def read_paths(
     book = HeaderBook(schema, chosen.columns, chosen.always)
     recognised, undecided = 0, []
     for path, name in files:
-        reading = _read_file(open_source(path, name, limits, book.is_known), book, chosen, wanted)
+        reading = _read_file(open_source(path, name, limits, book.is_known), book, chosen, wanted, kept)
         recognised += len(reading.sheets)
         undecided += [reading.file] if not reading.sheets else []
         yield reading
@@ -94,7 +98,9 @@ def expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
             raise NotFoundError(f"没有文件“{path}”，请核对路径")
 
 
-def _read_file(raw: RawFile, book: HeaderBook, mapping: Mapping, wanted: Table | None) -> FileReading:
+def _read_file(
+    raw: RawFile, book: HeaderBook, mapping: Mapping, wanted: Table | None, kept: Kept
+) -> FileReading:
     reading = FileReading(
         file=raw.file,
         sha256=raw.sha256,
@@ -116,7 +122,7 @@ def _read_file(raw: RawFile, book: HeaderBook, mapping: Mapping, wanted: Table |
             continue
         words, titles = mapping.values.get(table.key, {}), mapping.titles.get(table.key, {})
         always = mapping.always.get(table.key, {})
-        reader = SheetReader(raw, sheet, table, book, words, titles, always)
+        reader = SheetReader(raw, sheet, table, book, words, titles, always, kept.get(table.key, {}))
         found = reader.refusals(head)
         refusals += found
         if not found:

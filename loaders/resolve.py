@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from kg.model.graph import MASKED, NodeRef, Value
-from kg.schema import ColumnType, Table
+from kg.schema import Table
 from kg.sealing.sealer import Sealer
 from kg.text import join_key
+from loaders.grammar_codes import has_form, is_occupation_code
+from loaders.kept_titles import OCCUPATIONS
 from loaders.keys import NUMBER_COLUMN, Resolved, SpooledRow, encoded, key_columns, key_part, spellings
 from loaders.known import Known
 from loaders.persons import Persons
@@ -25,12 +27,7 @@ from loaders.telling import Telling
 from loaders.title_reader import TitleReader
 
 USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
-_DISTRICT: Final = re.compile(r"\d{6}")
-_OCCUPATION: Final = re.compile(r"\d-\d{2}-\d{2}(-\d{2}){0,2}(@.+)?")
-_FREE: Final = re.compile(r"[^,，|/]+")
 _SETTLED_AT_MOST: Final = 65_536
-_FORMS: Final = {ColumnType.DISTRICT_CODE: _DISTRICT, ColumnType.OCCUPATION_CODE: _OCCUPATION}
-_TABLE_FORMS: Final = {"districts": _DISTRICT, "occupations": _OCCUPATION}
 
 
 class Resolver(Telling):
@@ -53,9 +50,9 @@ class Resolver(Telling):
         self._tokens: dict[tuple[str | None, str], str] = {}
         self._settled: dict[tuple[str, str], tuple[str, list[str]]] = {}
         """What a text in a column stands for, and its other spellings, where there is nothing to say about it."""
-        self._name_columns = {
-            ref.key: f"{ref.key}_name" for ref in plan.references if _has(plan.table, f"{ref.key}_name")
-        }
+        held = {column.key for column in plan.table.columns}
+        names = {reference.key: f"{reference.key}_name" for reference in plan.references}
+        self._name_columns = {key: name for key, name in names.items() if name in held}
 
     def learn(self, rows: Sequence[SpooledRow]) -> None:
         """Ask the store in bulk for whatever these rows refer to."""
@@ -208,6 +205,7 @@ class Resolver(Telling):
             and reference.kind is not ReferenceKind.PERSON
             and CROSSWALK_EDITIONS.get(reference.key) is None
             and reference.key not in self._contexts[raw.sheet].reading.titles
+            and not self._has_words(reference, value)
             and len(self._settled) < _SETTLED_AT_MOST
         ):
             self._settled[reference.key, value] = meant, other.get(reference.key, [])
@@ -223,7 +221,7 @@ class Resolver(Telling):
         if reference.kind is ReferenceKind.ORGANISATION:
             self._organisation(raw, reference, value, values, other)
             return
-        if reference.key in self._contexts[raw.sheet].reading.titles:
+        if reference.key in self._contexts[raw.sheet].reading.titles or self._has_words(reference, value):
             self._titled(raw, reference, value, values, other)
             return
         for item in reference.items(value):
@@ -235,7 +233,18 @@ class Resolver(Telling):
                 if self._persons.own(item) is None:
                     self._missing(raw, reference, item, well_formed=True)
             elif not any(self._known.has(table, encoded(item)) for table in reference.targets):
-                self._missing(raw, reference, item, well_formed=bool(_form(reference).fullmatch(item)))
+                self._missing(
+                    raw,
+                    reference,
+                    item,
+                    well_formed=has_form(reference.column, reference.targets[0].key, item),
+                )
+
+    def _has_words(self, reference: Reference, value: Value) -> bool:
+        """True where the reading half let a title through that the source is known to have (`kept_titles`)."""
+        return reference.column.refers_to == OCCUPATIONS and not all(
+            map(is_occupation_code, reference.items(value))
+        )
 
     def _titled(
         self,
@@ -248,8 +257,7 @@ class Resolver(Telling):
         """Read titles of occupations as codes; one that is not sure enough stays as it is, for people to decide."""
         found = []
         for item in reference.items(value):
-            coded = _OCCUPATION.fullmatch(item) is not None
-            code = item if coded else self._titles.code(item)
+            code = item if is_occupation_code(item) else self._titles.code(item)
             if code is None:
                 text = f"“{item}”对应哪个职业编码没有把握，先按名称收下，请到核对队列里选定"
                 self._warn(raw, reference.key, "new-term", text, item)
@@ -325,7 +333,9 @@ class Resolver(Telling):
         edition = raw.values.get(CROSSWALK_EDITIONS.get(reference.key, ""))
         wanted = f"{item.partition('@')[0]}@{edition}" if edition else item
         if not self._known.listed(table, wanted):
-            self._missing(raw, reference, item, well_formed=bool(_form(reference).fullmatch(item)))
+            self._missing(
+                raw, reference, item, well_formed=has_form(reference.column, reference.targets[0].key, item)
+            )
             return
         bare = self._known.bare(table, item)
         newest = self._known.newest(table, bare) if "@" not in bare else None
@@ -390,11 +400,3 @@ class Resolver(Telling):
         if column in self.plan.sealed and value is not None:
             return self._sealer.token(NUMBER_COLUMN, key_part(value).upper())
         return key_part(value)
-
-
-def _form(reference: Reference) -> re.Pattern[str]:
-    return _TABLE_FORMS.get(reference.targets[0].key) or _FORMS.get(reference.column.type, _FREE)
-
-
-def _has(table: Table, key: str) -> bool:
-    return any(column.key == key for column in table.columns)

@@ -12,6 +12,7 @@ from loaders.cells import CellContext, CellParser, cell_parser
 from loaders.grammar_text import PLAIN_STARTS, is_blank
 from loaders.header_rows import find_header
 from loaders.headers import HeaderBook, column_letter, normalise
+from loaders.kept_titles import KeptTitleParser
 from loaders.mapping import constant
 from loaders.merges import is_empty, spread
 from loaders.row_parser import KnownColumn, RowParser, showable
@@ -25,6 +26,7 @@ _NOTE_WORDS: Final = (
 _NOTE: Final = re.compile(rf"(?:{'|'.join(_NOTE_WORDS)})(?::|[0-9]|$)")
 _NOTE_STARTS: Final = frozenset(word[0] for word in _NOTE_WORDS)
 _NO_TEXTS: Final[Mapping[str, str]] = {}
+_NOTHING_KEPT: Final[Mapping[str, frozenset[str]]] = {}
 _WHITE: Final = re.compile(r"\s+")
 _CHUNK_ROWS: Final = 128
 """Rows that are parsed together: few enough that the collector of garbage does not look at them in between."""
@@ -58,13 +60,14 @@ class SheetReader:
         words: Mapping[str, Mapping[str, str]],
         titles: Mapping[str, str] = _NO_TEXTS,
         always: Mapping[str, str] = _NO_TEXTS,
+        kept: Mapping[str, frozenset[str]] = _NOTHING_KEPT,
     ) -> None:
         self._raw = raw
         self._sheet = sheet
         self._table = table
         self._book = book
         self._words = words
-        self._titles, self._always = titles, always
+        self._titles, self._always, self._kept = titles, always, kept
         self._header_row = 0
         self._header: list[str] = []
         self._header_rows: tuple[Sequence[str], ...] = ()
@@ -184,7 +187,8 @@ class SheetReader:
 
     def _parser(self, column: Column, index: int) -> CellParser:
         table = self._table
-        if self._has_titles(column, self._header[index]):
+        has_titles = self._has_titles(column, self._header[index])
+        if has_titles:
             column = _as_words(column)
         is_person_key = column.key == "id_number" and table.is_person_table and table.key != "talents"
         context = CellContext(
@@ -193,7 +197,10 @@ class SheetReader:
             is_json=self._raw.format == "json",
             unescape=self._sheet.unescape,
         )
-        return cell_parser(column, context, self._words.get(column.key, {}))
+        words, kept = self._words.get(column.key, {}), self._kept.get(column.key)
+        if kept and not has_titles:
+            return KeptTitleParser(column, _as_words(column), context, words, kept)
+        return cell_parser(column, context, words)
 
     def _rows(self, reading: SheetReading, known: list[KnownColumn]) -> Iterator[ParsedRow]:
         skipped = _Skipped()

@@ -11,6 +11,7 @@ from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER
 from kg.vocab.modes import ENGAGEMENT_MODES
+from loaders.export import export_tables
 from loaders.pipeline import load
 from tests.filling import load_into
 from tests.loaders.batches import NOON
@@ -140,3 +141,34 @@ def test_a_person_whose_occupation_is_a_word_takes_no_question_down(graph: Graph
     (key,) = [row.node.key for row in graph.store.rows(table="talents") if row.node is not None]
     shown = graph.service.node("talent", key, viewer=CLI_VIEWER)
     assert STRANGE in str(shown)
+
+
+def test_an_export_with_titles_loads_again_without_its_mapping(graph: Graph, tmp_path: Path) -> None:
+    text = f"{HEAD}P1,甲,990101,普车\nP2,乙,990101,{STRANGE}\nP3,丙,990101,\n"
+    _load(graph, tmp_path, "人才.csv", text)
+    need = f"需求编号,用人单位代码,标题,服务方式,总小时,起,止,工种\nN1,{FIRM},调试,顾问指导,40,2026-12-01,2027-03-31,{STRANGE}；6-18-01-01\n"
+    firm = f"统一社会信用代码,企业名称,区划代码\n{FIRM},甲厂,990101\n"
+    _load(graph, tmp_path, "企业.csv", firm)
+    _load(graph, tmp_path, "柔性需求.csv", need)
+    more = {"store": graph.store, "sealer": graph.sealer, "schema": graph.schema, "source": "人才库"}
+    for fmt in ("json", "xlsx"):
+        path = tmp_path / f"全部.{fmt}"
+        with path.open("wb") as handle:
+            handle.writelines(
+                export_tables(
+                    graph.store, graph.sealer, graph.schema, None, fmt=fmt, source="人才库", sealed=True
+                )
+            )
+        report = load([path], actor="test", clock=graph.clock, linkage=graph.policy.linkage, **more).to_json()
+        assert (report["status"], report["changed"], report["rejects"]) == ("done", False, [])
+    assert _occupations(graph) == ["6-18-01-01", STRANGE, None]
+    assert _occupations(graph, "flex_needs", "occupations") == [(STRANGE, "6-18-01-01")]
+    other = tmp_path / "人才.csv"
+    other.write_text(f"人才编号,姓名,区划代码,职业代码\nP4,丁,990101,{STRANGE}人\n", encoding="utf-8")
+    rejected = load([other], actor="test", clock=graph.clock, **more).to_json()
+    assert [one["code"] for one in rejected["rejects"]] == ["bad-code"]
+    foreign = tmp_path / "别处" / "人才.csv"
+    foreign.parent.mkdir()
+    foreign.write_text(f"人才编号,姓名,区划代码,职业代码\nP2,乙,990101,{STRANGE}\n", encoding="utf-8")
+    refused = load([foreign], actor="test", clock=graph.clock, **(more | {"source": "别处"})).to_json()
+    assert [one["code"] for one in refused["rejects"]] == ["bad-code"]
