@@ -50,7 +50,7 @@ class FactShape(Shape):
     text: str
 
 
-class SideShape(Shape):
+class ReviewSideShape(Shape):
     """One of the two persons; no sealed value."""
 
     node: NodeReference | None
@@ -96,7 +96,7 @@ class ReviewShape(Shape):
     choice: str | None
     undone: bool
     undone_by: str | None
-    sides: list[SideShape] | None = None
+    sides: list[ReviewSideShape] | None = None
     weights: list[WeightShape] | None = None
     text: str | None = None
     count: int | None = None

@@ -131,7 +131,7 @@ class SceneEdgeShape(_Shape):
     evidence: bool
 
 
-class GroupShape(_Shape):
+class SceneGroupShape(_Shape):
     """Neighbours that the scene cannot hold, told as one; POST /scenes/groups splits it."""
 
     id: str
@@ -200,7 +200,7 @@ class SceneShape(_Shape):
 
     nodes: list[SceneNodeShape]
     edges: list[SceneEdgeShape]
-    groups: list[GroupShape]
+    groups: list[SceneGroupShape]
     kinds: dict[str, KindShape]
     relations: dict[str, RelationShape]
     left_out: int
@@ -212,7 +212,7 @@ class SceneShape(_Shape):
     as_of: date
 
 
-class CountsShape(_Shape):
+class SceneCountsShape(_Shape):
     """The badge of one node."""
 
     ref: str
@@ -228,7 +228,7 @@ class ExpandShape(SceneShape):
     """
 
     node: str
-    counts: list[CountsShape]
+    counts: list[SceneCountsShape]
     left: int
     ranked: int
     ranked_all: bool
@@ -252,7 +252,7 @@ class PathNodeShape(_Shape):
     family: str
 
 
-class PathEdgeShape(_Shape):
+class WalkedEdgeShape(_Shape):
     """A step of a path, in the direction in which its row states it; `forward` is false where the path walks it back."""
 
     id: str
@@ -274,7 +274,7 @@ class FoundPathShape(_Shape):
     alike: int
     text: str
     nodes: list[PathNodeShape]
-    edges: list[PathEdgeShape]
+    edges: list[WalkedEdgeShape]
 
 
 class PathsShape(_Shape):

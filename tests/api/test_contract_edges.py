@@ -138,3 +138,8 @@ def test_a_head_is_what_a_get_would_be_without_its_body(site: Site, path: str) -
 
 def test_a_head_of_a_route_that_only_takes_posts_is_refused(site: Site) -> None:
     assert site.client.request("HEAD", "/api/v1/recommendations/talents").status_code == 405
+
+
+def test_no_shape_of_the_document_is_called_by_the_place_of_its_code(site: Site) -> None:
+    shapes = site.client.get("/openapi.json").json()["components"]["schemas"]
+    assert [name for name in shapes if "__" in name] == []
