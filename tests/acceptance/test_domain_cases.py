@@ -14,10 +14,10 @@ import pytest
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER, PUBLIC_VIEWER, Role, Viewer
-from loaders.pipeline import load
 from loaders.statement.check import check_statement, check_text
 from tests.acceptance.village import HOME, HOST, TRADE, Tables, consent, need, person_id, village
 from tests.api.world import credit_code
+from tests.filling import load_into
 from tests.golden import golden_a, golden_b
 from tests.loaders.test_statement import CITY_TABLE, NATIONAL_TABLE
 
@@ -30,10 +30,7 @@ def report_of(graph: Graph, folder: Path, content: Tables) -> dict[str, Any]:
     """Load tables and return the report."""
     path = folder / "tables.json"
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    return load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="人社局", actor="test",
-        clock=graph.clock, synthetic=True,
-    ).to_json()  # fmt: skip
+    return load_into(graph, [path], source="人社局", synthetic=True).to_json()
 
 
 @contextmanager

@@ -15,8 +15,8 @@ from api.main import create_app
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.model.viewers import Role
-from loaders.pipeline import load
 from tests.api.world import OTHER, OWN, SCHOOL, tables
+from tests.filling import load_into
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 VIEWERS = ("public", "officer", "planner", "enterprise", "school", "administrator")
@@ -46,16 +46,7 @@ def load_tables(graph: Graph, folder: Path, source: str = "市库", *, part: Any
     """Load the small world, or the part of one that is given."""
     path = folder / "world.json"
     path.write_text(json.dumps(part or tables(), ensure_ascii=False), encoding="utf-8")
-    report = load(
-        [path],
-        store=graph.store,
-        sealer=graph.sealer,
-        schema=graph.schema,
-        source=source,
-        actor="test",
-        clock=graph.clock,
-        synthetic=True,
-    ).to_json()
+    report = load_into(graph, [path], source=source, synthetic=True).to_json()
     assert report["status"] == "done", (report["errors"], report["rejects"])
 
 

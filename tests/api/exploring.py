@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from kg.model.graph import edge_id
-from loaders.pipeline import load
 from tests.api.conftest import Site
 from tests.api.world import OTHER, OWN, SCHOOL
+from tests.filling import load_into
 
 FILES = ("graphml", "gexf", "csv", "xlsx", "html", "svg", "json")
 QUESTIONS = (
@@ -91,10 +91,7 @@ def load_more(site: Site, folder: Path, tables: Mapping[str, Sequence[Mapping[st
     path = folder / "more.json"
     path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
     graph = site.graph
-    report = load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="市库", actor="test",
-        clock=graph.clock, synthetic=True,
-    ).to_json()  # fmt: skip
+    report = load_into(graph, [path], source="市库", synthetic=True).to_json()
     assert report["status"] == "done", (report["errors"], report["rejects"])
 
 

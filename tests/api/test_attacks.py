@@ -12,9 +12,9 @@ import pytest
 from api.accounts import LOCK_FAILURES
 from kg.bootstrap import Graph
 from kg.errors import BusyError, UnauthenticatedError
-from loaders.pipeline import load
 from tests.api.conftest import Site
 from tests.api.world import OTHER, OWN, SCHOOL
+from tests.filling import load_into
 from tests.waiting import until
 
 _NS = "http://schemas.openxmlformats.org"
@@ -115,10 +115,7 @@ def _withdraw(site: Site, folder: Path) -> None:
     path = folder / "consents.json"
     path.write_text(json.dumps([{**row, "revoked": "2026-08-01"}], ensure_ascii=False), encoding="utf-8")
     graph = site.graph
-    load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="市库", actor="test",
-        clock=graph.clock, synthetic=True,
-    )  # fmt: skip
+    load_into(graph, [path], source="市库", synthetic=True)
 
 
 def test_who_has_withdrawn_is_in_no_list_of_an_organisation_about_the_past(

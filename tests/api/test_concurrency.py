@@ -12,8 +12,8 @@ import pytest
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER
-from loaders.pipeline import load
 from tests.api.world import OWN, _of_person, _talent, tables
+from tests.filling import load_into
 
 THREADS, IMPORTS = 8, 12
 
@@ -31,10 +31,7 @@ class Clock:
 def _load(graph: Graph, folder: Path, world: dict[str, list[dict[str, Any]]], name: str = "world") -> int:
     path = folder / f"{name}.json"
     path.write_text(json.dumps(world, ensure_ascii=False), encoding="utf-8")
-    report = load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="市库", actor="test",
-        clock=graph.clock, synthetic=True,
-    ).to_json()  # fmt: skip
+    report = load_into(graph, [path], source="市库", synthetic=True).to_json()
     assert report["status"] == "done", (report["errors"], report["rejects"])
     return int(str(report["revision"]))
 

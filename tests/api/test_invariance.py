@@ -15,8 +15,8 @@ from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER
 from kg.schema import SCHEMA, protected_columns
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
-from loaders.pipeline import load
 from loaders.synthetic_city import generate, sources
+from tests.filling import load_into
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 QUESTIONS = 1000
@@ -54,10 +54,7 @@ def _open(folder: Path, changed: bool) -> Graph:
         if changed:
             _change(city, chance)
         path.write_text(json.dumps(city, ensure_ascii=False), encoding="utf-8")
-        report = load(
-            [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=source, actor="test",
-            clock=graph.clock, synthetic=True,
-        ).to_json()  # fmt: skip
+        report = load_into(graph, [path], source=source, synthetic=True).to_json()
         assert report["status"] == "done", (report["errors"], report["rejects"])
     return graph
 

@@ -12,9 +12,9 @@ import pytest
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.schema import SCHEMA, protected_columns
-from loaders.pipeline import load
 from loaders.synthetic_city import sources
 from tests.api.test_invariance import NOW, PROTECTED_VALUES, Tables, _ask, _city, _questions
+from tests.filling import load_into
 
 FLIPS = 10_000
 ASKED = 24
@@ -60,10 +60,7 @@ def _load(graph: Graph, folder: Path, cities: dict[str, Tables]) -> None:
     for source, city in cities.items():
         path = folder / f"{source}.json"
         path.write_text(json.dumps(city, ensure_ascii=False), encoding="utf-8")
-        report = load(
-            [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=source, actor="test",
-            clock=graph.clock, synthetic=True,
-        ).to_json()  # fmt: skip
+        report = load_into(graph, [path], source=source, synthetic=True).to_json()
         assert report["status"] == "done", (report["errors"], report["rejects"])
 
 

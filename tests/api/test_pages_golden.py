@@ -15,8 +15,8 @@ from api.main import create_app
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.model.viewers import Role
-from loaders.pipeline import load
 from tests.api.page_reading import Reader, read
+from tests.filling import load_into
 from tests.golden import golden_a, golden_b
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -30,10 +30,7 @@ def opened(world: dict[str, Any], folder: Path) -> Graph:
     for source, tables in world.items():
         path = folder / f"{source}.json"
         path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
-        report = load(
-            [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=source, actor="test",
-            clock=graph.clock, synthetic=True,
-        ).to_json()  # fmt: skip
+        report = load_into(graph, [path], source=source, synthetic=True).to_json()
         assert report["status"] == "done", (report["errors"], report["rejects"])
     return graph
 

@@ -6,19 +6,16 @@ from typing import Any
 
 import pytest
 
-from loaders.pipeline import load
 from tests.api.conftest import Site, load_tables
 from tests.api.world import NAME, OTHER, OWN
+from tests.filling import load_into
 
 
 def _more(site: Site, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> None:
     path = folder / "more.json"
     path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
     graph = site.graph
-    report = load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="市库", actor="test",
-        clock=graph.clock, synthetic=True,
-    ).to_json()  # fmt: skip
+    report = load_into(graph, [path], source="市库", synthetic=True).to_json()
     assert report["status"] == "done", (report["errors"], report["rejects"])
 
 

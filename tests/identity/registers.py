@@ -7,7 +7,8 @@ from typing import Any
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER
-from loaders.pipeline import Report, load
+from loaders.pipeline import Report
+from tests.filling import load_into
 
 X, Y = "370785199001010013", "370785199001010021"
 FIRM, OTHER, SCHOOL = "91370785MA3C0001XC", "91370785MA3C0002XD", "12370785MB2801234A"
@@ -26,10 +27,7 @@ def deliver(
     """Load tables as one batch of a source; refused files and rejected rows fail the test."""
     path = folder / f"{source}-{graph.store.revision()}.json"
     path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
-    report = load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source=source, actor="test",
-        clock=graph.clock, **more,
-    )  # fmt: skip
+    report = load_into(graph, [path], source=source, **more)
     assert not report.errors
     assert not report.rejects, report.rejects
     return report

@@ -9,8 +9,8 @@ import pytest
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER
-from loaders.pipeline import load
 from loaders.synthetic_city import headline, sources, write_city
+from tests.filling import load_into
 
 pytest.importorskip("splink", reason="the extra identity is not installed")
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -27,10 +27,7 @@ def test_answers_know_at_once_who_is_one_person(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path / "data")
     with open_graph(settings, clock=lambda: NOW) as town:
         for source in sources("demo"):
-            report = load(
-                [tmp_path / "city" / source], store=town.store, sealer=town.sealer, schema=town.schema, source=source,
-                actor="test", clock=town.clock, synthetic=True,
-            )  # fmt: skip
+            report = load_into(town, [tmp_path / "city" / source], source=source, synthetic=True)
             assert not report.errors
         before = answer(town)
         joined = town.service.find_identities(viewer=CLI_VIEWER)

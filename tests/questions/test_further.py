@@ -14,8 +14,8 @@ from kg.errors import ForbiddenError, NotFoundError
 from kg.model.viewers import CLI_VIEWER, PUBLIC_VIEWER, Role, Viewer
 from kg.questions.progress import TargetProgress, told_actuals
 from kg.service.indicators import told_count
-from loaders.pipeline import load
 from tests.api.world import OTHER, OWN, SCHOOL
+from tests.filling import load_into
 from tests.questions.town import COLLEGE, MILLER, TURNER, tables
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -27,10 +27,7 @@ def graph_of(folder: Path, content: dict[str, Any]) -> Graph:
     graph = open_graph(Settings(data=folder, store="memory:"), clock=lambda: NOW)
     path = folder / "town.json"
     path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
-    report = load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="库", actor="test",
-        clock=graph.clock, synthetic=True,
-    ).to_json()  # fmt: skip
+    report = load_into(graph, [path], source="库", synthetic=True).to_json()
     assert report["status"] == "done", (report["errors"], report["rejects"])
     return graph
 

@@ -28,8 +28,8 @@ from kg.model.graph import Batch
 from kg.model.viewers import CLI_VIEWER
 from kg.ports import GraphStore
 from kg.schema import SCHEMA
-from loaders.pipeline import load
 from loaders.synthetic_city import generate, headline, sources
+from tests.filling import load_into
 from tests.unit.mobility_worlds import as_json, ask, question_of
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -55,15 +55,7 @@ def graph(tmp_path: Path, city: dict[str, list[dict[str, Any]]]) -> Iterator[Gra
 def _load(graph: Graph, folder: Path, tables: dict[str, list[dict[str, Any]]]) -> None:
     path = folder / "part.json"
     path.write_text(json.dumps(tables, ensure_ascii=False), encoding="utf-8")
-    report = load(
-        [path],
-        store=graph.store,
-        sealer=graph.sealer,
-        schema=graph.schema,
-        source=SOURCE,
-        actor="test",
-        clock=graph.clock,
-    ).to_json()
+    report = load_into(graph, [path], source=SOURCE).to_json()
     assert report["status"] in {"done", "done-with-rejects"}, report["errors"]
 
 

@@ -17,8 +17,8 @@ from kg.errors import StoreError
 from kg.index.generations import Generations
 from kg.index.world import World
 from kg.model.viewers import CLI_VIEWER
-from loaders.pipeline import load
 from loaders.synthetic_city import generate, sources
+from tests.filling import load_into
 from tests.waiting import HANG
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -43,15 +43,7 @@ def graph(tmp_path: Path, city: Tables) -> Iterator[Graph]:
 
 def _write(graph: Graph, folder: Path, tables: Tables) -> None:
     path = _file(folder, tables)
-    report = load(
-        [path],
-        store=graph.store,
-        sealer=graph.sealer,
-        schema=graph.schema,
-        source=SOURCE,
-        actor="test",
-        clock=graph.clock,
-    ).to_json()
+    report = load_into(graph, [path], source=SOURCE).to_json()
     assert report["status"] in {"done", "done-with-rejects"}, report["errors"]
 
 

@@ -16,8 +16,8 @@ from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError
 from kg.model.batches import LOG_GONE
 from kg.model.graph import Batch, RowChange
 from kg.model.viewers import CLI_VIEWER, PUBLIC_VIEWER, Role, Viewer
-from loaders.pipeline import load
 from tests.api.world import ID_NUMBER, OTHER, OWN, SCHOOL, tables
+from tests.filling import load_into
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 AS_OF = NOW.date()
@@ -58,16 +58,7 @@ def _load(
 ) -> str | None:
     path = folder / "part.json"
     path.write_text(json.dumps(part, ensure_ascii=False), encoding="utf-8")
-    report = load(
-        [path],
-        store=graph.store,
-        sealer=graph.sealer,
-        schema=graph.schema,
-        source=source,
-        actor="test",
-        clock=graph.clock,
-        **more,
-    ).to_json()
+    report = load_into(graph, [path], source=source, **more).to_json()
     assert report["status"] in {"done", "done-with-rejects"}, report["errors"]
     batch = report["batch"]
     return None if batch is None else str(batch)

@@ -16,7 +16,7 @@ from kg.errors import InvalidInputError
 from kg.model.graph import Batch, RowChange
 from kg.model.viewers import CLI_VIEWER
 from kg.paths.replay import cited_edges
-from loaders.pipeline import load
+from tests.filling import load_into
 from tests.golden import golden_a, golden_b
 from tests.oracle.generate import random_world
 from tests.oracle.world import World as Tables
@@ -31,15 +31,7 @@ def opened(tables: Tables) -> Graph:
     graph = open_graph(Settings(store="memory:"), clock=lambda: NOW)
     with TemporaryDirectory() as folder:
         for source, home in write_world(tables, Path(folder)):
-            report = load(
-                [home],
-                store=graph.store,
-                sealer=graph.sealer,
-                schema=graph.schema,
-                source=source,
-                actor="test",
-                clock=graph.clock,
-            )
+            report = load_into(graph, [home], source=source)
             assert report.to_json()["rejects"] == []
     return graph
 
@@ -149,15 +141,7 @@ def test_an_answer_about_the_past_is_replayed_as_known_then() -> None:
         before = graph.service.revision()
         with TemporaryDirectory() as folder:
             for source, home in write_world(golden_b.golden_b(visits=1), Path(folder)):
-                load(
-                    [home],
-                    store=graph.store,
-                    sealer=graph.sealer,
-                    schema=graph.schema,
-                    source=source,
-                    actor="test",
-                    clock=graph.clock,
-                )
+                load_into(graph, [home], source=source)
         asked = {"need": golden_b.NEED}
         past = graph.service.recommend_talents(asked, viewer=CLI_VIEWER, detail="first", known_at=before)
         assert past["items"][0]["score"] == pytest.approx(0.7938, abs=5e-5)

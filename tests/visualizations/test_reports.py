@@ -17,10 +17,10 @@ from api.reports import question_lines
 from kg.bootstrap import open_graph
 from kg.config import Settings
 from kg.model.viewers import CLI_VIEWER
-from loaders.pipeline import load
 from tests.api.page_reading import read
 from tests.api.test_pages_hostile import spoilt
 from tests.api.world import OWN
+from tests.filling import load_into
 from tests.visualizations.pictures import HOSTILE, stamp
 from visualizations.print_page import print_page
 from visualizations.reports import Report, Table, report_of
@@ -45,10 +45,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[dict[str, 
     ) as graph:
         path = Path(folder / "world.json")
         path.write_text(json.dumps(tables(), ensure_ascii=False), encoding="utf-8")
-        load(
-            [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="市库", actor="test",
-            clock=graph.clock, synthetic=True,
-        )  # fmt: skip
+        load_into(graph, [path], source="市库", synthetic=True)
         service = graph.service
         answers = {
             "talents": service.recommend_talents(ASKED["talents"], viewer=CLI_VIEWER, detail="first"),
