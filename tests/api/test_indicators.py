@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from loaders.pipeline import load
 from tests.api.conftest import Site
 from tests.api.world import SCHOOL
+from tests.filling import load_into
 
 STATS = """职业代码,等级,区划代码,季度,需求人数,求职人数,来源
 6-18-01-01,高级工,990101,2026Q2,40,20,市场
@@ -22,10 +22,7 @@ def stats(site: Site, tmp_path: Path) -> Site:
     path = tmp_path / "供求统计.csv"
     path.write_text(STATS, encoding="utf-8")
     graph = site.graph
-    report = load(
-        [path], store=graph.store, sealer=graph.sealer, schema=graph.schema, source="统计", actor="test",
-        clock=graph.clock, synthetic=True,
-    ).to_json()  # fmt: skip
+    report = load_into(graph, [path], source="统计", synthetic=True).to_json()
     assert report["status"] == "done", report
     return site
 
@@ -65,7 +62,9 @@ def test_a_cell_opens_to_posts_majors_and_schools_for_planners_only(stats: Site)
 
 
 def test_alignment_and_what_if(site: Site) -> None:
-    before = site.get("/indicators/alignment").json()
+    before = site.get(
+        "/indicators/alignment", "planner"
+    ).json()  # what a planner may see, as what is tried below
     assert before["seats"] == sum(major["seats"] for major in before["majors"])
     assert before["share"] == before["aligned"] / before["seats"]
     major = before["majors"][0]
@@ -74,9 +73,10 @@ def test_alignment_and_what_if(site: Site) -> None:
     assert told["after"]["seats"] == before["seats"] + 100
     aligned = before["aligned"] + (100 if major["aligned"] else 0)
     assert told["gained"] == pytest.approx(aligned / (before["seats"] + 100) - before["share"])
-    closed = site.post("/what-if/majors", {"changes": [{**body["changes"][0], "action": "close"}]}).json()
+    closing = {"changes": [{**body["changes"][0], "action": "close"}]}
+    closed = site.post("/what-if/majors", closing, "planner").json()
     assert closed["after"]["seats"] < before["seats"]
-    assert site.get("/indicators/alignment").json() == before
+    assert site.get("/indicators/alignment", "planner").json() == before
     assert site.post("/what-if/majors", body, "enterprise").status_code == 403
     wrong = {"changes": [{"action": "add", "major": "无此专业", "school": SCHOOL, "students": 10}]}
     assert site.post("/what-if/majors", wrong).status_code == 404
