@@ -7,9 +7,8 @@ from typing import Final
 from kg.model.graph import MASKED, NodeRef, Value
 from kg.schema import Table
 from kg.sealing.sealer import Sealer
-from kg.text import join_key
+from kg.text import fold, join_key
 from loaders.grammar_codes import has_form, is_occupation_code
-from loaders.kept_titles import OCCUPATIONS
 from loaders.keys import NUMBER_COLUMN, Resolved, SpooledRow, encoded, key_columns, key_part, spellings
 from loaders.known import Known
 from loaders.persons import Persons
@@ -204,8 +203,7 @@ class Resolver(Telling):
             and type(meant) is str
             and reference.kind is not ReferenceKind.PERSON
             and CROSSWALK_EDITIONS.get(reference.key) is None
-            and reference.key not in self._contexts[raw.sheet].reading.titles
-            and not self._has_words(reference, value)
+            and not self._has_titles(raw, reference, value)
             and len(self._settled) < _SETTLED_AT_MOST
         ):
             self._settled[reference.key, value] = meant, other.get(reference.key, [])
@@ -221,7 +219,7 @@ class Resolver(Telling):
         if reference.kind is ReferenceKind.ORGANISATION:
             self._organisation(raw, reference, value, values, other)
             return
-        if reference.key in self._contexts[raw.sheet].reading.titles or self._has_words(reference, value):
+        if self._has_titles(raw, reference, value):
             self._titled(raw, reference, value, values, other)
             return
         for item in reference.items(value):
@@ -240,11 +238,11 @@ class Resolver(Telling):
                     well_formed=has_form(reference.column, reference.targets[0].key, item),
                 )
 
-    def _has_words(self, reference: Reference, value: Value) -> bool:
-        """True where the reading half let a title through that the source is known to have (`kept_titles`)."""
-        return reference.column.refers_to == OCCUPATIONS and not all(
-            map(is_occupation_code, reference.items(value))
-        )
+    def _has_titles(self, raw: SpooledRow, reference: Reference, value: Value) -> bool:
+        """True for a column of titles, and where the source is known to have the title in it (`kept_titles`)."""
+        reading = self._contexts[raw.sheet].reading
+        kept = reading.kept.get(reference.key, ())
+        return reference.key in reading.titles or any(fold(item) in kept for item in reference.items(value))
 
     def _titled(
         self,
@@ -333,9 +331,7 @@ class Resolver(Telling):
         edition = raw.values.get(CROSSWALK_EDITIONS.get(reference.key, ""))
         wanted = f"{item.partition('@')[0]}@{edition}" if edition else item
         if not self._known.listed(table, wanted):
-            self._missing(
-                raw, reference, item, well_formed=has_form(reference.column, reference.targets[0].key, item)
-            )
+            self._missing(raw, reference, item, well_formed=has_form(reference.column, table.key, item))
             return
         bare = self._known.bare(table, item)
         newest = self._known.newest(table, bare) if "@" not in bare else None

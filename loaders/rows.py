@@ -1,6 +1,6 @@
 """What the reading half of the pipeline hands to the storing half."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class SheetReading:
 
     `columns` maps the English key to (header text of the file, letter), in file order. `rows` may be consumed
     once; `skipped`, `last_row` and `warnings` are complete when it is exhausted. `titles` are the columns of occupations
-    that hold titles instead of codes in this file.
+    that hold titles instead of codes in this file, `kept` the titles, folded, that columns of codes may hold besides.
     """
 
     file: str
@@ -62,6 +62,7 @@ class SheetReading:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     titles: frozenset[str] = frozenset()
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -135,6 +135,7 @@ class SheetReader:
             columns={item.column.key: (item.header, item.letter) for item in known},
             rows=iter(()),
             header_rows=self._header_numbers,
+            kept=self._kept,
             titles=frozenset(item.column.key for item in known if self._has_titles(item.column, item.header)),
         )
         self._report_hidden(reading)
