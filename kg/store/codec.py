@@ -1,12 +1,12 @@
 """How a row is written as one compact JSON array, and read back."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
 from sys import intern
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import orjson
 
@@ -25,23 +25,37 @@ _tuple = cast("Callable[..., Any]", tuple.__new__)  # pyright: ignore[reportUnkn
 
 def encode_row(row: Row, staged: str) -> str:
     """Return the text of a row; a batch name of "" or `staged` is left open, the publishing batch fills it in."""
-    known = row.provenance
+    known, node, values = row.provenance, row.node, row.values
     return to_json([
-        row.node,
+        None if node is None else (node.kind, node.key),
         row.label,
-        dict(row.values),
-        [_short(link, row.node) for link in row.links],
+        dict(values),
+        [
+            (relation, end.kind, end.key) if start == node else (relation, *end, *start)
+            for start, relation, end in row.links
+        ],
         known.origin,
         known.recorded_at.isoformat(),
-        [_iso(known.valid_from), _iso(known.valid_to)],
-        [known.confidence, known.basis, None if known.batch in {"", staged} else known.batch],
+        (_iso(known.valid_from), _iso(known.valid_to)),
+        (known.confidence, known.basis, None if known.batch in {"", staged} else known.batch),
         row.person,
         row.owners,
         row.public,
         row.seal_mark,
         row.identity,
-        [column for column, value in row.values.items() if isinstance(value, tuple)],
+        [column for column, value in values.items() if isinstance(value, tuple)],
     ])
+
+
+class Stated(NamedTuple):
+    """What a store looks a row up by: its node, its links (each once), public, person, identity and seal mark."""
+
+    node: NodeRef | None
+    links: Sequence[Link]
+    public: bool
+    person: str | None
+    identity: str
+    mark: str
 
 
 class StoredRow(Row):
@@ -128,28 +142,18 @@ def decode_facts(text: Text, batch: str) -> tuple[Provenance, Mapping[str, Value
     return _provenance(body, batch), _values(body)
 
 
-def decode_links(text: Text) -> list[Link]:
-    """Return only the links of a row, each once."""
-    return list(dict.fromkeys(_links(_loads(text), "")))
-
-
-def decode_node(text: Text) -> NodeRef | None:
-    """Return only the node of a row."""
-    return _node(_loads(text))
-
-
-def decode_mark(text: Text) -> str:
-    """Return only the mark of the sealed content."""
-    return str(_loads(text)[11])
-
-
-def decode_index(text: Text) -> tuple[int, int | None, int | None]:
-    """Return what the row is looked up by: public, finger of the person, finger of the identity."""
+def decode_stated(text: Text) -> Stated:
+    """Return only what a row is looked up by."""
     body: Body = _loads(text)
-    return int(body[10]), finger(body[8]), finger(body[12])
+    links = tuple(dict.fromkeys(_links(body, "")))
+    return Stated(_node(body), links, body[10], body[8], body[12], body[11])
 
 
-@lru_cache(maxsize=4096)
+def stated(row: Row) -> Stated:
+    """Return what a row is looked up by."""
+    return Stated(row.node, row.links, row.public, row.person, row.identity, row.seal_mark)
+
+
 def finger(token: str | None) -> int | None:
     """Return a short number to look a token up by (several tokens may share one); None without a token."""
     if not token:
@@ -172,12 +176,6 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return tuple(cast("tuple[object, ...]", value))
     raise TypeError(type(value).__name__)
-
-
-def _short(link: Link, node: NodeRef | None) -> tuple[str, ...]:
-    """Return a link as it is stored: without its start where that is the row's own node."""
-    start, relation, end = link
-    return (relation, *end) if start == node else (relation, *end, *start)
 
 
 def _links(body: Body, _batch: str) -> tuple[Link, ...]:

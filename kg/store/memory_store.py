@@ -167,7 +167,7 @@ class MemoryStore:
             batches = tuple(_scrubbed(batch, gone) for batch in state.batches)
             log = [change for change in state.log if change.id not in gone]
             if live:
-                batch = self._named(_erasure(actor, self._clock(), len(live)))
+                batch = self._named(rules.erasure(actor, self._clock(), len(live)))
                 batches = (*batches, batch)
                 tables = sorted(
                     {RowId(key.source, key.table, rules.ERASED_KEY) for key in live}, key=rules.row_order
@@ -195,10 +195,6 @@ class MemoryStore:
 
 def _among(value: object, wanted: Collection[object] | None) -> bool:
     return wanted is None or (value is not None and value in wanted)
-
-
-def _erasure(actor: str, at: datetime, count: int) -> Batch:
-    return Batch(id="", source="", actor=actor, at=at, delivered=(), report={"erased": count})
 
 
 def _entry(batch: Batch, key: RowId, before: Row | None, after: Row | None) -> Change:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 
 from kg.errors import RefusedError, StoreBusyError
@@ -59,6 +60,11 @@ def next_batch(batch: Batch, newest: int, taken: Collection[str]) -> Batch:
     if batch.id in taken:
         raise RefusedError(f"批次 {batch.id} 已经发布过；请换一个批次号。", batch=batch.id)
     return replace(batch, id=batch.id or batch_name(newest + 1, taken), revision=newest + 1)
+
+
+def erasure(actor: str, at: datetime, count: int) -> Batch:
+    """Return the batch, without name and revision, that says that so many rows were erased."""
+    return Batch(id="", source="", actor=actor, at=at, delivered=(), report={"erased": count})
 
 
 def settled(row: Row, staged: str, published: str) -> Row:

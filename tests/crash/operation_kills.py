@@ -22,8 +22,8 @@ from kg.index.world import build_world
 from kg.operations.archive import read_archive
 from kg.operations.backup import backup, restore, write_backup
 from kg.operations.sites import Site
-from kg.store.sqlite.migrations import Migration, format_of
-from kg.store.sqlite.migrations import migrate as take_steps
+from kg.store.sqlite.operations.migrations import Migration, format_of
+from kg.store.sqlite.operations.migrations import migrate as take_steps
 from loaders.pipeline import load
 from loaders.synthetic_city import generate, sources
 from tests.contract.samples import NOW, put, row

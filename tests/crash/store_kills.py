@@ -14,11 +14,11 @@ SIZE, MOST = 40, 12
 """Rows of a batch, and the most batches that a writer publishes before it is killed in one of the next."""
 IMPORTS = """
 from pathlib import Path
-from kg.store.sqlite import staging as sqlite_staging
+from kg.store.sqlite import publishing as sqlite_publishing
 from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import batch, clock, put, row
 
-sqlite_staging.CHUNK = 7
+sqlite_publishing.CHUNK = 7
 """
 CHILD = """
 store = SqliteStore.open(Path(words[0]), key_fingerprint="0" * 16, clock=clock)

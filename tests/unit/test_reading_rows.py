@@ -9,7 +9,7 @@ from kg.index.talents.records import Packs
 from kg.index.talents.unpacking import unpack
 from kg.index.views import View, person_views
 from kg.model.graph import Link, NodeRef, Provenance, Row, RowId, Value
-from kg.store.codec import decode_links, decode_row, encode_row, to_json
+from kg.store.codec import decode_row, decode_stated, encode_row, stated, to_json
 
 _PROVENANCE = Provenance(
     batch="b-000001", origin="表.csv / 第 2 行", recorded_at=datetime(2026, 1, 2, tzinfo=UTC)
@@ -53,7 +53,7 @@ def test_stored_form_keeps_values_of_every_kind() -> None:
         }
         assert read.target("talents.occupation") == "6-11-01-03"
         assert read.targets("talents.occupation") == row.targets("talents.occupation")
-    assert tuple(decode_links(text)) == row.links
+    assert decode_stated(text) == stated(row)
     with pytest.raises(AttributeError):
         _ = read.unknown  # type: ignore[attr-defined]  # a name that no row has
 

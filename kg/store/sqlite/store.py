@@ -1,24 +1,153 @@
 """The embedded graph store: one SQLite file, write-ahead log, every commit on disk before it is acknowledged."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final, LiteralString
 
-from kg.errors import StoreError
-from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowChange, RowId, Sight
+from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowId, Sight
 from kg.store import rules
-from kg.store.sqlite import edges, pruning, publish, read, schema, staging
-from kg.store.sqlite.connections import Connections, rewrite, translated
+from kg.store.answers import (
+    in_order,
+    read_batch,
+    read_change,
+    read_degrees,
+    read_edges,
+    read_row,
+    sight_values,
+)
+from kg.store.codec import decode_rows, finger, from_json, to_json
+from kg.store.sqlite import schema
+from kg.store.sqlite.connections import Connections, translated
+from kg.store.sqlite.operations.pruning import prune
+from kg.store.sqlite.publishing import REVISION, Publisher
+
+_LARGEST: Final = 2**62
+_COLUMNS: Final[LiteralString] = """
+    SELECT source.text, tbl.text, row.key, batch.name, CAST(row.body AS BLOB) FROM """
+_JOINED: Final[LiteralString] = """
+    CROSS JOIN batch ON batch.id = row.batch AND batch.revision IS NOT NULL
+    CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source
+    WHERE row.body IS NOT NULL"""
+_ONE_TABLE: Final = (
+    _COLUMNS + "source_row AS row" + _JOINED + " AND row.tbl = ? ORDER BY row.key, source.text"
+)
+_ONE_SOURCE: Final = """
+    SELECT key, batch, CAST(body AS BLOB) FROM source_row
+    WHERE tbl = ? AND source = (SELECT id FROM term WHERE text = ?) AND body IS NOT NULL ORDER BY key"""
+_PUBLISHED: Final = "SELECT id, name FROM batch WHERE revision IS NOT NULL"
+_TABLES: Final = """
+    SELECT text, id FROM term WHERE EXISTS (SELECT 1 FROM source_row WHERE tbl = term.id) ORDER BY text"""
+_WANTED: Final[LiteralString] = _COLUMNS + "json_each(?) AS wanted CROSS JOIN "
+_CHOSEN: Final[Mapping[str, LiteralString]] = {
+    "id": _WANTED
+    + """term AS s ON s.text = json_extract(wanted.value, '$[0]')
+    CROSS JOIN term AS t ON t.text = json_extract(wanted.value, '$[1]')
+    CROSS JOIN source_row AS row ON row.tbl = t.id AND row.key = json_extract(wanted.value, '$[2]')
+        AND row.source = s.id"""
+    + _JOINED,
+    "node": _WANTED
+    + """term AS kind ON kind.text = json_extract(wanted.value, '$[0]')
+    CROSS JOIN node ON node.kind = kind.id AND node.key = json_extract(wanted.value, '$[1]')
+    CROSS JOIN source_row AS row ON row.node = node.id"""
+    + _JOINED,
+    "person": _WANTED + "source_row AS row ON row.person = wanted.value" + _JOINED,
+    "identity": _WANTED + "source_row AS row ON row.identity = wanted.value" + _JOINED,
+}
+_CHANGES: Final = """
+    SELECT source.text, tbl.text, row.key, earlier.name, change.before,
+        CASE WHEN later.batch IS NULL THEN writer.name ELSE later_writer.name END,
+        CASE WHEN later.batch IS NULL THEN row.body ELSE later.before END
+    FROM batch CROSS JOIN change ON change.batch = batch.id
+    CROSS JOIN source_row AS row ON row.id = change.row_id
+    CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source
+    LEFT JOIN batch AS earlier ON earlier.id = change.before_batch
+    LEFT JOIN change AS later ON later.row_id = change.row_id AND later.batch = (
+        SELECT next.id FROM change AS c CROSS JOIN batch AS next ON next.id = c.batch
+        WHERE c.row_id = change.row_id AND next.revision > batch.revision ORDER BY next.revision LIMIT 1)
+    LEFT JOIN batch AS later_writer ON later_writer.id = later.before_batch
+    LEFT JOIN batch AS writer ON writer.id = row.batch
+    WHERE batch.revision = ? ORDER BY tbl.text, row.key, source.text"""
+_SEALED: Final = """
+    SELECT source.text, tbl.text, row.key, sealed.data FROM json_each(?) AS wanted
+    CROSS JOIN term AS source ON source.text = json_extract(wanted.value, '$[0]')
+    CROSS JOIN term AS tbl ON tbl.text = json_extract(wanted.value, '$[1]')
+    CROSS JOIN live AS row ON row.tbl = tbl.id AND row.key = json_extract(wanted.value, '$[2]')
+        AND row.source = source.id
+    CROSS JOIN sealed ON sealed.row_id = row.id AND sealed.mark = json_extract(row.body, '$[11]')"""
+_ALL_SEALED: Final = """
+    SELECT source.text, tbl.text, row.key, sealed.mark, sealed.data FROM sealed
+    CROSS JOIN source_row AS row ON row.id = sealed.row_id
+    CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source
+    WHERE row.batch IN (SELECT id FROM batch WHERE revision IS NOT NULL)"""
+_BATCHES: Final = """
+    SELECT name, source, actor, at, delivered, revision, synthetic, report FROM batch
+    WHERE revision > ? ORDER BY revision"""
+
+# A node is visible by its kind; else by its rows: all public, or one owned by the organisation.
+_VISIBLE: Final[LiteralString] = """(
+    :all OR END.kind IN (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(:kinds)))
+    OR (END.kind IN (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(:scoped)))
+        AND EXISTS (SELECT 1 FROM live WHERE live.node = END.id)
+        AND NOT EXISTS (SELECT 1 FROM live WHERE live.node = END.id AND NOT live.public))
+    OR (END.kind IN (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(:own)))
+        AND EXISTS (SELECT 1 FROM live, json_each(live.body, '$[9]') AS owner
+            WHERE live.node = END.id AND owner.value = :org)))"""
+_NEAR: Final[LiteralString] = """
+    near AS MATERIALIZED (
+        SELECT start.id, start.kind, start.key FROM json_each(:nodes) AS wanted
+        CROSS JOIN term ON term.text = json_extract(wanted.value, '$[0]')
+        CROSS JOIN node AS start ON start.kind = term.id AND start.key = json_extract(wanted.value, '$[1]')
+        WHERE VISIBLE
+    )""".replace("VISIBLE", _VISIBLE.replace("END", "start"))
+# Staged rows have edges too; the look at the row is only needed while something is staged.
+_WALKABLE: Final[LiteralString] = """
+    ((SELECT COUNT(*) FROM batch WHERE revision IS NULL) = 0
+        OR EXISTS (SELECT 1 FROM live WHERE live.id = edge.row_id))
+    AND (:all OR edge.relation IN
+        (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(:relations))))
+    AND VISIBLE""".replace("VISIBLE", _VISIBLE.replace("END", "other"))
+_PAGE: Final[LiteralString] = """
+    WITH NEAR_NODES,
+    page AS MATERIALIZED (
+        SELECT DISTINCT relation.text AS relation, kind.text AS kind, other.key AS key,
+            edge.relation AS relation_id, other.id AS other_id
+        FROM near CROSS JOIN edge ON edge.src = near.id AND edge.relation BETWEEN :relation_low AND :relation_high
+        CROSS JOIN node AS other ON other.id = edge.dst AND other.kind BETWEEN :kind_low AND :kind_high
+        CROSS JOIN term AS relation ON relation.id = edge.relation
+        CROSS JOIN term AS kind ON kind.id = other.kind
+        WHERE WALKABLE AND (:after_kind IS NULL OR (kind.text, other.key) > (:after_kind, :after_key))
+        ORDER BY relation.text, kind.text, other.key LIMIT :limit
+    )
+    SELECT page.relation, page.kind, page.key, near_kind.text, near.key,
+        source.text, tbl.text, row.key, batch.name, row.body
+    FROM page CROSS JOIN near
+    CROSS JOIN edge ON edge.src = near.id AND edge.relation = page.relation_id AND edge.dst = page.other_id
+    CROSS JOIN live AS row ON row.id = edge.row_id CROSS JOIN batch ON batch.id = row.batch
+    CROSS JOIN term AS near_kind ON near_kind.id = near.kind
+    CROSS JOIN term AS source ON source.id = row.source CROSS JOIN term AS tbl ON tbl.id = row.tbl"""
+_COUNT: Final[LiteralString] = """
+    WITH NEAR_NODES
+    SELECT relation.text, kind.text, COUNT(DISTINCT edge.dst)
+    FROM near CROSS JOIN edge ON edge.src = near.id CROSS JOIN node AS other ON other.id = edge.dst
+    CROSS JOIN term AS relation ON relation.id = edge.relation CROSS JOIN term AS kind ON kind.id = other.kind
+    WHERE WALKABLE GROUP BY edge.relation, other.kind"""
 
 
-class SqliteStore:
+def _both_ways(query: LiteralString) -> dict[str, LiteralString]:
+    """Return the query completed, and turned so that it walks edges against their direction."""
+    out = query.replace("NEAR_NODES", _NEAR).replace("WALKABLE", _WALKABLE)
+    turned = out.replace("edge.src", "edge.NEAR").replace("edge.dst", "edge.src")
+    return {"out": out, "in": turned.replace("edge.NEAR", "edge.dst")}
+
+
+_PAGES: Final = _both_ways(_PAGE)
+_COUNTS: Final = _both_ways(_COUNT)
+
+
+class SqliteStore(Publisher):
     """`kg.ports.GraphStore` in one file. Threads and processes of one host may share it; a network drive may not."""
-
-    def __init__(self, connections: Connections, *, clock: Callable[[], datetime]) -> None:
-        self._connections = connections
-        self._clock = clock
-        self._staging: dict[str, int] = {}
 
     @classmethod
     def open(
@@ -35,9 +164,7 @@ class SqliteStore:
         try:
             with translated(path):
                 schema.prepare(connections.mine(), path=str(path), key_fingerprint=key_fingerprint)
-                left = staging.abandoned(connections.mine(), clock().timestamp())
-            for number in left:
-                store._discard(number)
+            store.clean()
         except BaseException:
             connections.close()
             raise
@@ -46,45 +173,12 @@ class SqliteStore:
     def revision(self) -> int:
         """Return the newest revision: one read of one row, some microseconds."""
         with self._connections.reading() as connection:
-            return int(connection.execute(publish.REVISION).fetchone()[0])
-
-    def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
-        """Write changes under an unpublished batch, some thousands per transaction; return how many."""
-        count = 0
-        for chunk in rules.chunks(changes, staging.CHUNK):
-            encoded = staging.encode_changes(chunk, batch)
-            with self._connections.writing(bulk=len(chunk) == staging.CHUNK) as connection:
-                number = staging.open_batch(connection, batch, self._clock().timestamp())
-                self._same_batch(batch, number)
-                staging.stage_chunk(connection, number, encoded)
-            self._staging[batch] = number
-            count += len(chunk)
-        return count
-
-    def publish(self, batch: Batch, *, staged: str | None = None) -> Batch:
-        """Make the staged batch the next revision, in one transaction."""
-        name = batch.id if staged is None else staged
-        with self._connections.writing() as connection:
-            number = staging.open_batch(connection, name, self._clock().timestamp())
-            self._same_batch(name, number)
-            published = publish.publish(connection, batch, number)
-        self._staging.pop(name, None)
-        return published
-
-    def discard(self, batch: str) -> None:
-        """Forget a staged batch, or with "" all of them, also those of other processes."""
-        with self._connections.reading() as connection:
-            found = connection.execute(
-                "SELECT id, staged FROM batch WHERE revision IS NULL AND (?1 = '' OR staged = ?1)", (batch,)
-            ).fetchall()
-        for number, name in found:
-            self._discard(number)
-            self._staging.pop(name, None)
+            return int(connection.execute(REVISION).fetchone()[0])
 
     def batches(self) -> Sequence[Batch]:
         """Return the published batches, oldest first."""
         with self._connections.reading() as connection:
-            return read.all_batches(connection)
+            return _batches(connection, since=0)
 
     def rows(
         self,
@@ -99,15 +193,16 @@ class SqliteStore:
         """Yield the live rows that meet every condition, ordered by (table, key, source), as of one moment."""
         wanted = {"id": ids, "node": nodes, "person": persons, "identity": identities}
         chosen = {name: frozenset(values) for name, values in wanted.items() if values is not None}
-        if chosen:
+        for name, values in chosen.items():
+            by_token = name in {"person", "identity"}
+            keys = {finger(str(token)) for token in values if token} if by_token else values
             with self._connections.reading() as connection:
-                found = read.chosen_rows(
-                    connection, ids=ids, nodes=nodes, persons=persons, identities=identities
-                )
-            yield from (row for row in found if rules.meets(row, table, source, chosen))
+                found = connection.execute(_CHOSEN[name], (to_json(sorted(keys, key=str)),))
+                rows = in_order(map(read_row, found))
+            yield from (row for row in rows if rules.meets(row, table, source, chosen))
             return
         with self._connections.snapshot() as connection:
-            yield from read.table_rows(connection, table, source)
+            yield from _table_rows(connection, table, source)
 
     def edges(
         self,
@@ -123,69 +218,80 @@ class SqliteStore:
         """Return one page of edges of `nodes`."""
         rules.check_edge_arguments(direction, relation, after)
         with self._connections.reading() as connection:
-            return edges.edge_page(
-                connection,
-                nodes,
-                direction=direction,
-                relation=relation,
-                kind=kind,
-                sight=sight,
-                after=after,
-                limit=limit,
-            )
+            values = _around(nodes, sight) | {"limit": max(limit, 0)}
+            values["after_kind"], values["after_key"] = after or (None, None)
+            values["relation_low"], values["relation_high"] = _bounds(connection, relation)
+            values["kind_low"], values["kind_high"] = _bounds(connection, kind)
+            return read_edges(connection.execute(_PAGES[direction], values), direction)
 
     def degrees(self, nodes: Sequence[NodeRef], *, sight: Sight | None = None) -> Sequence[Degree]:
         """Return how many distinct neighbours the union of `nodes` has, by relation, direction and kind."""
+        values = _around(nodes, sight)
         with self._connections.reading() as connection:
-            return edges.degree_list(connection, nodes, sight)
+            return read_degrees({way: connection.execute(query, values) for way, query in _COUNTS.items()})
 
     def changes(self, since: int) -> Iterator[Change]:
         """Yield the change log after revision `since`, as of one moment."""
         with self._connections.snapshot() as connection:
-            yield from read.changes_since(connection, since)
+            for batch in _batches(connection, since):
+                found = connection.execute(_CHANGES, (batch.revision,))
+                yield from (read_change(batch, told) for told in found)
 
     def sealed(self, ids: Sequence[RowId]) -> Mapping[RowId, bytes]:
         """Return the sealed bytes of live rows that have some."""
         with self._connections.reading() as connection:
-            return read.sealed_parts(connection, ids)
+            found = connection.execute(_SEALED, (to_json(list(ids)),))
+            return {RowId(source, table, key): data for source, table, key, data in found}
 
     def sealed_history(self) -> Iterator[tuple[RowId, str, bytes]]:
         """Yield row, mark and sealed bytes of every state that is kept, also of retired rows: for copies of the store."""
         with self._connections.snapshot() as connection:
-            yield from read.all_sealed(connection)
-
-    def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
-        """Remove rows and every byte of them: the file is rewritten and the write-ahead log emptied.
-
-        StoreBusyError means that the rows are gone for every reader, but that a long read kept old bytes in the log
-        file: repeat the call with the same rows.
-        """
-        batch = Batch(id="", source="", actor=actor, at=self._clock(), delivered=())
-        wanted = [row for row in ids if row.key != rules.ERASED_KEY]
-        with self._connections.writing() as connection:
-            count = publish.erase(connection, wanted, batch)
-        with self._connections.reading() as connection:
-            rewrite(connection)
-        return count
+            for source, table, key, mark, data in connection.execute(_ALL_SEALED):
+                yield RowId(source, table, key), mark, data
 
     def prune(self, until: int) -> int:
-        """Forget the change log up to and with revision `until`; return how many entries went (`kg.store.sqlite.pruning`).
+        """Forget the change log up to and with revision `until`; return how many entries went.
 
         Rows, batches and revisions stay. Repeating it changes nothing.
         """
         with self._connections.writing() as connection:
-            return pruning.prune(connection, until)
+            return prune(connection, until)
 
     def close(self) -> None:
         """Close the connections of all threads."""
         self._connections.close()
 
-    def _discard(self, number: int) -> None:
-        done = False
-        while not done:
-            with self._connections.writing() as connection:
-                done = staging.discard_chunk(connection, number)
 
-    def _same_batch(self, name: str, number: int) -> None:
-        if self._staging.get(name, number) != number:
-            raise StoreError(f"暂存的批次 {name} 已被清理；请重新装载。", batch=name)
+def _table_rows(connection: sqlite3.Connection, table: str | None, source: str | None) -> Iterator[Row]:
+    """Stream the live rows of one table or of all, of one source or of all, in order."""
+    published: dict[int, str] = dict(connection.execute(_PUBLISHED))
+    for name, number in connection.execute(_TABLES).fetchall():
+        if table is not None and name != table:
+            continue
+        if source is None:
+            yield from map(read_row, connection.execute(_ONE_TABLE, (number,)))
+        else:
+            yield from decode_rows(connection.execute(_ONE_SOURCE, (number, source)), source, name, published)
+
+
+def _batches(connection: sqlite3.Connection, since: int) -> list[Batch]:
+    """Return the batches published after a revision, oldest first."""
+    found = connection.execute(_BATCHES, (since,)).fetchall()
+    return [read_batch((*row[:4], from_json(row[4]), *row[5:])) for row in found]
+
+
+def _around(nodes: Sequence[NodeRef], sight: Sight | None) -> dict[str, object]:
+    """Return as values of a query which nodes are meant, and what whoever asks may see."""
+    told = {
+        name: value if value is None or isinstance(value, (bool, str)) else to_json(value)
+        for name, value in sight_values(sight).items()
+    }
+    return {"nodes": to_json(sorted(set(nodes))), **told}
+
+
+def _bounds(connection: sqlite3.Connection, text: str | None) -> tuple[int, int]:
+    """Return the range of term numbers that a filter allows: everything, one, or nothing."""
+    if text is None:
+        return 0, _LARGEST
+    found = connection.execute("SELECT id FROM term WHERE text = ?", (text,)).fetchone()
+    return (found[0], found[0]) if found else (1, 0)

@@ -11,15 +11,12 @@ from typing import Final
 from kg.model.batches import LOG_GONE
 from kg.store import rules
 from kg.store.codec import from_json, to_json
+from kg.store.sqlite.publishing import MARKER
 
 _PRUNED: Final = "SELECT id, report FROM batch WHERE revision <= ? ORDER BY revision"
 _PAIRS: Final = """
     SELECT DISTINCT row.tbl, row.source FROM change CROSS JOIN source_row AS row ON row.id = change.row_id
     WHERE change.batch = ? ORDER BY 1, 2"""
-_PLACE: Final = "INSERT OR IGNORE INTO source_row (tbl, key, source, batch) VALUES (?, ?, ?, 0)"
-_MARK: Final = """
-    INSERT OR IGNORE INTO change (batch, row_id)
-    SELECT ?, id FROM source_row WHERE tbl = ? AND key = ? AND source = ?"""
 _FORGET: Final = """
     DELETE FROM change WHERE batch = ?1
         AND row_id NOT IN (SELECT id FROM source_row WHERE key = ?2)"""
@@ -47,8 +44,8 @@ def prune(connection: sqlite3.Connection, until: int) -> int:
             continue
         pairs = connection.execute(_PAIRS, (number,)).fetchall()
         for table, source in pairs:
-            connection.execute(_PLACE, (table, rules.ERASED_KEY, source))
-            connection.execute(_MARK, (number, table, rules.ERASED_KEY, source))
+            for statement in MARKER:
+                connection.execute(statement, (number, table, rules.ERASED_KEY, source))
         count += connection.execute(_FORGET, (number, rules.ERASED_KEY)).rowcount
         connection.execute(
             "UPDATE batch SET report = ? WHERE id = ?", (to_json({**report, LOG_GONE: True}), number)

@@ -15,7 +15,7 @@ from typing import Final, LiteralString
 
 from kg.errors import StoreError, StoreNewerError
 from kg.store.sqlite.connections import translated
-from kg.store.sqlite.locking import operation_lock
+from kg.store.sqlite.operations.locking import operation_lock
 from kg.store.sqlite.schema import APPLICATION_ID
 
 _PATIENCE: Final = 600.0

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final, LiteralString
 
 from kg.errors import RefusedError, StoreBusyError, StoreError
-from kg.store.sqlite import integrity, migrations
 from kg.store.sqlite.connections import translated
 from kg.store.sqlite.ledger import SqliteLedger
-from kg.store.sqlite.locking import operation_lock
+from kg.store.sqlite.operations import integrity, migrations
+from kg.store.sqlite.operations.locking import operation_lock
 from kg.store.sqlite.store import SqliteStore
 
 GRAPH: Final = "graph.db"
@@ -80,7 +80,7 @@ class SqliteFiles:
         return {"batches": batches, "ledger": _count(folder / LEDGER, entries)}
 
     def migrate(self, *, clock: Callable[[], datetime], before: Callable[[], None]) -> list[int]:
-        """Bring the store to the format of this program (`kg.store.sqlite.migrations`)."""
+        """Bring the store to the format of this program (`kg.store.sqlite.operations.migrations`)."""
         finish(self.path)
         return migrations.migrate(self.path, migrations.MIGRATIONS, clock=clock, before=before)
 
@@ -105,7 +105,7 @@ class SqliteFiles:
             return False
 
     def check(self) -> Sequence[Mapping[str, Any]]:
-        """Return what is wrong with the files themselves (`kg.store.sqlite.integrity`)."""
+        """Return what is wrong with the files themselves (`kg.store.sqlite.operations.integrity`)."""
         return integrity.check(self.path, self.ledger_path)
 
     def land(self, folder: Path, *, replace: bool) -> None:
