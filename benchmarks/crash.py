@@ -21,7 +21,8 @@ from typing import Final
 from tests.crash import operation_kills
 from tests.crash.killing import ROOT
 from tests.crash.power_images import cut_power, recorded
-from tests.crash.store_kills import SIZE, kill_writers
+from tests.crash.store_kills import kill_writers
+from tests.crash.whole_batches import SIZE
 
 PER_FILE: Final = 50
 ROUNDS: Final = 80

@@ -2,21 +2,22 @@
 
 import random
 import sqlite3
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import clock
 from tests.crash.killing import Brood
+from tests.crash.whole_batches import check_rows, edges_of
 
-SIZE, MOST = 40, 12
-"""Rows of a batch, and the most batches that a writer publishes before it is killed in one of the next."""
+MOST = 12
+"""The most batches that a writer publishes before it is killed in one of the next."""
 IMPORTS = """
 from pathlib import Path
 from kg.store.sqlite import publishing as sqlite_publishing
 from kg.store.sqlite.store import SqliteStore
-from tests.contract.samples import batch, clock, put, row
+from tests.contract.samples import batch, clock
+from tests.crash.whole_batches import changes_of
 
 sqlite_publishing.CHUNK = 7
 """
@@ -27,9 +28,7 @@ number = store.revision()
 while True:
     number += 1
     name = f"n{number}"
-    new = [put(row(f"{name}-{i}", links=[("a:1", "r", f"b:{name}")], mark="m"), name.encode()) for i in range(30)]
-    old = [put(row(f"shared-{i}", values={"by": name}, links=[("a:2", "r", f"b:{name}")])) for i in range(10)]
-    store.stage(name, [*new, *old])
+    store.stage(name, changes_of(name))
     store.publish(batch(name), staged=name)
     child.tell(name)
 """
@@ -59,15 +58,6 @@ def kill_writers(path: Path, times: int, chance: random.Random) -> int:
 
 def check(store: SqliteStore, acknowledged: list[str]) -> None:
     """Look at everything in the store."""
-    published = [known.id for known in store.batches()]
-    assert set(acknowledged) <= set(published)
-    assert [known.revision for known in store.batches()] == list(range(1, store.revision() + 1))
-    rows = list(store.rows())
-    by_batch = Counter(one.provenance.batch for one in rows if not one.id.key.startswith("shared"))
-    assert by_batch == Counter(dict.fromkeys(published, 30))
-    assert {one.values["by"] for one in rows if one.id.key.startswith("shared")} <= set(published[-1:])
-    assert len(store.sealed([one.id for one in rows])) == 30 * len(published)
-    logged = Counter(change.batch for change in store.changes(max(0, store.revision() - 3)))
-    assert set(logged.values()) <= {SIZE}
+    batches = check_rows(store, acknowledged, newest=3)
     edges = store._connections.mine().execute("SELECT COUNT(*) FROM edge").fetchone()[0]
-    assert edges == 30 * len(published) + (10 if published else 0)
+    assert edges == edges_of(batches)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -22,17 +21,18 @@ from kg.store.neo4j.store import Neo4jStore
 from script.neo4j_server import LONG_TERM, Running, start, stop
 from tests.contract.samples import clock
 from tests.contract.stores_made import left_behind
+from tests.crash.whole_batches import check_rows, edges_of
 from tests.neo4j_running import connect, driver
 
 ROOT = Path(__file__).parents[2]
 KILLS = int(os.environ.get("JIANGTU_NEO4J_KILLS", "2"))
-SIZE = 40
 WRITER = """
 import sys
 from kg.schema import SCHEMA
 from kg.store.neo4j import publishing, store as stores
 from kg.store.neo4j.connection import Connection
-from tests.contract.samples import batch, clock, put, row
+from tests.contract.samples import batch, clock
+from tests.crash.whole_batches import changes_of
 
 publishing.CHUNK = stores.CHUNK = 15
 connection = Connection.open(sys.argv[1], password=open(sys.argv[2]).read().strip(), retry_seconds=90)
@@ -42,9 +42,7 @@ number = 0
 while True:
     number += 1
     name = f"{sys.argv[3]}-{number}"
-    new = [put(row(f"{name}-{i}", links=[("a:1", "r", f"b:{name}")], mark="m"), name.encode()) for i in range(30)]
-    old = [put(row(f"shared-{i}", values={"by": name}, links=[("a:2", "r", f"b:{name}")])) for i in range(10)]
-    store.stage(name, [*new, *old])
+    store.stage(name, changes_of(name))
     store.publish(batch(name), staged=name)
     print(name, flush=True)
 """
@@ -83,21 +81,12 @@ def check(running: Running, acknowledged: list[str]) -> int:
     """Open the store as the next service would, and look at everything; return how many batches there are."""
     store = Neo4jStore.open(connect(running), key_fingerprint="0" * 16, schema=SCHEMA, clock=clock)
     store.discard("")
-    published = [known.id for known in store.batches()]
-    assert set(acknowledged) <= set(published)
-    assert [known.revision for known in store.batches()] == list(range(1, store.revision() + 1))
-    rows = list(store.rows())
-    by_batch = Counter(one.provenance.batch for one in rows if not one.id.key.startswith("shared"))
-    assert by_batch == Counter(dict.fromkeys(published, 30))
-    assert {one.values["by"] for one in rows if one.id.key.startswith("shared")} <= set(published[-1:])
-    assert len(store.sealed([one.id for one in rows])) == 30 * len(published)
-    logged = Counter(change.batch for change in store.changes(max(0, store.revision() - 5)))
-    assert set(logged.values()) <= {SIZE}
+    batches = check_rows(store, acknowledged, newest=5)
     edges = driver(running).execute_query("MATCH ()-[x]->() RETURN count(x) AS total").records[0]["total"]
-    assert edges == 30 * len(published) + (10 if published else 0)
+    assert edges == edges_of(batches)
     assert left_behind(running) == [0, 0, 0, 0]
     store.close()
-    return len(published)
+    return batches
 
 
 @pytest.mark.slow
