@@ -34,8 +34,11 @@ _TASKS = """() => {
 }"""
 
 
+_SPENT: dict[int, float] = {}
+
+
 def chromium_cpu() -> float:
-    """Return the CPU seconds that the Chromium processes of this program have used so far."""
+    """Return the CPU seconds that the Chromium processes of this program have used so far, ended ones too."""
     parents: dict[int, int] = {}
     used: dict[int, float] = {}
     for folder in Path("/proc").iterdir():
@@ -50,7 +53,8 @@ def chromium_cpu() -> float:
         parents[pid] = int(fields[1])
         if "chrom" in head or "headless" in head:
             used[pid] = (int(fields[11]) + int(fields[12])) / _TICKS
-    return sum(seconds for pid, seconds in used.items() if _is_ours(pid, parents))
+    _SPENT.update({pid: seconds for pid, seconds in used.items() if _is_ours(pid, parents)})
+    return sum(_SPENT.values())
 
 
 def _is_ours(pid: int, parents: dict[int, int]) -> bool:

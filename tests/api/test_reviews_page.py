@@ -50,7 +50,7 @@ def test_a_merge_and_its_taking_back(site: Site, browse: Browse, name: str) -> N
     assert again.status_code == 422
     assert "已经合并过" in again.text
     undone = client.post(f"/reviews/{name}", data={**form, "decision": "undo"})
-    assert "已撤销：<b>待核</b>" in undone.text
+    assert "，现在：<b>待核</b>" in undone.text
     one = client.get(f"/reviews/{name}").text
     assert complaints(one) == []
     assert "合并" in one

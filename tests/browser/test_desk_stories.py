@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.desk_pages import entered
 from tests.browser.explorer_page import watched
-from tests.browser.running import Running, need_of
+from tests.browser.running import PATIENCE, Running, need_of
 from tests.browser.test_desk import pytestmark  # noqa: F401 - marks
 
 MOST_TABS = 120
@@ -55,6 +55,14 @@ def test_an_officers_day(officer: BrowserContext, running: Running) -> None:
     with page.expect_navigation():
         page.locator(".dec button[value=adopted]").click()
     expect(page.locator(".dec")).to_contain_text("采纳")
+    expect(page.locator(".done")).to_contain_text(f"已记录：采纳 {name}")
+    with page.expect_navigation():
+        page.locator(".done").get_by_role("button", name="撤销").click()
+    expect(page.locator(".done")).to_contain_text("还没有决定")
+    with page.expect_navigation():
+        page.locator(".dec button[value=adopted]").click()
+    page.goto("/rules")
+    expect(page.locator(".done")).to_have_count(0)
     page.goto("/")
     expect(page.locator("section[aria-labelledby=s-recent]")).to_contain_text(name)
     with page.expect_navigation():
@@ -183,6 +191,7 @@ def test_an_enterprises_own_day(browser: Browser, running: Running) -> None:
 
 def test_the_whole_day_without_a_script(browser: Browser, running: Running) -> None:
     with browser.new_context(java_script_enabled=False, base_url=running.address, locale="zh-CN") as context:
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto(running.links["planner"])
         with page.expect_navigation():

@@ -60,6 +60,9 @@ def test_longer_words_fit(officer: Page, running: Running) -> None:
         ):
             officer.goto(path)
             assert officer.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+            box = officer.locator("header.bar").bounding_box()
+            assert box is not None
+            assert box["height"] <= 46, (path, width)
             ledger = officer.locator(".led tbody tr:not(.side) th")
             cut = ledger.evaluate_all(
                 "cells => cells.filter(c => c.scrollWidth > c.clientWidth).map(c => c.textContent)"

@@ -90,8 +90,9 @@ export function actionsOf(app) {
       if (ids.length === 0) return app.say(answer.note || t("nothing-hidden", { name: app.nameOf(id) }));
       const what = group ? app.relationName(group.relation) : t("neighbours");
       const name = t("step-expand", { name: app.nameOf(id), what, n: ids.length });
+      const seen = app.canvas.inSight();
       await app.step(name, add(app.scene, ids, id));
-      app.canvas.include(ids);
+      app.canvas.include(ids, seen);
       return app.say(`${name}${t("stop")}${t("left-over", { n: count(answer.left) })}${answer.note}`);
     },
 

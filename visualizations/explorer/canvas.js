@@ -169,16 +169,23 @@ export class Canvas {
     select(this.svg).call(this.zoom.translateBy, x / this.transform.k, y / this.transform.k);
   }
 
-  /** Make sure that nodes are in sight: leave the view alone where they are, else show the whole. */
-  include(ids) {
+  _inside(id, [left, top, right, bottom]) {
+    const node = this.view.shown.get(id);
+    if (!node || node.x === null) return true;
     const { width, height } = this.size();
-    const out = ids.some((id) => {
-      const node = this.view.shown.get(id);
-      if (!node || node.x === null) return false;
-      const [x, y] = this.transform.apply([node.x, node.y]);
-      return x < 16 || y < 16 || x > width - 48 || y > height - 32;
-    });
-    if (out) this.fit(null, Math.max(0.6, this.transform.k));
+    const [x, y] = this.transform.apply([node.x, node.y]);
+    return x >= left && y >= top && x <= width - right && y <= height - bottom;
+  }
+
+  /** Return the nodes that can be seen. */
+  inSight() {
+    return this.view ? this.view.nodes.map((node) => node.id).filter((id) => this._inside(id, [0, 0, 0, 0])) : [];
+  }
+
+  /** Make sure that nodes are in sight, and those `seen` before still are: leave the view alone where so, else show the whole. */
+  include(ids, seen = []) {
+    const fine = ids.every((id) => this._inside(id, [16, 16, 48, 32])) && seen.every((id) => this._inside(id, [0, 0, 0, 0]));
+    if (!fine) this.fit(null, Math.max(0.6, this.transform.k));
   }
 
   /** Move the picture only if a node is out of sight. */
