@@ -79,8 +79,9 @@ export class History {
   }
 
   _then(work) {
-    this.queue = this.queue.then(work);
-    return this.queue;
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => null); // a move that fails tells who asked for it and holds up none after it
+    return done;
   }
 
   async _step(by) {

@@ -49,7 +49,7 @@ export class Keyboard {
   }
 
   _anywhere(event) {
-    const writing = event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select");
+    const writing = event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select");
     const control = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     let work = null;
