@@ -165,6 +165,9 @@ class AnswerTeller:
         if ref.kind == "talent":
             talent = self._world.talents.talent(ref.key)
             return talent.label if talent else ref.key
+        view = self._world.cooperation
+        if ref.kind == "demand" and ref.key in view.demands:
+            return view.demands[ref.key].title or ref.key
         return name_of(self._world, ref)
 
 

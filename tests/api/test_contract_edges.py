@@ -143,3 +143,15 @@ def test_a_head_of_a_route_that_only_takes_posts_is_refused(site: Site) -> None:
 def test_no_shape_of_the_document_is_called_by_the_place_of_its_code(site: Site) -> None:
     shapes = site.client.get("/openapi.json").json()["components"]["schemas"]
     assert [name for name in shapes if "__" in name] == []
+
+
+def test_majors_chains_and_posts_on_a_path_bear_their_names(site: Site) -> None:
+    items = site.post("/recommendations/partners", ASKED).json()["items"]
+    edges = [edge for item in items for path in item["paths"] for edge in path["edges"]]
+    ends = {
+        (end["kind"], end["key"]): end["name"] for edge in edges for end in (edge["source"], edge["target"])
+    }
+    named = {place: name for place, name in ends.items() if place[0] in {"major", "chain", "demand"}}
+    assert {kind for kind, _ in named} >= {"major", "demand"}
+    for (kind, key), name in named.items():
+        assert site.get(f"/nodes/{kind}/{key}").json()["node"]["name"] == name
