@@ -32,10 +32,10 @@ def _name(service: Service, kind: str, key: str, viewer: Viewer) -> str:
         return key
 
 
-def again(question: Json, **times: str) -> str | None:
+def again(question: Json, kind: str = "talents", **times: str) -> str | None:
     """Return the address that asks the question again, with `as_of` and `known_at` in `times` as it was answered then.
 
-    None where a form cannot hold it (a typed need).
+    A typed need or problem (of a question of the `kind` team) stands in the address as its form sends it.
     """
     if question.get("need"):
         return with_params("/talents/answer", (), need=question["need"], **times)
@@ -47,7 +47,24 @@ def again(question: Json, **times: str) -> str | None:
         return with_params(
             "/partners/answer", (), anchor=f"{anchor['kind']}:{anchor['key']}", **kept, **times
         )
+    if question.get("inline"):
+        return with_params(
+            "/teams" if kind == "team" else "/talents/answer", _typed(question["inline"]), **times
+        )
     return None
+
+
+def _typed(inline: Json) -> list[tuple[str, str]]:
+    """Return the fields of a form that was filled in so."""
+    found = [("inline", "1")]
+    for name, value in inline.items():
+        if name == "modes":
+            found += [(name, str(mode)) for mode in value]
+        elif isinstance(value, list | tuple):
+            found.append((name, ("\n" if name == "skills" else "、").join(map(str, value))))
+        elif value is not None:
+            found.append((name, str(value)))
+    return found
 
 
 def as_then(record: Json) -> str | None:

@@ -116,9 +116,12 @@ def asked(service: Service, viewer: Viewer) -> Section:
         rows=tuple(
             (
                 words(_ASKED.get(str(one["kind"]), "")),
-                Cell(text=about(service, one["question"], viewer), href=again(one["question"])),
+                Cell(
+                    text=about(service, one["question"], viewer),
+                    href=again(one["question"], str(one["kind"])),
+                ),
                 words(f"列出 {one['listed']:,}{_verify(one['to_verify'])}"),
-                _followed(one["states"]),
+                words("—") if one["kind"] == "team" else _followed(one["states"]),
                 words(one["day"]),
             )
             for one in found["items"]

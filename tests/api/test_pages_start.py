@@ -73,8 +73,8 @@ def test_ones_own_questions_stand_on_the_start_page_and_open_again(browse: Brows
         e.attributes["href"] for e in read(client.get("/").text).all("a") if "answer?" in e.attributes["href"]
     ]
     assert table.text.count("柔性人才") == 2
-    assert [link.partition("?")[0] for link in links] == ["/partners/answer", "/talents/answer"]
-    assert links[1] == "/talents/answer?need=N1"
+    assert [link.partition("?")[0] for link in links] == ["/partners/answer", *["/talents/answer"] * 2]
+    assert links[2] == "/talents/answer?need=N1"
     assert all(client.get(link).status_code == 200 for link in links)
     assert "还没有提过问题" in browse("enterprise").get("/").text
 
@@ -133,3 +133,20 @@ def test_the_public_is_led_to_the_sign_in(browse: Browse) -> None:  # noqa: F811
     page = browse("public").get("/")
     assert "登录后可以提问" in page.text
     assert csrf(page.text)
+
+
+def test_typed_questions_open_again_as_they_were_typed(browse: Browse) -> None:  # noqa: F811
+    client = browse("officer")
+    typed = {
+        "柔性人才": INLINE,
+        "联合攻关": f"/teams?inline=1&title=试一试&host={OWN}&skills=主轴修理%3D3&valid_from=2026-12-07&valid_to=2027-01-03&total_hours=10",
+    }
+    heads = {kind: read(client.get(path).text).all("h1")[0].text for kind, path in typed.items()}
+    page = read(client.get("/").text)
+    links = {
+        e.text: e.attributes["href"] for e in page.all("a") if "inline=1" in e.attributes.get("href", "")
+    }
+    assert len(links) == 2
+    opened = [client.get(href) for href in links.values()]
+    assert [answer.status_code for answer in opened] == [200, 200]
+    assert {read(answer.text).all("h1")[0].text for answer in opened} == set(heads.values())
