@@ -49,7 +49,7 @@ def test_others_do_not(browse: Browse, name: str) -> None:  # noqa: F811 - a fix
 
 
 def test_the_share_on_the_page_is_the_share_of_the_route(site: Site, browse: Browse) -> None:  # noqa: F811
-    told = site.get("/indicators/alignment").json()
+    told = site.get("/indicators/alignment", "planner").json()
     text = browse("planner").get("/planning").text
     assert f"{told['share'] * 100:.2f} %" in text
     assert f"{told['aligned']:,} ÷ {told['seats']:,}" in text
