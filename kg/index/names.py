@@ -45,5 +45,9 @@ def name_of(world: World, ref: NodeRef) -> str:
     if ref.kind in {"enterprise", "school"}:
         return world.organisations.name(ref.key)
     if ref.kind == "district":
-        return world.travel.name(ref.key)
+        return world.travel.names.get(ref.key, ref.key)
+    if ref.kind == "major":
+        return world.cooperation.major(world.majors.node_key(ref.key)).name
+    if ref.kind == "chain" and ref.key in world.cooperation.chains:
+        return world.cooperation.chains[ref.key].name
     return ref.key

@@ -88,9 +88,9 @@ def _property(found: Found, column: Column) -> Json:
 
 def _brief(named: NameOf, column: Column, value: Value) -> str:
     """Return a value in a sentence: references by name alone, numbers, dates and yes/no with their column."""
-    ref = _named_ref(column, value)
-    if ref is not None:
-        return named(ref)
+    found = _references(column, value)
+    if found:
+        return _JOIN.join(named(ref) + (f" {weight}" if weight else "") for ref, weight in found)
     bare = isinstance(value, (bool, int, float)) or column.type in {
         ColumnType.DATE,
         ColumnType.DATE_FROM,
@@ -99,23 +99,31 @@ def _brief(named: NameOf, column: Column, value: Value) -> str:
     return f"{column.zh} {display(column, value)}" if bare else display(column, value)
 
 
-def _named_ref(column: Column, value: Value) -> NodeRef | None:
+def _references(column: Column, value: Value) -> list[tuple[NodeRef, str]]:
+    """Return what a value names and, in a list with weights, with which; nothing where pages show it as it stands."""
     kind = _NAMED_KINDS.get(column.refers_to[0]) if column.refers_to else None
-    return NodeRef(kind, value) if kind is not None and isinstance(value, str) and value != MASKED else None
+    if kind is None or value == MASKED or not isinstance(value, (str, tuple)):
+        return []
+    parts = [item.partition("=") for item in ((value,) if isinstance(value, str) else value)]
+    return [(NodeRef(kind, key), weight) for key, _, weight in parts]
 
 
 def _named_value(named: NameOf, column: Column, value: Value) -> str:
-    """Return a value as pages show it, with the name behind the code of an organisation, occupation or district."""
-    ref = _named_ref(column, value)
-    if ref is None:
-        return display(column, value)
-    name = named(ref)
-    return name if name == ref.key else f"{name}（{ref.key}）"
+    """Return a value as pages show it: with the name before the code of an organisation, occupation, major …"""
+    told = [
+        (ref.key if (name := named(ref)) == ref.key else f"{name}（{ref.key}）")
+        + (f"={weight}" if weight else "")
+        for ref, weight in _references(column, value)
+    ]
+    return _JOIN.join(told) or display(column, value)
 
 
 _CURSOR_PARTS: Final = 4
+_JOIN: Final = "；"
 _NAMED_KINDS: Final = {
     "districts": "district",
+    "chains": "chain",
+    "majors": "major",
     "occupations": "occupation",
     "enterprises": "enterprise",
     "schools": "school",
