@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import BrowserContext, Locator, Page
 
-from tests.browser.running import Running
+from tests.browser.running import PATIENCE, Running
 
 NODES = ".gx .nd"
 EDGES = ".gx .eg"
@@ -19,7 +19,7 @@ def officer_context(browser: Any, running: Running, link: str, **more: Any) -> B
     context = browser.new_context(
         viewport={"width": 1366, "height": 768}, base_url=running.address, locale="zh-CN", **more
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(link)
     with page.expect_navigation():
@@ -98,9 +98,11 @@ def scene_of(page: Page) -> str:
 
 def arrive(page: Page, scene: str) -> None:
     """Wait until the address holds a scene."""
-    for _ in range(300):
+    for _ in range(PATIENCE // 100):
         if scene_of(page) == scene:
             return
         page.wait_for_timeout(100)
-    at = page.evaluate("JSON.stringify(history.state)")
+    at = page.evaluate(
+        "`${JSON.stringify(history.state)}, focus on ${document.activeElement.outerHTML.slice(0, 120)}`"
+    )
     raise AssertionError(f"the address stays at step {at} {steps(page)}: {scene_of(page)[:200]}")
