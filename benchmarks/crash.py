@@ -82,7 +82,9 @@ def neo4j(_folder: Path, times: int, _chance: random.Random) -> str:
     """Kill the server, and four times as many of its writers, by the test that does it."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/neo4j/test_crash.py"]
     environment = {**os.environ, "JIANGTU_NEO4J_KILLS": str(times), "KG_TEST_STORES": "neo4j"}
-    subprocess.run(command, cwd=ROOT, check=True, env=environment, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, cwd=ROOT, check=False, env=environment, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise SystemExit(done.stdout[-4000:])
     return f"and {4 * times} writers: 0 lost, 0 partial"
 
 

@@ -102,20 +102,21 @@ class TestSharing:
             held = (
                 driver(neo4j).execute_query("MATCH (s:_Store) RETURN s._lease AS lease").records[0]["lease"]
             )
-            if "newest" in found and held is None:
+            if "found" in found and held is None:
                 published.append(self.write(writer, f"{len(published)}"))
-                found["newest"] = published[-1]
+                found["revision"] = published[-1]
             return found
 
         monkeypatch.setattr(connection, "ask", overtaken)
         edges = stores[1].edges([node("a:1")], direction="out")
-        assert len(published) == reading._TRIES
+        assert len(published) >= reading._TRIES
         assert len(edges) == ROWS
         assert {edge.link.end.key for edge in edges} == {f"{len(published) - 1}"}
         assert stores[1].degrees([node("a:1")])[0].total == 1
-        assert published == list(range(2, 2 + 2 * reading._TRIES))
-        assert len(list(stores[1].rows(ids=[row("00").id]))) == 1, "rows are read at once"
-        assert len(published) == 2 * reading._TRIES + 1
+        before = len(published)
+        assert len(list(stores[1].rows(ids=[row("00").id]))) == 1
+        assert len(published) <= before + 2, "rows are read although others publish"
+        assert published == list(range(2, 2 + len(published)))
 
     def test_who_writes_sees_it_at_once(self, stores: list[Neo4jStore]) -> None:
         for number in range(5):

@@ -1,8 +1,8 @@
 """The graph store on a Neo4j server: several services may share it, analysts may read the graph with Cypher.
 
 For analysts: `(:Entity:School {name, …})-[:OFFERINGS_SCHOOL]->(…)` is the graph as published, with what everyone may
-see. Names with `_` in front are the store's own. Neo4j has no snapshots: every read is made for one revision, which the
-statement itself looks up, and says in which state the store was when it ended.
+see. Names with `_` in front are the store's own. Neo4j has no snapshots: every read is made for the newest revision
+that is known, says in which state the store was when it ended, and is made again when that was too old.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -35,101 +35,107 @@ _MOVED: Final = "moved"
 _REVISION: Final = "MATCH (s:_Store) RETURN s._revision AS revision"
 
 
-def _reading(body: LiteralString) -> LiteralString:
-    """Return the statement that reads at the newest revision, or at $rev, and tells the state before and after."""
-    return (
-        """MATCH (s:_Store) WITH coalesce($rev, max(s._revision)) AS rev, max(s._purges) AS before
-        CALL (rev) { """
-        + body
-        + " } MATCH (s:_Store) RETURN found, rev, s._revision AS newest, before, s._purges AS after"
-    )
-
-
+# A read is made for a revision and says, last, in which state the store is then.
+_STATE: Final[LiteralString] = " MATCH (s:_Store) RETURN found, s._revision AS revision, s._purges AS purges"
 _LIVE: Final[LiteralString] = (
-    "v._since <= rev AND (v._until IS NULL OR v._until > rev) AND v._body IS NOT NULL"
+    "v._since <= $rev AND (v._until IS NULL OR v._until > $rev) AND v._body IS NOT NULL"
 )
-_ROWS: Final[LiteralString] = " RETURN collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
-_SCAN: Final = _reading(
+_ROWS: Final[LiteralString] = " WITH collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
+_SCAN: Final = (
     "MATCH (v:_Row) WHERE v._row > $after AND v._row < $end AND ($source IS NULL OR v._source = $source) AND "
     + _LIVE
     + " WITH v ORDER BY v._row LIMIT $size"
     + _ROWS.replace("[", "[v._row, ")
+    + _STATE
 )
 _BY: Final[LiteralString] = "UNWIND $wanted AS name MATCH (v:_Row {_row: name}) WHERE " + _LIVE
+_FOUND_BY: Final[LiteralString] = _BY + _ROWS + _STATE
 _CHOSEN: Final[dict[str, LiteralString]] = {
-    "id": _reading(_BY + _ROWS),
-    "node": _reading(_BY.replace("_row:", "_node:") + _ROWS),
-    "person": _reading(_BY.replace("_row:", "_person:") + _ROWS),
-    "identity": _reading(_BY.replace("_row:", "_identity:") + _ROWS),
+    "id": _FOUND_BY,
+    "node": _FOUND_BY.replace("{_row:", "{_node:"),
+    "person": _FOUND_BY.replace("{_row:", "{_person:"),
+    "identity": _FOUND_BY.replace("{_row:", "{_identity:"),
 }
-_SEALED: Final = _reading(
-    _BY + " AND v._mark <> ''" + PART + " RETURN collect([v._source, v._table, v._key, part]) AS found"
+_SEALED: Final = (
+    _BY + " AND v._mark <> ''" + PART + " WITH collect([v._source, v._table, v._key, part]) AS found" + _STATE
 )
-_ALL_SEALED: Final = _reading(
-    """MATCH (v:_Row) WHERE v._id > $after AND v._since <= rev AND v._sealed IS NOT NULL
+_ALL_SEALED: Final = (
+    """MATCH (v:_Row) WHERE v._id > $after AND v._since <= $rev AND v._sealed IS NOT NULL
     WITH v ORDER BY v._id LIMIT $size
-    RETURN collect([v._id, v._source, v._table, v._key, v._mark, v._sealed]) AS found"""
+    WITH collect([v._id, v._source, v._table, v._key, v._mark, v._sealed]) AS found"""
+    + _STATE
 )
-_LISTED: Final = _reading(
-    """MATCH (b:_Batch) WHERE b._revision > $since AND b._revision <= rev
-    WITH b ORDER BY b._revision RETURN collect(properties(b)) AS found"""
+_LISTED: Final = (
+    """MATCH (b:_Batch) WHERE b._revision > $since AND b._revision <= $rev
+    WITH b ORDER BY b._revision WITH collect(properties(b)) AS found"""
+    + _STATE
 )
-_CHANGES: Final = _reading(
+_CHANGES: Final = (
     """UNWIND $ranges AS range
     CALL (range) {
         MATCH (v:_Row) WHERE v._id > range[0] AND v._id < range[1] AND v._since = range[2]
         RETURN v ORDER BY v._id LIMIT $size }
     WITH v ORDER BY v._since, v._id LIMIT $size
     OPTIONAL MATCH (old:_Row {_row: v._row}) WHERE old._until = v._since
-    RETURN collect([v._since, v._id, v._source, v._table, v._key, old._batch, old._body, v._batch, v._body]) AS found"""
+    WITH collect([v._since, v._id, v._source, v._table, v._key, old._batch, old._body, v._batch, v._body]) AS found"""
+    + _STATE
 )
 # A node is visible by its kind; else by its rows: all public, or one owned by the organisation.
-_VISIBLE: Final[LiteralString] = (
-    """($all OR NODE._kind IN $kinds OR NODE._kind IN $own AND EXISTS {
-        MATCH (v:_Row {_node: NODE._id}) WHERE $org IN v._owners AND LIVE }
-    OR NODE._kind IN $scoped AND EXISTS { MATCH (v:_Row {_node: NODE._id}) WHERE LIVE }
-        AND NOT EXISTS { MATCH (v:_Row {_node: NODE._id}) WHERE NOT v._public AND LIVE })"""
-).replace("LIVE", _LIVE)
+_SEEN: Final[LiteralString] = (
+    " CALL (NODE) { MATCH (v:_Row {_node: NODE._id}) WHERE NOT ($all OR NODE._kind IN $kinds) AND "
+    + _LIVE
+    + """ RETURN count(*) AS live, count(CASE WHEN NOT v._public THEN 1 END) AS hidden,
+        count(CASE WHEN $org IN v._owners THEN 1 END) AS owned }
+    WITH * WHERE $all OR NODE._kind IN $kinds
+        OR (NODE._kind IN $scoped AND live > 0 AND hidden = 0) OR (NODE._kind IN $own AND owned > 0)
+    WITH NODE"""
+)
 _WALK: Final[LiteralString] = (
-    " WHERE x._since <= rev AND (x._until IS NULL OR x._until > rev) AND ($all OR x._relation IN $relations) AND "
-    + _VISIBLE.replace("NODE", "near")
+    " MATCH (near)-[x]->(other:Entity) WHERE x._since <= $rev AND (x._until IS NULL OR x._until > $rev) AND "
 )
 _FOUND: Final[LiteralString] = (
-    "UNWIND $nodes AS id MATCH (near:Entity {_id: id})-[x]->(other:Entity)"
+    "UNWIND $nodes AS id MATCH (near:Entity {_id: id})"
+    + _SEEN.replace("NODE", "near")
     + _WALK
-    + " AND "
-    + _VISIBLE.replace("NODE", "other")
+    + "($all OR x._relation IN $relations) AND FILTER WITH DISTINCT x._relation AS relation, other"
+    + _SEEN.replace("NODE", "other")
+    + ", relation"
 )
-_PAGE: Final = _reading(
-    _FOUND
-    + """ AND ($relation IS NULL OR x._relation = $relation) AND ($kind IS NULL OR other._kind = $kind)
+_PAGE: Final = (
+    _FOUND.replace(
+        "FILTER",
+        """($relation IS NULL OR x._relation = $relation) AND ($kind IS NULL OR other._kind = $kind)
         AND ($kind_after IS NULL OR other._kind > $kind_after
-            OR (other._kind = $kind_after AND other._key > $key_after))
-    WITH DISTINCT x._relation AS relation, other
-    ORDER BY relation, other._kind, other._key LIMIT $limit
-    MATCH (near:Entity)-[x]->(other)"""
+            OR (other._kind = $kind_after AND other._key > $key_after))""",
+    )
+    + " ORDER BY relation, other._kind, other._key LIMIT $limit"
     + _WALK
-    + """ AND near._id IN $nodes AND x._relation = relation
-    MATCH (v:_Row {_id: x._row})
-    RETURN collect([relation, other._kind, other._key, near._kind, near._key,
+    + "near:Entity AND near._id IN $nodes AND x._relation = relation"
+    + _SEEN.replace("NODE", "near")
+    + """, relation, other, x MATCH (v:_Row {_id: x._row})
+    WITH collect([relation, other._kind, other._key, near._kind, near._key,
         v._source, v._table, v._key, v._batch, v._body]) AS found"""
+    + _STATE
 )
 _EDGES: Final[dict[str, LiteralString]] = {"out": _PAGE, "in": _PAGE.replace("-[x]->", "<-[x]-")}
 _COUNT: Final[LiteralString] = (
-    _FOUND
-    + " RETURN 'out' AS direction, x._relation AS relation, other._kind AS kind, count(DISTINCT other) AS total"
+    _FOUND.replace("FILTER", "true")
+    + " RETURN 'out' AS direction, relation, other._kind AS kind, count(DISTINCT other) AS total"
 )
-_DEGREES: Final = _reading(
-    "CALL (rev) { "
+_DEGREES: Final = (
+    "CALL { "
     + _COUNT
     + " UNION ALL "
     + _COUNT.replace("-[x]->", "<-[x]-").replace("'out'", "'in'")
-    + " } RETURN collect([direction, relation, kind, total]) AS found"
+    + " } WITH collect([direction, relation, kind, total]) AS found"
+    + _STATE
 )
 
 
 class Neo4jStore(Publisher):
     """`kg.ports.GraphStore` on a server. Threads, processes and hosts may share it."""
+
+    _seen: State = (0, 0)
 
     @classmethod
     def open(
@@ -260,11 +266,14 @@ class Neo4jStore(Publisher):
         Versions of rows stay when newer ones come, so reading them needs no more than that nothing was erased
         meanwhile. Ended edges go soon: with `still`, nothing may have been published either. Otherwise StoreBusyError.
         """
-        told = self._connection.ask(query, rev=state and state[0], **values)
-        now = (told["rev"], told["after"])
-        if told["before"] != now[1] or state not in {None, now} or (still and told["newest"] != now[0]):
+        at = state or self._seen
+        told = self._connection.ask(query, rev=at[0], **values)
+        self._seen = now = (told["revision"], told["purges"])
+        if state is None and now != at:  # an old guess; now it is known
+            return self._read(query, now, still=still, **values)
+        if now[1] != at[1] or (still and now != at):
             raise StoreBusyError("读取期间有内容被改动或彻底删除；请重试一次。", reason=_MOVED)
-        return told["found"], now
+        return told["found"], at
 
     def _stream(self, query: LiteralString, after: str, **values: Any) -> Iterator[list[Any]]:
         """Yield what a statement finds, page by page of one state; each thing told begins with its place."""
