@@ -43,6 +43,8 @@ def sources(graph: Graph, *, viewer: Viewer) -> dict[str, Any]:
     return {
         "today": graph.clock().date().isoformat(),
         "items": items,
+        "total": len(items),
+        "total_is_exact": True,
         "old": sum(one.state == "old" for one in found),
         "expected": expected,
     }

@@ -21,7 +21,7 @@ def _views(deps: DepsDep) -> Views:
 def views(deps: DepsDep, _: ServiceDep, viewer: ViewerDep) -> Told:
     """Return one's own saved views."""
     own = _views(deps).mine(viewer=viewer)
-    return Told({"items": own, "total": len(own)})
+    return Told({"items": own, "total": len(own), "total_is_exact": True})
 
 
 @router.post("/views", response_model=Documented, responses={200: {"model": ViewShape}})

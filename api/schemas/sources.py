@@ -31,5 +31,7 @@ class SourcesShape(BaseModel):
 
     today: date
     items: list[SourceAgeShape]
+    total: int
+    total_is_exact: bool
     old: int
     expected: dict[str, int]

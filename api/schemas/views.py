@@ -37,3 +37,4 @@ class ViewsShape(BaseModel):
 
     items: list[ViewShape]
     total: int
+    total_is_exact: bool

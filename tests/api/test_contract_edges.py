@@ -155,3 +155,12 @@ def test_majors_chains_and_posts_on_a_path_bear_their_names(site: Site) -> None:
     assert {kind for kind, _ in named} >= {"major", "demand"}
     for (kind, key), name in named.items():
         assert site.get(f"/nodes/{kind}/{key}").json()["node"]["name"] == name
+
+
+@pytest.mark.parametrize(
+    "path", ["/audit", "/imports", "/decisions", "/plans", "/reviews", "/views", "/sources", "/search?q=a"]
+)
+def test_every_list_tells_its_total(site: Site, path: str) -> None:
+    told = site.get(path).json()
+    assert told["total_is_exact"] is True
+    assert told["total"] >= len(told["items"])
