@@ -105,3 +105,18 @@ def test_nobody_else_learns_a_name(site: Site, browse: Browse, name: str) -> Non
     assert answer.status_code == 404
     assert NAME not in answer.text
     assert PHONE not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "key", "told"),
+    [
+        ("need/N1", "occupations", "车工（6-18-01-01）"),
+        ("major/0101@2023", "occupations", "车工（6-18-01-01）=1"),
+        (f"enterprise/{OWN}", "chains", "高端装备（L1）"),
+        ("offering/K1", "major", "数控加工（0101）"),
+        ("need/N1", "district", "—"),
+    ],
+)
+def test_what_a_record_names_is_told_by_name_and_code(site: Site, address: str, key: str, told: str) -> None:
+    properties = site.get(f"/nodes/{address}").json()["properties"]
+    assert [one["value"] for one in properties if one["key"] == key] == [told]
