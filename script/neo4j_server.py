@@ -169,12 +169,12 @@ def _apt(package: str) -> None:
 
 
 def start(
-    version: str, home: Path, *, port: int = 0, heap: int = 256, cache: int = 32, owner: int = 0
-) -> Running:
+    version: str, home: Path, *, port: int = 0, heap: int = 256, cache: int = 32, owner: int = 0, brief: bool = False
+) -> Running:  # fmt: skip
     """Start a server in `home` (made when new) and return it when it answers; one that runs there already is kept.
 
     `port` 0 takes a free one, `heap` and `cache` are MB. With `owner`, a process id, the server ends with that
-    process, however it ends.
+    process, however it ends. `brief` is for a server of some minutes: it costs half the processor time.
     """
     running = status(home)
     if running is not None:
@@ -187,6 +187,7 @@ def start(
     port = port or free_port()
     _prepare(home, version, port, heap, cache)
     command = _command(java, folder, version, home, heap)
+    command[1:1] = ["-XX:TieredStopAtLevel=1"] if brief else []  # compiled at once rather than well
     if owner:
         command = [sys.executable, __file__, "guard", str(owner), *command]
     with (home / "console.log").open("ab") as log:

@@ -9,6 +9,7 @@ from neo4j import Driver, GraphDatabase
 
 from kg.store.neo4j.connection import Connection, read_password
 from script.neo4j_server import CALENDAR, LONG_TERM, Running, fitting_java, jars, start
+from tests.ports import free_port
 
 VERSIONS: Final = {"neo4j": LONG_TERM, "neo4j-calendar": CALENDAR}
 
@@ -27,7 +28,7 @@ def lacking(engine: str) -> str:
 @lru_cache
 def server(engine: str, folder: Path) -> Running:
     """Return the running server of this process; it ends with the process."""
-    return start(VERSIONS[engine], folder / engine, owner=os.getpid())
+    return start(VERSIONS[engine], folder / engine, port=free_port(), owner=os.getpid(), brief=True)
 
 
 def connect(running: Running, *, retry_seconds: float = 30.0) -> Connection:

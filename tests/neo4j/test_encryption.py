@@ -21,6 +21,7 @@ from kg.store.neo4j.connection import Connection, read_password
 from script.neo4j_server import LONG_TERM, Running, start, stop
 from tests.contract.samples import batch, put, row
 from tests.crash.killing import ROOT
+from tests.ports import free_port
 
 TRUSTING = """
 import sys
@@ -72,7 +73,7 @@ def write_certificate(folder: Path) -> Path:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("tls") / "home"
     write_certificate(home / "certificates" / "bolt")
-    running = start(LONG_TERM, home, owner=os.getpid())
+    running = start(LONG_TERM, home, port=free_port(), owner=os.getpid(), brief=True)
     yield running
     stop(home, seconds=5)
 

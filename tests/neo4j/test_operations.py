@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -28,7 +27,7 @@ from kg.store.neo4j.store import Neo4jStore
 from loaders.pipeline import load
 from script.neo4j_server import Running
 from tests.contract.samples import put, row
-from tests.crash.killing import run_and_kill
+from tests.crash.killing import Brood
 from tests.neo4j_running import driver, wipe
 from tests.operations.test_erasure import SECRETS, tables, talent
 from tests.operations.test_migration import aged
@@ -43,17 +42,27 @@ from tests.operations.worlds import (
     state,
     without_operations,
 )
+from tests.waiting import until
 
-RESTORING = """
-import sys
+IMPORTS = """
 from pathlib import Path
 from kg.operations.backup import restore
+from kg.store.neo4j.store import Neo4jStore
 from tests.operations.worlds import make_site
-site = make_site(Path(sys.argv[1]), store=sys.argv[2], neo4j_password_file=Path(sys.argv[3]))
-print("ready", flush=True)
-restore(site, Path(sys.argv[4]), actor="cli")
-print("done", flush=True)
-sys.stdin.read()
+"""
+RESTORING = """
+site = make_site(Path(words[0]), store=words[1], neo4j_password_file=Path(words[2]))
+publish = Neo4jStore.publish
+
+def told(self, *rest, **more):
+    found = publish(self, *rest, **more)
+    child.tell(found.revision)
+    return found
+
+Neo4jStore.publish = told
+child.ready()
+restore(site, Path(words[3]), actor="cli")
+child.tell("done")
 """
 
 
@@ -114,9 +123,8 @@ class TestOperations:
         try:
             revisions = list[int]()
             for number in range(3):
-                wanted, deadline = len(published) + 2, time.monotonic() + 60
-                while len(published) < wanted and time.monotonic() < deadline:
-                    time.sleep(0.05)
+                wanted = len(published) + 2
+                until(lambda wanted=wanted: len(published) >= wanted or failures, "what the other writes")  # type: ignore[misc]  # bound now
                 revisions.append(backup(server, tmp_path / f"{number}.jtb", actor="cli")["revision"])
         finally:
             stop.set()
@@ -183,9 +191,10 @@ class TestOperations:
                 publish(store, ours, sealed_row(ours, f"t{number}", "王一"))
         backup(ours, tmp_path / "a.jtb", actor="cli")
         words = [server.work.parent, neo4j.address, neo4j.password_file, tmp_path / "a.jtb"]
-        assert run_and_kill(RESTORING, *words, seconds=2.0) == []
+        with Brood(IMPORTS, RESTORING) as brood:
+            told = brood.kill(*words, after=10, seconds=0.01)
         with opened(server) as (store, _):
-            assert store.revision() < 30
+            assert 10 <= len(told) <= store.revision() < 30
         assert restore(server, tmp_path / "a.jtb", actor="cli")["revision"] == 30
         assert without_operations(state(server)) == without_operations(state(ours))
 

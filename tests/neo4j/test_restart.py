@@ -17,6 +17,8 @@ from kg.store.neo4j.store import Neo4jStore
 from script.neo4j_server import LONG_TERM, Running, start, stop
 from tests.contract.samples import batch, clock, node, put, row
 from tests.neo4j_running import driver
+from tests.ports import free_port
+from tests.waiting import until
 
 ROWS = 300
 
@@ -28,7 +30,7 @@ class TestRestart:
     @pytest.fixture
     def own(self, tmp_path: Path) -> Iterator[Running]:
         """A server of this test."""
-        running = start(LONG_TERM, tmp_path / "home", owner=os.getpid())
+        running = start(LONG_TERM, tmp_path / "home", port=free_port(), owner=os.getpid(), brief=True)
         yield running
         driver(running).close()
         stop(running.home, seconds=5)
@@ -38,7 +40,7 @@ class TestRestart:
         return Connection.open(running.address, password=password, retry_seconds=retry_seconds)
 
     def test_requests_under_a_restart(self, own: Running) -> None:
-        patient, hasty = self.connection(own, 60), self.connection(own, 0.5)
+        patient, hasty = self.connection(own, 300), self.connection(own, 0.5)
         stores = [
             Neo4jStore.open(one, key_fingerprint="0" * 16, schema=SCHEMA, clock=clock)
             for one in (patient, hasty)
@@ -65,11 +67,11 @@ class TestRestart:
         threads = [threading.Thread(target=self.again, args=(*one, done, told, wrong)) for one in works]
         for thread in threads:
             thread.start()
-        self.wait(lambda: all(len(one) > 1 for one in seen))
+        until(lambda: all(len(one) > 1 for one in seen) or wrong)
         stop(own.home, seconds=3)
-        own = start(LONG_TERM, own.home, port=own.port, owner=os.getpid())
+        own = start(LONG_TERM, own.home, port=own.port, owner=os.getpid(), brief=True)
         back = time.monotonic()
-        self.wait(lambda: all(one[-1] > back for one in seen) or bool(wrong))
+        until(lambda: all(one[-1] > back for one in seen) or wrong)
         done.set()
         for thread in threads:
             thread.join()
@@ -108,9 +110,3 @@ class TestRestart:
         rows = (row(f"{n:03d}", values={"turn": turn}, links=[("a:1", "r", f"b:{n}")]) for n in range(ROWS))
         store.stage(f"turn{turn}", map(put, rows))
         return store.publish(batch(), staged=f"turn{turn}").revision
-
-    def wait(self, wanted: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 120
-        while not wanted():
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
