@@ -134,6 +134,22 @@ def test_the_table_chooses_in_the_picture(page: Page, running: Running) -> None:
     assert name in (chosen.get_attribute("aria-label") or "")
 
 
+def test_choosing_scrolls_the_table_and_never_the_page(page: Page, running: Running) -> None:
+    page.set_viewport_size({"width": 1024, "height": 600})
+    start(page, running)
+    assert page.evaluate("scrollY") == 0, "opened with a chosen node"
+    ref = page.locator(NODES).last.get_attribute("data-node") or ""
+    node(page, ref).dispatch_event("click")
+    expect(node(page, ref)).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("scrollY") == 0
+    inside = """() => {
+      const row = document.querySelector('.twin tr.cur, .twin tr.near').getBoundingClientRect();
+      const box = document.querySelector('.twin .scroll').getBoundingClientRect();
+      return row.top >= box.top - 1 && row.bottom <= box.bottom + 1;
+    }"""
+    assert page.evaluate(inside)
+
+
 def test_the_legend_is_the_filter_and_takes_edges_along(page: Page, running: Running) -> None:
     start(page, running)
     edges = page.locator(EDGES).count()

@@ -21,8 +21,18 @@ export class Twin {
     put(this.host, this._head(app), this.mode === "edges" ? this._edges(app, rows) : this._nodes(app, rows), this._more(rows));
     const again = focused ? [...this.host.querySelectorAll("[data-name]")].find((one) => one.dataset.name === focused) : null;
     if (again) again.focus({ preventScroll: true });
+    if (!again) this._reveal();
+  }
+
+  /** Scroll the table, and never the page, to what is chosen. */
+  _reveal() {
     const chosen = this.host.querySelector("tr.cur, tr.near");
-    if (chosen && !again) chosen.scrollIntoView({ block: "nearest" });
+    if (!chosen) return;
+    const box = chosen.closest(".scroll");
+    const head = box.querySelector("thead").offsetHeight;
+    const [top, bottom] = [chosen.offsetTop, chosen.offsetTop + chosen.offsetHeight];
+    if (top - head < box.scrollTop) box.scrollTop = top - head;
+    else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
   }
 
   _head(app) {
