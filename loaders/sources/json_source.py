@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from loaders.sources.limits import Limits
 from loaders.sources.raw import CellMark, RawRow, RawSheet, RawValue, RefusedFileError, refuse
 
-_TOKENS: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+WINDOW: Final = 1 << 20
+"""How many characters of a text are looked at together, a few times over."""
+_LONGEST_WORD: Final = 64
+_OPEN_TEXT: Final = "Unterminated string"
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 
@@ -20,22 +23,32 @@ class _NotAllowedError(ValueError):
     """JSON that the language allows and we do not; the message is Chinese."""
 
 
-def read_json(path: Path, file: str, encoding: str, limits: Limits) -> list[RawSheet]:
+class _SyntaxError(ValueError):
+    """A text that is no JSON, from this line and column on."""
+
+
+def read_json(
+    path: Path, file: str, encoding: str, limits: Limits, *, window: int = WINDOW
+) -> list[RawSheet]:
     """Return the tables of a JSON file; refuse `bad-json`, with its line where the parser names one.
 
-    `encoding` is what `find_encoding` found: it decodes the whole file. The objects are parsed one by one and never
-    held together: 30 MB of `{},{}` would need a gigabyte.
+    `encoding` is what `find_encoding` found: it decodes the whole file. Neither the text, of which some `window`
+    characters are held, nor its objects are ever in memory together.
     """
-    document = _Document(path.read_bytes().decode(encoding), file)
-    _check_depth(document.text, file, limits)
+    document = _Document(path, file, encoding, limits.json_depth, window)
     try:
         tables = list(_tables(document, path.stem, limits))
-    except json.JSONDecodeError as error:
-        raise _bad_json(file, f"第 {error.lineno} 行第 {error.colno} 列不合 JSON 语法") from error
+    except _SyntaxError as error:
+        line, column = error.args
+        raise _bad_json(file, f"第 {line} 行第 {column} 列不合 JSON 语法") from error
     except _NotAllowedError as error:
         raise _bad_json(file, str(error)) from error
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise _bad_json(file, _too_deep(limits.json_depth)) from error
+    except ValueError as error:
         raise _bad_json(file, "含有过长的数") from error
+    finally:
+        document.close()
     titles = [title for title, _, _ in tables]
     if len(set(titles)) != len(titles):
         twice, _ = Counter(titles).most_common(1)[0]
@@ -46,33 +59,99 @@ def read_json(path: Path, file: str, encoding: str, limits: Limits) -> list[RawS
     ]
 
 
-class _Document:
-    """A JSON text, walked by place: what has been seen is not kept."""
+def _too_deep(depth: int) -> str:
+    return f"嵌套超过 {depth} 层"
 
-    def __init__(self, text: str, file: str) -> None:
-        self.text = text
-        self.file = file
+
+class _Document:
+    """A JSON text, read by place through a window of it: what was seen is not kept, what comes is not held.
+
+    Places are counted in characters from the beginning; they only go up. `above` is how many arrays and objects lie
+    around the values that are asked for.
+    """
+
+    def __init__(self, path: Path, file: str, encoding: str, depth: int, window: int = WINDOW) -> None:
+        self.file, self.above = file, 1
+        self._path, self._encoding, self._depth, self._window = path, encoding, depth, window
+        self._text, self._base, self._lines, self._column = "", 0, 1, 1
+        self._ended = False
+        self._handle: TextIO | None = None
         self._decoder = json.JSONDecoder(
             object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=Decimal
         )
 
+    def walk(self) -> "_Document":
+        """Return the document to be walked anew, beside this one."""
+        return _Document(self._path, self.file, self._encoding, self._depth, self._window)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._handle is not None:
+            self._handle.close()
+
+    def _reach(self, at: int, more: int) -> None:
+        """Have the characters from `at` on in the window, and `more` of them where there are as many."""
+        while not self._ended and self._base + len(self._text) < at + more:
+            self._forget(min(at - self._base, len(self._text)))
+            if self._handle is None:
+                self._handle = self._path.open(encoding=self._encoding, newline="")
+            piece = self._handle.read(max(self._window, more // 2))
+            self._ended = not piece
+            self._text += piece
+
+    def _forget(self, count: int) -> None:
+        """Drop the first characters of the window, unless they are few; their lines count."""
+        if count <= self._window:
+            return
+        gone = self._text[:count]
+        lines = gone.count("\n")
+        self._lines += lines
+        self._column = count - gone.rfind("\n") if lines else self._column + count
+        self._text, self._base = self._text[count:], self._base + count
+
     def after_blanks(self, at: int) -> int:
         """Return the place of the next character that is no white space."""
-        found = _BLANKS.match(self.text, at)
-        return found.end() if found is not None else at
+        while True:
+            self._reach(at, 1)
+            found = _BLANKS.match(self._text, at - self._base)
+            at = found.end() + self._base if found is not None else at
+            if self._ended or at < self._base + len(self._text):
+                return at
 
     def starts(self, at: int, sign: str) -> bool:
-        """True when `sign` stands there."""
-        return self.text.startswith(sign, at)
+        """True when `sign`, one character, stands there."""
+        self._reach(at, 1)
+        return self._text.startswith(sign, at - self._base)
+
+    def is_end(self, at: int) -> bool:
+        """True behind the last character."""
+        self._reach(at, 1)
+        return self._ended and at >= self._base + len(self._text)
 
     def value(self, at: int) -> tuple[object, int]:
         """Return the value that begins there and the place behind it and the blanks that follow."""
-        found, end = self._decoder.raw_decode(self.text, at)
-        return found, self.after_blanks(end)
+        wanted = self._window
+        while True:
+            self._reach(at, wanted)
+            try:
+                found, end = self._decoder.raw_decode(self._text, at - self._base)
+            except json.JSONDecodeError as error:
+                is_cut = error.pos + _LONGEST_WORD > len(self._text) or error.msg.startswith(_OPEN_TEXT)
+                if self._ended or not is_cut:
+                    raise self.wrong(error.pos + self._base) from error
+            else:
+                if self._ended or end < len(self._text):
+                    if _depth(found) + self.above > self._depth:
+                        raise _NotAllowedError(_too_deep(self._depth))
+                    return found, self.after_blanks(end + self._base)
+            wanted = 2 * (len(self._text) - (at - self._base))
 
-    def wrong(self, at: int) -> json.JSONDecodeError:
+    def wrong(self, at: int) -> _SyntaxError:
         """Return the error that the text cannot go on like that."""
-        return json.JSONDecodeError("unexpected", self.text, min(at, len(self.text)))
+        before = self._text[: max(0, at - self._base)]
+        lines = before.count("\n")
+        column = len(before) - before.rfind("\n") if lines else self._column + len(before)
+        return _SyntaxError(self._lines + lines, column)
 
     def next_item(self, at: int, end: str) -> int | None:
         """Return the place of the item behind a comma, None behind the closing sign."""
@@ -94,6 +173,14 @@ class _Document:
             following = self.next_item(at, "]")
 
 
+def _depth(value: object) -> int:
+    """Return how many arrays and objects lie in one another; a value that is none is 0."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if not isinstance(value, dict | list):
+        return 0
+    return 1 + max((_depth(one) for one in inner if isinstance(one, dict | list)), default=0)
+
+
 def _tables(document: _Document, stem: str, limits: Limits) -> Iterator[tuple[str, int, tuple[str, ...]]]:
     """Yield title, place and keys of each table; raises where the text is no JSON."""
     at = document.after_blanks(0)
@@ -101,6 +188,7 @@ def _tables(document: _Document, stem: str, limits: Limits) -> Iterator[tuple[st
         headers, end = _keys(document, at, stem, limits)
         yield stem, at, headers
     elif document.starts(at, "{"):
+        document.above = 2
         at = document.after_blanks(at + 1)
         following = None if document.starts(at, "}") else at
         while following is not None:
@@ -115,8 +203,9 @@ def _tables(document: _Document, stem: str, limits: Limits) -> Iterator[tuple[st
     else:
         document.value(at)
         raise _bad_json(document.file, "最外层应是对象数组，或“表名: 对象数组”")
-    if document.after_blanks(end) != len(document.text):
-        raise document.wrong(document.after_blanks(end))
+    end = document.after_blanks(end)
+    if not document.is_end(end):
+        raise document.wrong(end)
 
 
 def _keys(document: _Document, start: int, title: str, limits: Limits) -> tuple[tuple[str, ...], int]:
@@ -159,21 +248,13 @@ def _no_constant(name: str) -> object:
     raise _NotAllowedError(f"含有 {name}，它不是 JSON 的数")
 
 
-def _check_depth(text: str, file: str, limits: Limits) -> None:
-    depth = 0
-    for token in _TOKENS.finditer(text):
-        first = token[0][0]
-        if first in "[{":
-            depth += 1
-            if depth > limits.json_depth:
-                raise _bad_json(file, f"嵌套超过 {limits.json_depth} 层")
-        elif first in "]}":
-            depth -= 1
-
-
 def _rows(document: _Document, start: int, headers: tuple[str, ...]) -> Iterator[RawRow]:
-    for item, _ in document.items(start):
-        yield [_raw(item.get(header)) for header in headers] if isinstance(item, dict) else []
+    walk = document.walk()
+    try:
+        for item, _ in walk.items(start):
+            yield [_raw(item.get(header)) for header in headers] if isinstance(item, dict) else []
+    finally:
+        walk.close()
 
 
 def _raw(value: object) -> RawValue:
