@@ -86,7 +86,7 @@ def report_of(
         fine=printable(_fine(answer, stamp)),
         stamp=stamp,
         people=talents,
-        mark=f"{stamp.viewer}　{stamp.at.isoformat(timespec='minutes')}"
+        mark=f"{stamp.viewer}　{stamp.at.isoformat(sep=' ', timespec='minutes')}"
         + ("　演示 · 合成数据" if stamp.synthetic else ""),
         about=stamp.sentence,
     )
@@ -242,10 +242,13 @@ def _or_dash(value: object) -> str:
 
 
 def _checks(answer: Json) -> Iterator[tuple[str, str, str]]:
-    for item in (*answer["items"][:MOST_ITEMS], *answer["to_verify"]):
+    """Yield what to verify of whom: by rank and name, for masked names are alike."""
+    places = [(f"第 {item['rank']} 名　{_name(item)}", item) for item in answer["items"][:MOST_ITEMS]]
+    places += [(f"待核实第 {item['rank']}　{_name(item)}", item) for item in answer["to_verify"]]
+    for place, item in places:
         for one in item["filters"]:
             if one["check"] and one["status"] != "fail":
-                yield _name(item), one["label"], one["check"]
+                yield place, one["label"], one["check"]
 
 
 def _fine(answer: Json, stamp: Stamp) -> str:
@@ -258,7 +261,7 @@ def _fine(answer: Json, stamp: Stamp) -> str:
     return (
         f"{answer['notice']}。{told}。策略 {answer['policy']['id']}，摘要 {answer['policy']['hash'][:12]}；"
         f"数据截至 {answer['as_of']}，修订 {answer['revision']}；查询编号 {answer['query_id']}；"
-        f"导出人 {stamp.viewer}，{stamp.at.isoformat(timespec='seconds')}。{_PROTECTED}"
+        f"导出人 {stamp.viewer}，{stamp.at.isoformat(sep=' ', timespec='seconds')}。{_PROTECTED}"
     )
 
 

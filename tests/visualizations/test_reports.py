@@ -108,8 +108,11 @@ def test_everything_that_must_be_printed_is(name: str, told: Any) -> None:
     report = _report(answer, lines)
     for text in (_texts(word_report(report)), read(print_page(report).decode()).elements[0].text):
         for part in (answer["query_id"], answer["as_of"], answer["policy"]["id"], answer["policy"]["hash"][:12], "修订 1", "导出人 李",
-                     "2026-11-23T16:00:00+00:00", answer["notice"], "经办人", "□ 采纳", "均未参与评分"):  # fmt: skip
+                     "2026-11-23 16:00:00+00:00", answer["notice"], "经办人", "□ 采纳", "均未参与评分"):  # fmt: skip
             assert part in text, part
+        for one in answer["to_verify"]:
+            open_points = [f for f in one["filters"] if f["check"] and f["status"] != "fail"]
+            assert (f"待核实第 {one['rank']}　{one['node']['name']}" in text) == bool(open_points)
         item = answer["items"][0]
         for side in item["sides"].values():
             assert f"{side['score']:.4f}" in text
