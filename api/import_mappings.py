@@ -15,6 +15,7 @@ from loaders.saved_mappings import (
     saved_choices,
     saved_mapping,
 )
+from loaders.sources.raw import RefusedFileError
 
 
 class Mappings:
@@ -52,11 +53,42 @@ class Mappings:
         self._graph.audit.record(viewer.name, "mapping", source, {"table": table, "columns": len(choices)})
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return the sources with a mapping: name, and the file's text."""
+        """Return the sources with a mapping: name, the file's text, and its lines by table as people read them.
+
+        `tables` is empty where somebody broke the file: its text tells what stands in it.
+        """
         return [
-            {"source": source, "text": path.read_text(encoding="utf-8")}
+            {"source": source, "text": path.read_text(encoding="utf-8"), "tables": self._tables(source)}
             for source, path in listed_mappings(self._data)
         ]
+
+    def _tables(self, source: str) -> list[dict[str, Any]]:
+        schema = self._graph.schema
+        try:
+            found = saved_mapping(self._data, source, schema)
+        except RefusedFileError:
+            return []
+        if found is None:
+            return []
+        return [
+            {
+                "label": schema.by_key[key].zh,
+                "columns": [(header, self._label(key, column)) for header, column in columns.items()],
+                "always": [
+                    (self._label(key, column), text) for column, text in found.always.get(key, {}).items()
+                ],
+                "words": [
+                    (self._label(key, column), word, meant)
+                    for column, told in found.values.get(key, {}).items()
+                    for word, meant in told.items()
+                ],
+            }
+            for key, columns in found.columns.items()
+        ]
+
+    def _label(self, table: str, column: str) -> str:
+        """Return what pages call a column, "" for one that is left out."""
+        return self._graph.schema.by_key[table].column(column).zh if column else ""
 
     def forget(self, source: str, *, viewer: Viewer) -> None:
         """Remove the mapping of a source; raises NotFoundError where there is none."""

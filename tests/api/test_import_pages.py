@@ -108,6 +108,9 @@ def test_foreign_headers_are_mapped_once_and_remembered(site: Site, browser: Bro
     listed = browser.client.get("/imports/mappings")
     assert complaints(listed.text) == []
     assert "credit_code" in listed.text
+    told = " ".join(read(listed.text).all("main")[0].text.split())
+    assert "统一社会信用代码" in told
+    assert "经营状态“正常”" in told, "what a word of the file means"
     gone = browser.client.post("/imports/mappings", data={"csrf": token(listed.text), "source": "监管局"})
     assert "还没有保存过" in gone.text
     refused = browser.settled(browser.send(FOREIGN, source="监管局"))

@@ -77,7 +77,7 @@ def test_a_foreign_register_with_script(browser: Browser, graph: Graph, address:
     assert "有脚本" in page.locator("main").inner_text()
     assert faults(page) == []
     page.goto("/imports/mappings")
-    assert "person_id" in page.locator("main").inner_text()
+    assert "人才编号" in page.locator("main").inner_text()
     assert faults(page) == []
     assert seen == {"foreign": [], "errors": []}
     context.close()
