@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import APIRequestContext, Browser, BrowserContext
 
-from tests.browser.running import Running, need_of
+from tests.browser.running import PATIENCE, Running, need_of
 
 _WORDS = {
     "school": "学", "enterprise": "公司", "problem": "难题", "alliance": "联合体", "competition": "竞赛", "occupation": "工",
@@ -41,7 +41,7 @@ def entered(
     context = browser.new_context(
         viewport={"width": 1366, "height": 768}, base_url=running.address, locale="zh-CN", java_script_enabled=script
     )  # fmt: skip
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(running.links[role])
     with page.expect_navigation():

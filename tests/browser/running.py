@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,14 +13,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
+
+from tests.ports import free_port
+from tests.waiting import HANG
 
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run", "--disable-default-apps", "--no-default-browser-check", "--lang=zh-CN",
 )  # fmt: skip
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+COMMAND: Final = str(Path(sys.executable).with_name("jiangtu"))
+PATIENCE: Final = 180_000
+"""Milliseconds after which something on a page hangs; what is waited for is always a state of the page."""
 _NEED = re.compile(r"柔性需求 (\S+)：")
 _LINK = re.compile(r"^\s+(\w+)\s+(http://\S+/sign-in/\S+)$", re.MULTILINE)
 
@@ -49,14 +55,15 @@ def chromium_path() -> str | None:
 
 def launch(playwright: Playwright) -> Browser:
     """Start the machine's Chromium without any of its own network traffic."""
+    expect.set_options(timeout=PATIENCE)
     return playwright.chromium.launch(executable_path=chromium_path(), args=list(_FLAGS))
 
 
 @contextmanager
 def demo(folder: Path, *, size: str = "demo") -> Iterator[Running]:
     """Run `jiangtu demo` on a free port with its data in `folder`."""
-    port = _free_port()
-    command = [str(Path(sys.executable).parent / "jiangtu"), "demo", "--size", size, "--port", str(port)]
+    port = free_port()
+    command = [COMMAND, "demo", "--size", size, "--port", str(port)]
     log = folder / "demo.log"
     with log.open("wb") as out:
         environment = {**os.environ, "JIANGTU_DATA": str(folder / "data"), "PYTHONUNBUFFERED": "1"}
@@ -74,19 +81,13 @@ def demo(folder: Path, *, size: str = "demo") -> Iterator[Running]:
                 process.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 180
+    until = time.monotonic() + HANG
     while time.monotonic() < until:
         if process.poll() is not None:
             break
         try:
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=60) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):

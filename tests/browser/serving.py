@@ -2,7 +2,6 @@
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,27 +14,25 @@ from api.deps import COOKIE
 from api.main import create_app
 from kg.bootstrap import Graph
 from kg.model.viewers import Role
+from tests.browser.running import PATIENCE
+from tests.waiting import HANG, until
 
 
 @contextmanager
 def served(graph: Graph) -> Iterator[str]:
     """Serve the graph on a free port; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = uvicorn.Server(uvicorn.Config(create_app(graph), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(graph), log_level="error"))
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
     thread.start()
-    until = time.monotonic() + 60
-    while not server.started:
-        if time.monotonic() > until or not thread.is_alive():
-            raise RuntimeError("the service did not start")
-        time.sleep(0.05)
+    until(lambda: server.started or not thread.is_alive(), "the service")
+    assert thread.is_alive(), "the service did not start"
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(timeout=20)
+        thread.join(timeout=HANG)
+        listening.close()
 
 
 def signed_in(
@@ -49,5 +46,5 @@ def signed_in(
     given = {"viewport": {"width": 1366, "height": 768}, "locale": "zh-CN", **more}
     context = browser.new_context(base_url=address, **given)
     context.add_cookies([{"name": COOKIE, "value": session, "url": address}])
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     return context

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.running import Running, chromium_path, need_of
+from tests.browser.running import PATIENCE, Running, chromium_path, need_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,6 +24,7 @@ def officer(browser: Browser, running: Running) -> Iterator[Page]:
         base_url=running.address,
         locale="zh-CN",
     )
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     foreign: list[str] = []
     page.on(

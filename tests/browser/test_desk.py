@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.desk_pages import entered, enterprise_pages, officer_pages
 from tests.browser.explorer_page import watched
-from tests.browser.running import Running, chromium_path
+from tests.browser.running import PATIENCE, Running, chromium_path
 from tests.browser.test_explorer_keyboard import faults
 
 pytestmark = [
@@ -71,6 +71,7 @@ def test_axe_in_every_look(
 ) -> None:
     state = officer.storage_state()
     context = browser.new_context(storage_state=state, base_url=running.address, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto("/")
     with page.expect_navigation():

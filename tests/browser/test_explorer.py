@@ -24,7 +24,7 @@ from tests.browser.explorer_page import (
     steps,
     watched,
 )  # fmt: skip
-from tests.browser.running import Running, chromium_path, need_of
+from tests.browser.running import PATIENCE, Running, chromium_path, need_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -350,6 +350,7 @@ def test_evidence_of_an_answer_opens_as_a_picture(page: Page, running: Running) 
 
 def test_without_script_the_page_is_plain_and_works(browser: Browser, running: Running) -> None:
     context = browser.new_context(java_script_enabled=False, base_url=running.address, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto("/search?q=企业:公司")
     href = str(page.locator(".hits a").first.get_attribute("href"))

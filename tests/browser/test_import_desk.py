@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from tests.browser.explorer_page import watched
-from tests.browser.running import chromium_path
+from tests.browser.running import PATIENCE, chromium_path
 from tests.browser.serving import served, signed_in
 from tests.browser.test_explorer_keyboard import faults
 
@@ -55,7 +55,7 @@ def _bring_in(context: BrowserContext, roster: Path, source: str) -> str:
     page.locator("select[name='c0.5']").select_option("")
     page.get_by_role("button", name="保存并导入").click()
     page.wait_for_url("**/imports/imp-*")
-    page.wait_for_selector("text=每行都有去处", timeout=60_000)
+    page.wait_for_selector("text=每行都有去处", timeout=PATIENCE)
     words = page.locator("main").inner_text()
     page.close()
     return words

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from kg.schema import SCHEMA
-from tests.browser.running import chromium_path, launch
+from tests.browser.running import PATIENCE, chromium_path, launch
 from tests.browser.test_explorer_hostile import texts
 from tests.visualizations.pictures import HOSTILE, crowd, picture
 from visualizations.offline_page import offline_page
@@ -32,6 +32,7 @@ def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = launch(playwright)
         opened = browser.new_page(viewport={"width": 1366, "height": 768})
+        opened.set_default_timeout(PATIENCE)
         opened.add_init_script(WITNESS)
         yield opened
         browser.close()
@@ -67,11 +68,14 @@ def test_the_picture_is_drawn_and_rests(page: Page, tmp_path: Path) -> None:
     page.goto(path.as_uri())
     drawn = "() => { const c = document.querySelector('canvas'); return c.toDataURL(); }"
     page.wait_for_function("() => document.querySelector('canvas').width > 0")
-    page.wait_for_timeout(300)
-    first = page.evaluate(drawn)
-    page.wait_for_timeout(500)
-    assert page.evaluate(drawn) == first
-    assert len(first) > 3000
+    first = ""
+    for _ in range(PATIENCE // 500):
+        before, first = first, str(page.evaluate(drawn))
+        if first == before and len(first) > 3000:
+            break
+        page.wait_for_timeout(500)
+    else:
+        raise AssertionError("the picture never rests")
 
 
 @pytest.mark.parametrize("form", ["html", "svg"])
