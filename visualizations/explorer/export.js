@@ -1,15 +1,16 @@
 // Pictures made in the browser, and the files that the server writes of the same scene.
-import { button, download, h, s } from "./dom.js";
+import { button, download, h, s, sliced } from "./dom.js";
 import { filtersOf } from "./filters.js";
 import { menu } from "./popover.js";
 import { count, t } from "./words.js";
 
 const STYLED = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "opacity", "font-size", "font-weight", "font-family", "text-anchor", "paint-order"];
 const SKIPPED = new Set(["hits", "ring"]);
+const FEW = 8; // layers of the picture; with more parts it is a layer itself
 const FORMS = [["graphml", "GraphML"], ["gexf", "GEXF"], ["csv", "CSV"], ["xlsx", "Excel"], ["html", "HTML"], ["svg", "SVG"]];
 
-/** Copy an element with its looks written into it: the file needs no style sheet. */
-function frozen(element, inherited) {
+/** Copy an element without what is in it, its looks written into it; returns the copy and its looks, null for what is left out. */
+function shallow(element, inherited) {
   if (element.classList && [...element.classList].some((name) => SKIPPED.has(name))) return null;
   const copy = element.cloneNode(false);
   for (const name of ["class", "role", "tabindex", "aria-pressed", "data-node", "data-edge"]) copy.removeAttribute(name);
@@ -21,15 +22,36 @@ function frozen(element, inherited) {
   }
   const moved = looks.getPropertyValue("transform");
   if (moved && moved !== "none") copy.setAttribute("transform", moved);
-  for (const child of element.childNodes) {
-    const made = child.nodeType === Node.TEXT_NODE ? child.cloneNode() : frozen(child, own);
-    if (made) copy.append(made);
+  return [copy, own];
+}
+
+/** Copy an element and all in it: the file needs no style sheet. */
+function frozen(element, inherited) {
+  if (element.nodeType === Node.TEXT_NODE) return element.cloneNode();
+  const made = shallow(element, inherited);
+  if (made === null) return null;
+  const [copy, own] = made;
+  for (const child of element.childNodes) copy.append(...[frozen(child, own)].filter(Boolean));
+  return copy;
+}
+
+/** The same for a layer with many parts, in slices, so that the page answers meanwhile. */
+async function frozenInSlices(element, inherited) {
+  if (element.nodeType === Node.TEXT_NODE) return element.cloneNode();
+  const made = shallow(element, inherited);
+  if (made === null) return null;
+  const [copy, own] = made;
+  const parts = [...element.childNodes];
+  if (parts.length <= FEW) {
+    for (const child of parts) copy.append(...[await frozenInSlices(child, own)].filter(Boolean));
+  } else {
+    await sliced(parts, (child) => copy.append(...[frozen(child, own)].filter(Boolean)));
   }
   return copy;
 }
 
 /** Return the picture as an SVG text of its own: whole scene, white or dark ground, who made it when. */
-export function svgText(app) {
+export async function svgText(app) {
   const { canvas, view, config } = app;
   const nodes = view.nodes.filter((node) => node.x !== null);
   const xs = nodes.map((node) => node.x);
@@ -38,7 +60,7 @@ export function svgText(app) {
   const [width, height] = [Math.max(...xs, 0) + 90 - left, Math.max(...ys, 0) + 90 - top];
   const looks = getComputedStyle(document.documentElement);
   const ground = looks.getPropertyValue("--surface2").trim();
-  const world = frozen(canvas.world, {});
+  const world = await frozenInSlices(canvas.world, {});
   world.removeAttribute("transform");
   world.removeAttribute("style");
   const note = t("export-note", { name: config.viewer, time: config.now, revision: count(config.revision || 0), nodes: nodes.length, edges: view.edges.length });
@@ -55,7 +77,7 @@ export function svgText(app) {
 }
 
 async function png(app) {
-  const { text, width, height } = svgText(app);
+  const { text, width, height } = await svgText(app);
   const scale = Math.min(2, 8000 / Math.max(width, height));
   const image = new Image();
   image.src = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
@@ -96,7 +118,7 @@ export function exportMenu(app) {
     });
     return [
       item(t("as-png"), async () => download(fileName("png"), await png(app), "image/png")),
-      item(t("as-svg"), () => download(fileName("svg"), svgText(app).text, "image/svg+xml")),
+      item(t("as-svg"), async () => download(fileName("svg"), (await svgText(app)).text, "image/svg+xml")),
       ...FORMS.filter(([form]) => form !== "svg").map(([form, words]) => item(words, () => serverFile(app, form, form))),
       h("p", { class: "xs mut" }, t("export-logged")),
     ];
