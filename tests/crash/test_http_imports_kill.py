@@ -4,7 +4,6 @@ import http.client
 import json
 import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,8 @@ from api.accounts import Accounts
 from kg.bootstrap import open_graph
 from kg.config import Settings
 from kg.model.viewers import Role
+from tests.ports import free_port
+from tests.waiting import HANG, until
 
 IMPORTS, ROWS, KILLS, OUTSTANDING = 200, 3, 4, 3
 pytestmark = pytest.mark.slow
@@ -39,17 +40,17 @@ class Server:
         )
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                if self.ask("GET", "/ready")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError("the service does not start")
+        until(self._answers, "the service")
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None, "the service does not start"
+        try:
+            return self.ask("GET", "/ready")[0] == 200
+        except OSError:
+            return False
 
     def ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, Any]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HANG)
         headers = {"Authorization": f"Bearer {self._token}"}
         if body is not None:
             headers["Content-Type"] = "multipart/form-data; boundary=edge"
@@ -64,7 +65,7 @@ class Server:
 
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait(timeout=30)
+        self._process.wait(timeout=HANG)
 
 
 class Stream:
@@ -121,9 +122,7 @@ def _prepare(data: Path) -> tuple[int, str]:
         accounts = Accounts(graph.ledger, graph.clock)
         accounts.add("officer", Role.OFFICER, None)
         token = accounts.create_token("officer", 1)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1]), token
+    return free_port(), token
 
 
 def _check(stream: Stream, server: Server) -> None:
@@ -184,7 +183,7 @@ def test_the_command_that_is_killed_leaves_all_or_nothing(tmp_path: Path) -> Non
         child.stderr.readline()
         time.sleep(chance.uniform(0, 1.2))
         child.kill()
-        child.wait(timeout=30)
+        child.wait(timeout=HANG)
         child.stderr.close()
         with open_graph(settings) as graph:
             count = sum(1 for _ in graph.store.rows(table="chains"))

@@ -47,7 +47,7 @@ NOT_RUN = {
 """Bash blocks that are not executed, with the reason; their scripts must exist and be executable."""
 PICTURES = {"ARCHITECTURE.md": 1}
 """Pages with blocks without a language, and how many: drawings in characters."""
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 900
 
 
 def markdown_pages() -> Iterator[str]:

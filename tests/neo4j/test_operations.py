@@ -42,7 +42,7 @@ from tests.operations.worlds import (
     state,
     without_operations,
 )
-from tests.waiting import until
+from tests.waiting import HANG, until
 
 IMPORTS = """
 from pathlib import Path
@@ -223,7 +223,7 @@ class TestOperations:
         together, told = threading.Barrier(2), list[object]()
 
         def run() -> None:
-            together.wait(timeout=30)
+            together.wait(timeout=HANG)
             try:
                 told.append(restore(server, tmp_path / "a.jtb", actor="cli")["revision"])
             except StoreBusyError as error:

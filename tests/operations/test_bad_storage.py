@@ -30,6 +30,7 @@ from tests.operations.worlds import (
     state,
     without_operations,
 )
+from tests.waiting import HANG
 
 OPENING = """
 import sys
@@ -74,7 +75,7 @@ def at_once(code: str, folder: Path, names: str) -> list[str]:
         assert one.stdin is not None
         one.stdin.write("\n")
         one.stdin.flush()
-    told = [one.communicate(timeout=60) for one in running]
+    told = [one.communicate(timeout=HANG) for one in running]
     assert [one.returncode for one in running] == [0] * len(running), told
     return [out.strip() for out, _ in told]
 

@@ -31,6 +31,7 @@ from tests.operations.worlds import (
     state,
     without_operations,
 )
+from tests.waiting import HANG
 
 EXAMPLE = (
     Migration(
@@ -118,7 +119,7 @@ def test_two_services_that_migrate_at_once_take_every_step_once(tmp_path: Path) 
 
 
 def _meet(together: threading.Barrier) -> None:
-    together.wait(timeout=30)
+    together.wait(timeout=HANG)
 
 
 def test_a_foreign_database_is_not_migrated(tmp_path: Path) -> None:
