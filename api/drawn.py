@@ -76,7 +76,12 @@ def note_drawn(graph: Graph, scene: Json, form: str, *, viewer: Viewer) -> Json:
     picture = picture_of(scene, stamp)
     counts = {"nodes": len(picture.nodes), "edges": len(picture.edges), "people": picture.shows_people}
     note_export(graph, viewer, f"drawn.{form}", stamp, counts)
-    return {"parts": dict(stamp.lines()), "sentence": stamp.sentence, "people": picture.shows_people}
+    return {
+        "parts": dict(stamp.lines()),
+        "sentence": stamp.sentence,
+        "policy": f"{stamp.policy} {stamp.policy_hash[:12]}",
+        "people": picture.shows_people,
+    }
 
 
 def note_export(graph: Graph, viewer: Viewer, what: str, stamp: Stamp, detail: Mapping[str, object]) -> None:

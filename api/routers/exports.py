@@ -45,6 +45,7 @@ class StampShape(BaseModel):
 
     parts: dict[str, str]
     sentence: str
+    policy: str
     people: bool
 
 

@@ -339,6 +339,10 @@ def test_pictures_are_made_in_the_browser(page: Page, running: Running) -> None:
         assert content.startswith(magic)
         assert len(content) > 5_000
         assert b"<script" not in content
+        if magic == b"<svg":
+            told = content.decode()
+            assert "策略 default-2026a" in told
+            assert "导出人 demo-officer" in told
 
 
 def test_evidence_of_an_answer_opens_as_a_picture(page: Page, running: Running) -> None:

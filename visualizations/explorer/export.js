@@ -1,6 +1,7 @@
 // Pictures made in the browser, and the files that the server writes of the same scene.
 import { button, download, h, s, sliced } from "./dom.js";
 import { filtersOf } from "./filters.js";
+import { widthOf } from "./marks.js";
 import { menu } from "./popover.js";
 import { count, t } from "./words.js";
 
@@ -50,8 +51,26 @@ async function frozenInSlices(element, inherited) {
   return copy;
 }
 
-/** Return the picture as an SVG text of its own: whole scene, white or dark ground, who made it when. */
-export async function svgText(app) {
+/** Have the server note that a picture is taken along; returns what the picture has to carry. */
+async function noted(app, form) {
+  const nodes = app.view.nodes.filter((node) => node.x !== null).map((node) => node.id);
+  return app.api.post("/exports/drawn", { nodes, form, filters: filtersOf(app) });
+}
+
+/** Break a line of parts where it gets longer than the picture is wide. */
+function broken(line, width) {
+  const lines = [""];
+  for (const part of line.split(" · ")) {
+    const longer = lines[lines.length - 1] ? `${lines[lines.length - 1]} · ${part}` : part;
+    if (widthOf(longer) > width && longer !== part) lines.push(part);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
+}
+
+/** Return the picture as an SVG text of its own: whole scene, white or dark ground, under it who took it when, by which rules. */
+export async function svgText(app, form) {
+  const carried = await noted(app, form);
   const { canvas, view, config } = app;
   const nodes = view.nodes.filter((node) => node.x !== null);
   const xs = nodes.map((node) => node.x);
@@ -63,7 +82,12 @@ export async function svgText(app) {
   const world = await frozenInSlices(canvas.world, {});
   world.removeAttribute("transform");
   world.removeAttribute("style");
-  const note = t("export-note", { name: config.viewer, time: config.now, revision: count(config.revision || 0), nodes: nodes.length, edges: view.edges.length });
+  const note = t("export-note", {
+    name: config.viewer, time: config.now, policy: carried.policy,
+    revision: count(config.revision || 0), nodes: nodes.length, edges: view.edges.length,
+  });
+  const lines = broken(note, width - 24);
+  const quiet = { "font-size": 11, fill: looks.getPropertyValue("--ink3").trim(), "font-family": "sans-serif" };
   const svg = s(
     "svg",
     { xmlns: "http://www.w3.org/2000/svg", viewBox: `${left} ${top} ${width} ${height}`, width, height },
@@ -71,13 +95,13 @@ export async function svgText(app) {
     s("defs", {}, frozen(canvas.arrow, {})),
     s("rect", { x: left, y: top, width, height, fill: ground }),
     world,
-    s("text", { x: left + 12, y: top + height - 12, "font-size": 11, fill: looks.getPropertyValue("--ink3").trim(), "font-family": "sans-serif" }, note),
+    ...lines.map((line, place) => s("text", { x: left + 12, y: top + height - 12 - 15 * (lines.length - 1 - place), ...quiet }, line)),
   );
   return { text: new XMLSerializer().serializeToString(svg), width, height };
 }
 
 async function png(app) {
-  const { text, width, height } = await svgText(app);
+  const { text, width, height } = await svgText(app, "png");
   const scale = Math.min(2, 8000 / Math.max(width, height));
   const image = new Image();
   image.src = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
@@ -118,7 +142,7 @@ export function exportMenu(app) {
     });
     return [
       item(t("as-png"), async () => download(fileName("png"), await png(app), "image/png")),
-      item(t("as-svg"), async () => download(fileName("svg"), (await svgText(app)).text, "image/svg+xml")),
+      item(t("as-svg"), async () => download(fileName("svg"), (await svgText(app, "svg")).text, "image/svg+xml")),
       ...FORMS.filter(([form]) => form !== "svg").map(([form, words]) => item(words, () => serverFile(app, form, form))),
       h("p", { class: "xs mut" }, t("export-logged")),
     ];

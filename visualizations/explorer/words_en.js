@@ -193,7 +193,7 @@ export const EN = {
   "export": "Export",
   "as-png": "Picture PNG",
   "as-svg": "Vector SVG",
-  "export-note": "{name} · {time} · revision {revision} · {nodes} nodes, {edges} relations · a recommendation aid; people decide",
+  "export-note": "{name} · {time} · policy {policy} · revision {revision} · {nodes} nodes, {edges} relations · a recommendation aid; people decide",
   "export-logged": "Data files are written by the service and logged",
   "nothing-to-export": "The picture is empty; nothing to export",
   "exported": "Exported",

@@ -193,7 +193,7 @@ export const ZH = {
   "export": "导出",
   "as-png": "图片 PNG",
   "as-svg": "矢量图 SVG",
-  "export-note": "{name} · {time} · 修订 {revision} · {nodes} 个节点，{edges} 条关系 · 辅助推荐，由人工决定",
+  "export-note": "导出人 {name} · {time} · 策略 {policy} · 修订 {revision} · {nodes} 个节点，{edges} 条关系 · 辅助推荐，由人工决定",
   "export-logged": "数据文件由服务生成并留痕",
   "nothing-to-export": "图是空的，没有可导出的",
   "exported": "已导出",
