@@ -7,6 +7,8 @@ in memory far from the processor than making them.
 import marshal
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +23,7 @@ Ints = NDArray[np.int32]
 _STATED: Final = 3
 """The first columns of a fact say where it is written; no array needs them."""
 _MOST_HELD: Final = 256
+_PERSON: Final = attrgetter("person")
 _pack = marshal.dumps
 
 
@@ -38,17 +41,10 @@ class Gathering:
 
     def take(self, rows: Iterable[Row], read: FactReader, index: Mapping[str, int], *, ordered: bool) -> None:
         """Read rows; `ordered` says that rows without a node come in the order of their keys, of one source."""
-        person, place, facts = None, -1, list[Packed]()
-        for row in rows:
-            if row.person != person:
-                self._add(place, facts, ordered=ordered)
-                person, facts = row.person, []
-                place = index.get(person or "", -1)
+        for person, run in groupby(rows, _PERSON):
+            place = index.get(person, -1)
             if place >= 0:
-                fact = read(row)
-                if fact is not None:
-                    facts.append(fact)
-        self._add(place, facts, ordered=ordered)
+                self._add(place, [fact for fact in map(read, run) if fact is not None], ordered=ordered)
 
     def put(self, place: int, fact: Packed) -> None:
         """Keep the one fact of a person; of several the last. Places are counted from 0 without gaps."""

@@ -25,7 +25,7 @@ from kg.index.world import World
 from kg.matching.cooperation.seats import Amount, Legal, SeatYear, least
 from kg.matching.quantities import SLACK, clip, decay, success_rate
 from kg.matching.similarity import Cover, covers, weighted_mean
-from kg.model.answers import Status
+from kg.model.answers import FAIL, PASS, UNKNOWN, Status
 from kg.model.rules import Policy
 
 
@@ -167,8 +167,8 @@ class Facts:
     def fits_at_least(self, found: MajorFit, floor: float) -> Status:
         """Return whether the best fit reaches a floor: one of."""
         if found.fit is not None and found.fit >= floor - SLACK:
-            return Status.PASS
-        return Status.UNKNOWN if found.unknown else Status.FAIL
+            return PASS
+        return UNKNOWN if found.unknown else FAIL
 
     def skill(self, offering: Offering, demand: Demand) -> tuple[float | None, tuple[Cover, ...]]:
         """Return the cover of the skills wanted by those taught; None where either side tells none."""

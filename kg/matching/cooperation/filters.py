@@ -8,17 +8,17 @@ from kg.matching.cooperation.factors import Facts
 from kg.matching.cooperation.question import PartnerQuestion
 from kg.matching.cooperation.seats import Amount, Legal, last_school_year, least
 from kg.matching.quantities import SLACK, all_of, one_of
-from kg.model.answers import Status
+from kg.model.answers import FAIL, PASS, UNKNOWN, Status
 
 
 def verdict(answer: bool | None) -> Status:
     """Return pass for yes, fail for no, unknown for None."""
-    return Status.UNKNOWN if answer is None else Status.PASS if answer else Status.FAIL
+    return UNKNOWN if answer is None else PASS if answer else FAIL
 
 
 def soften(status: Status, *, complete: bool) -> Status:
     """A pass that rests on something not told is unknown; a fail stays a fail."""
-    return Status.UNKNOWN if status is Status.PASS and not complete else status
+    return UNKNOWN if status is PASS and not complete else status
 
 
 def at_least_one(amount: Amount) -> Status:
@@ -38,7 +38,7 @@ def school_standing(facts: Facts, school: School) -> Status:
     """A1, the school: its licence covers the day."""
     start, end, day = school.licence_from, school.licence_to, facts.as_of
     if start is None and end is None:
-        return Status.UNKNOWN
+        return UNKNOWN
     covers = (start is None or start <= day) and (end is None or day <= end)
     return soften(verdict(covers), complete=not school.licence_masked)
 
@@ -74,14 +74,14 @@ def demand_offers(facts: Facts, question: PartnerQuestion, demand: Demand) -> St
 def cohort_fits_mode(question: PartnerQuestion, offering: Offering) -> Status:
     """A4, the cohort: for an internship it is in its second year or later."""
     if question.mode != "internship":
-        return Status.PASS
+        return PASS
     return verdict(None if offering.intake_year is None else question.year - offering.intake_year >= 1)
 
 
 def may_assess(facts: Facts, question: PartnerQuestion, school: School, demand: Demand) -> Status:
     """A4, assessment: an organ of the school's name lists the occupation up to the level."""
     if question.mode != "assessment":
-        return Status.PASS
+        return PASS
     return one_of(_organ_may(organ, demand) for organ in organs_of(facts, school))
 
 
@@ -103,10 +103,10 @@ def _organ_may(organ: Organ, demand: Demand) -> Status:
 def legal_room(legal: Legal) -> Status:
     """A5: both caps leave a seat; a failure that rests on seats of no known post is unknown."""
     strict = all_of((at_least_one(legal.staff_left), at_least_one(legal.post_left)))
-    if strict is not Status.FAIL:
+    if strict is not FAIL:
         return strict
     lenient = all_of((at_least_one(legal.staff_left), at_least_one(legal.post_left_placed)))
-    return Status.FAIL if lenient is Status.FAIL else Status.UNKNOWN
+    return FAIL if lenient is FAIL else UNKNOWN
 
 
 def seats_left(supply: Amount, open_: Amount) -> Status:
@@ -119,15 +119,15 @@ def class_size(
 ) -> Status:
     """A8: the cohort can fill its class with the enterprise; `able` are its posts in which A1–A6 do not fail."""
     if question.mode != "order_class" or (offering.class_min is None and not offering.class_min_masked):
-        return Status.PASS
+        return PASS
     if offering.class_min is None:
-        return Status.UNKNOWN
-    sure = [demand for demand, status in able if status is Status.PASS]
-    for status, posts in ((Status.PASS, sure), (Status.UNKNOWN, [demand for demand, _ in able])):
+        return UNKNOWN
+    sure = [demand for demand, status in able if status is PASS]
+    for status, posts in ((PASS, sure), (UNKNOWN, [demand for demand, _ in able])):
         most = greatest(facts, offering, posts)
         if most is None or most >= offering.class_min:
             return status
-    return Status.FAIL
+    return FAIL
 
 
 def greatest(facts: Facts, offering: Offering, posts: Sequence[Demand]) -> int | None:

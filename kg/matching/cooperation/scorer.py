@@ -25,7 +25,7 @@ from kg.matching.cooperation.seats import seat_year
 from kg.matching.quantities import SLACK, all_of
 from kg.matching.ranking import band_of
 from kg.matching.similarity import Cover
-from kg.model.answers import Band, Evidence, Factor, Side, Status, harmonic
+from kg.model.answers import FAIL, PASS, UNKNOWN, Band, Evidence, Factor, Side, Status, harmonic
 from kg.model.rules import Policy
 
 
@@ -95,7 +95,7 @@ class Figures:
 
     def band(self, floor: float) -> Band:
         """Return the band of the pair; `floor` is the coverage of a full band."""
-        if self.status is Status.UNKNOWN:
+        if self.status is UNKNOWN:
             return Band.TO_VERIFY
         return band_of(self.coverage, floor)
 
@@ -187,7 +187,7 @@ class Scorer:
 
     def statuses(self, offering: Offering, demand: Demand) -> dict[str, Status]:
         """Return all filters of a pair in checking order."""
-        found = {**self.own_statuses(offering, demand), "A7": Status.PASS}
+        found = {**self.own_statuses(offering, demand), "A7": PASS}
         if self.question.mode == "order_class":
             found["A8"] = self.class_status(offering, demand.enterprise)
         return found
@@ -217,7 +217,7 @@ class Scorer:
     def class_status(self, offering: Offering, enterprise: str) -> Status:
         """Return A8 of a cohort with an enterprise, over the pairs of the question."""
         if self.question.mode != "order_class":
-            return Status.PASS
+            return PASS
         key = (offering.id, enterprise)
         found = self._classes.get(key)
         if found is None:
@@ -225,7 +225,7 @@ class Scorer:
             for demand in self.world.cooperation.demands_of.get(enterprise, ()):
                 if self.considers(offering, demand):
                     status = all_of(self.own_statuses(offering, demand).values())
-                    able += [(demand, status)] if status is not Status.FAIL else []
+                    able += [(demand, status)] if status is not FAIL else []
             found = self._classes[key] = filters.class_size(self.facts, self.question, offering, able)
         return found
 

@@ -7,7 +7,7 @@ from kg.matching.cooperation import texts as t
 from kg.matching.cooperation.scorer import Figures, Scorer
 from kg.matching.cooperation.seats import Amount, last_school_year
 from kg.matching.quantities import all_of
-from kg.model.answers import Evidence, FilterResult, Status
+from kg.model.answers import UNKNOWN, Evidence, FilterResult, Status
 from kg.vocab.modes import COOPERATION_MODES
 
 _UNKNOWN = t.SEATS["unknown"]
@@ -33,7 +33,7 @@ def _result(scorer: Scorer, figures: Figures, code: str, status: Status) -> Filt
         code=code,
         status=status,
         text=texts[code](scorer, figures.offering, figures.demand),
-        check=t.CHECK.get(code, "") if status is Status.UNKNOWN else "",
+        check=t.CHECK.get(code, "") if status is UNKNOWN else "",
         evidence=_evidence(figures, code),
     )
 

@@ -4,6 +4,7 @@ The ledger is what is summed: nothing else of a match enters its score.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from kg.index.lookups import Occupation
@@ -162,13 +163,18 @@ def mode(pair: Pair, chosen: ModeVerdict | None) -> Factor:
         occasion, name = pair.occasion, mode_names((chosen.mode,))
         return unknown_factor(occasion.world, occasion.policy, "mode", "mode.unknown", mode=name)
     others = [
-        say("mode.other", mode=ENGAGEMENT_MODES.get(found.mode, found.mode), value=figure(found.preference))
+        _other_mode(found.mode, found.preference)
         for found in pair.modes
-        if found is not chosen and FAIL not in (found.rule, found.travel)
+        if found is not chosen and found.rule is not FAIL and found.travel is not FAIL
     ]
     key, name = "mode.more" if others else "mode", ENGAGEMENT_MODES.get(chosen.mode, chosen.mode)
     text = say(key, mode=name, value=figure(chosen.preference), others=TEXTS["list"].join(others))
     return _known(pair.occasion, "mode", chosen.preference, text)
+
+
+@lru_cache(maxsize=4096)
+def _other_mode(mode: str, preference: float | None) -> str:
+    return say("mode.other", mode=ENGAGEMENT_MODES.get(mode, mode), value=figure(preference))
 
 
 def pay(pair: Pair) -> Factor:
@@ -213,7 +219,8 @@ def topic(pair: Pair) -> Factor:
     text = pair.occasion.once(_topic_text, *shared)
     spelled = dict(talent.interest_targets) if talent.interest_targets else _AS_IS
     edges = tuple([
-        talent.own_evidence("talents.interests", NodeRef("skill", spelled.get(tag, tag))) for tag in shared
+        Evidence(*talent.row, "talent", talent.key, "talents.interests", "skill", spelled.get(tag, tag))
+        for tag in shared
     ])
     return _known(pair.occasion, "topic", len(shared) / len(tags), text, edges)
 

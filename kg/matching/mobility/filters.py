@@ -189,7 +189,7 @@ def modes(pair: Pair) -> FilterResult:
     status = one_of([found.rule for found in pair.modes])
     if status is FAIL:
         return _common("B4.fail")
-    names = mode_names([found.mode for found in pair.modes if found.rule is status])
+    names = mode_names(tuple([found.mode for found in pair.modes if found.rule is status]))
     if talent.modes is None:
         return _common("B4.unknown.modes", modes=names)
     if status is UNKNOWN:
@@ -201,7 +201,8 @@ def modes(pair: Pair) -> FilterResult:
     return _common("B4.pass", check=TEXTS["B4.pass.silent.check"], modes=names)
 
 
-def mode_names(found: Iterable[str]) -> str:
+@lru_cache(maxsize=4096)
+def mode_names(found: tuple[str, ...]) -> str:
     """Return the Chinese names of modes."""
     return TEXTS["list"].join([ENGAGEMENT_MODES.get(mode, mode) for mode in found])
 
