@@ -1,0 +1,157 @@
+"""How soon another process answers what was written: `python benchmarks/freshness.py [--size city] [--data FOLDER] [--neo4j]`.
+
+A second process publishes one row after another: other hours of a need, which the index takes as a small change, or
+another alias of a skill, for which it is built anew. This one asks the talents question again and again. Told is the
+time from the acknowledgement of the write to the first answer that names its revision: of the answers that do not
+wait, and of one question that demands the revision (`min_revision`).
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from benchmarks.filled import filled
+from benchmarks.measuring import DAY, clock, loaded, machine
+from benchmarks.writes import copied
+from kg.bootstrap import Graph, open_graph
+from kg.config import Settings
+from kg.model.graph import Batch, RowChange
+from kg.model.viewers import CLI_VIEWER
+from loaders.synthetic_city import sources, write_city
+from script import neo4j_server
+
+KINDS: Final = {"flex_needs": "small change", "skills": "index built anew"}
+"""The table that is written to, and what it means for the index."""
+
+
+def main() -> None:
+    """Measure both kinds of change in each store."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--size", default="city")
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument(
+        "--neo4j", action="store_true", help="a Neo4j server too, with the city loaded into it"
+    )
+    parser.add_argument(
+        "--write", nargs=3, metavar=("DATA", "STORE", "PASSWORD_FILE"), help=argparse.SUPPRESS
+    )
+    options = parser.parse_args()
+    if options.write:
+        data, store, password_file = options.write
+        write(settings_of(Path(data), store, password_file))
+        return
+    print(machine())
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        city = filled(options.data or folder / "city", options.size)
+        measure("SQLite", copied(city, folder / "copy"), options.times)
+        if options.neo4j:
+            running = neo4j_server.start(neo4j_server.LONG_TERM, folder / "home")
+            stack.callback(neo4j_server.stop, running.home)
+            settings = settings_of(folder / "server", running.address, str(running.password_file))
+            fill(settings, folder / "files", options.size)
+            measure("Neo4j", settings, options.times)
+
+
+def settings_of(data: Path, store: str, password_file: str) -> Settings:
+    """Return the settings of a process at a store; its address is empty for the file in the data folder."""
+    if not store:
+        return Settings(data=data)
+    return Settings(data=data, store=store, neo4j_password_file=Path(password_file))
+
+
+def fill(settings: Settings, files: Path, size: str) -> None:
+    """Load a city into a server."""
+    write_city(files, size=size, seed=1, day=DAY)
+    with open_graph(settings, clock=clock) as graph:
+        for source in sources(size):
+            loaded(files / source, graph.store, source)
+
+
+def measure(name: str, settings: Settings, times: int) -> None:
+    """Print how soon the changes are in answers."""
+    with open_graph(settings, clock=clock) as graph, writer(settings) as publish:
+        need = min(graph.store.rows(table="flex_needs"), key=lambda one: one.id).id.key
+
+        def ask(least: int | None) -> int:
+            if least is not None:
+                graph.service.world(min_revision=least)
+            answer = graph.service.recommend_talents({"need": need}, viewer=CLI_VIEWER, k=1, as_of=DAY)
+            return int(answer["revision"])
+
+        ask(None)
+        for table, kind in KINDS.items():
+            waited = [until_seen(ask, *publish(table), demand=False) for _ in range(times)]
+            demanded = [until_seen(ask, *publish(table), demand=True) for _ in range(times)]
+            print(
+                f"{name}, {kind}: in an answer after {spread(waited)}; demanded: {spread(demanded)}",
+                flush=True,
+            )
+
+
+def until_seen(ask: Callable[[int | None], int], revision: int, at: float, *, demand: bool) -> float:
+    """Return the milliseconds from the acknowledgement of a revision to the first answer that names it."""
+    while ask(revision if demand else None) < revision:
+        pass
+    return (time.time() - at) * 1000
+
+
+def spread(times: Sequence[float]) -> str:
+    """Tell the median and the longest of times in milliseconds."""
+    return f"p50 {statistics.median(times):.0f} ms, longest {max(times):.0f} ms"
+
+
+@contextmanager
+def writer(settings: Settings) -> Iterator[Callable[[str], tuple[int, float]]]:
+    """Give what tells another process to write to a table, and returns the revision and when it was acknowledged."""
+    told = (settings.data, settings.store or "", settings.neo4j_password_file or "")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.freshness", "--write", *map(str, told)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    orders, answers = process.stdin, process.stdout
+
+    def publish(table: str) -> tuple[int, float]:
+        print(table, file=orders, flush=True)
+        revision, at = answers.readline().split()
+        return int(revision), float(at)
+
+    try:
+        yield publish
+    finally:
+        orders.close()
+        process.wait()
+
+
+def write(settings: Settings) -> None:
+    """Change the first row of each table that is named on standard input; tell revision and time of each."""
+    with open_graph(settings, clock=clock) as graph:
+        for number, line in enumerate(sys.stdin):
+            print(publish(graph, line.strip(), number), time.time(), flush=True)
+
+
+def publish(graph: Graph, table: str, number: int) -> int:
+    """Publish the first row of a table with another value; return the revision."""
+    row = min(graph.store.rows(table=table), key=lambda one: one.id)
+    other = {"hours_per_week": number % 30 + 1} if table == "flex_needs" else {"aliases": (f"别名{number}",)}
+    change = RowChange(id=row.id, row=replace(row, values={**row.values, **other}))
+    graph.store.stage(f"w{number}", [change])
+    batch = Batch(id="", source=row.id.source, actor="benchmark", at=clock(), delivered=())
+    return graph.store.publish(batch, staged=f"w{number}").revision
+
+
+if __name__ == "__main__":
+    main()
