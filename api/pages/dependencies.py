@@ -12,6 +12,7 @@ from api.import_mappings import Mappings
 from kg.model.viewers import Viewer
 from kg.schema import SCHEMA, Schema
 from kg.service import Service
+from visualizations.district_map import DistrictMap
 
 Json = dict[str, Any]
 
@@ -89,8 +90,9 @@ class PageDependencies:
     page, also before sign-in; `check_csrf` raises ForbiddenError if the token of a form is not the one handed out.
     `sign_in` sets the session cookie on the response, or raises UnauthenticatedError. One-time links: a direct one
     signs in (`enter_link`, demo only), any other sets a password (`redeem_link`, returns the user's name); both raise
-    UnauthenticatedError (used, expired, unknown), the second also InvalidInputError (password too short). `now` is
-    the time that watermarks show, in the time zone of the clock. `schema` gives the kinds.
+    UnauthenticatedError (used, expired, unknown), the second also InvalidInputError (password too short). `districts`
+    returns the map that the bureau supplies, None without one, and raises SettingsError for one that is wrong. `now`
+    is the time that watermarks show, in the time zone of the clock. `schema` gives the kinds.
     """
 
     service: Service
@@ -113,5 +115,6 @@ class PageDependencies:
     sources: Callable[[Viewer], Json]
     expect_source: ExpectSource
     export_answer: ExportAnswer
+    districts: Callable[[], DistrictMap | None]
     now: Callable[[], datetime]
     schema: Schema = SCHEMA

@@ -17,6 +17,7 @@ from api.pages.routes import router_of
 from api.sources import expect, sources
 from kg.errors import ForbiddenError
 from kg.model.viewers import Viewer
+from visualizations.district_map import FILE_NAME, district_map
 
 _SESSION_SECONDS = 12 * 3600
 
@@ -74,6 +75,7 @@ def _dependencies(deps: Deps) -> PageDependencies:
         sources=lambda viewer: sources(graph, viewer=viewer),
         expect_source=partial(expect, graph),
         export_answer=partial(export_answer, graph),
+        districts=partial(district_map, graph.settings.data / FILE_NAME),
         now=lambda: graph.clock().astimezone(),
         schema=graph.schema,
     )

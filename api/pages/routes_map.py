@@ -1,4 +1,4 @@
-"""The map of districts: shortage and surplus as a tile grid with its table beside it. No geometry is drawn that has no source."""
+"""The map of districts with its table beside it: drawn from the geometry the bureau supplies, else as a tile grid."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,9 +11,10 @@ from api.pages.forms import Form
 from api.pages.rendering import Pages
 from api.pages.views_map import MEASURES, figure, rows, squares
 from api.pages.views_planning import code_of
-from kg.errors import InvalidInputError, NotFoundError
+from kg.errors import InvalidInputError, NotFoundError, SettingsError
 from kg.indicators.market import LEVELS
 from kg.policy.rights import sees_all
+from visualizations.district_map import DistrictMap
 
 Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _PATH: Final = "/map"
@@ -46,6 +47,8 @@ class _Map:
             form = form.with_error(error)
             told = self._service.demand_supply(viewer=viewer, by=["district"], limit=2000)
         area = self._area()
+        drawn, fault = self._drawn()
+        tiles = squares(told["items"], area, measure)
         return self._pages.render(
             request,
             "map.html",
@@ -56,7 +59,10 @@ class _Map:
             measure=measure,
             measures=MEASURES,
             levels=[("", "全部等级"), *((level, level) for level in LEVELS)],
-            squares=squares(told["items"], area, measure),
+            squares=tiles,
+            drawn=drawn,
+            fault=fault if sees_all(viewer) else "",
+            by_code={one.code: one for one in tiles},
             rows=by_name(
                 rows(told["items"], area, measure), form.value("sort"), lambda row: str(row[0]["name"])
             ),
@@ -65,6 +71,13 @@ class _Map:
             officer=sees_all(viewer),
             named=self._named(asked["occupation"]),
         )
+
+    def _drawn(self) -> tuple[DistrictMap | None, str]:
+        """Return the map of the bureau, if there is one, and what is wrong with its file."""
+        try:
+            return self._pages.deps.districts(), ""
+        except SettingsError as error:
+            return None, error.message
 
     def _area(self) -> list[dict[str, Any]]:
         """Return the districts of the area with coordinates, which everybody may read."""

@@ -1,5 +1,6 @@
 """The planner's pages: they show what the routes tell, try changes without storing anything, and keep small numbers hidden."""
 
+import json
 import re
 from pathlib import Path
 
@@ -125,6 +126,30 @@ def test_tiles_and_table_show_the_same(market: Site, browse: Browse) -> None:  #
     drawn = next(e for e in page.all("svg") if "tiles" in e.attributes.get("class", "").split()).text
     assert "3.00" in drawn
     assert "60 / 20" in drawn
+
+
+def test_the_map_of_the_bureau_takes_the_place_of_the_tiles(market: Site, browse: Browse) -> None:  # noqa: F811 - a fixture
+    square = [[116.0, 36.0], [117.0, 36.0], [117.0, 37.0], [116.0, 36.0]]
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "990101"},
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+    }
+    supplied = {"type": "FeatureCollection", "approval": "测<b>S(2026)001号", "features": [feature]}
+    path = market.graph.settings.data / "districts.geojson"
+    path.write_text(json.dumps(supplied), encoding="utf-8")
+    answer = browse("planner").get("/map?measure=ratio")
+    assert complaints(answer.text) == []
+    (drawn,) = (e for e in read(answer.text).all("svg") if "tiles" in e.attributes.get("class", "").split())
+    assert answer.text.count('<path class="t g4" fill-rule="evenodd" d="M') == 1
+    assert "北湖区" in drawn.text
+    assert "3.00" in drawn.text
+    assert "审图号：测&lt;b&gt;S(2026)001号" in answer.text
+    path.write_text(json.dumps({**supplied, "approval": ""}), encoding="utf-8")
+    for name, told in (("officer", True), ("planner", False)):
+        text = browse(name).get("/map").text
+        assert ("没有审图号" in text) is told
+        assert "每个区县一格" in text
 
 
 def test_a_small_number_is_neither_on_a_tile_nor_in_the_table() -> None:
