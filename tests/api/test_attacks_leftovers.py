@@ -17,6 +17,7 @@ from kg.errors import NotFoundError, trail
 from kg.index.generations import Generations
 from kg.model.viewers import Role, Viewer
 from tests.api.conftest import Site, load_tables
+from tests.waiting import until
 
 NUMBER = "110101199003074477"
 OFFICER = Viewer(roles=frozenset({Role.OFFICER}), name="officer")
@@ -179,10 +180,3 @@ def upload(site: Site) -> str:
 
 def settled(site: Site, number: str) -> None:
     until(lambda: site.get(f"/imports/{number}").json()["status"] != "running")
-
-
-def until(holds: Any) -> None:
-    deadline = time.monotonic() + 120
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

@@ -1,12 +1,12 @@
 """Small print of the contract over HTTP: either form of a field, values that are none, and reads that wait."""
 
-import time
 from typing import Any
 
 import pytest
 
 from tests.api.conftest import Site
 from tests.api.world import OWN
+from tests.waiting import until
 
 MAPPING = '[districts]\n"代号" = "code"\n"经办" = ""\n'
 CSV = "代号,名称,经办\n990103,西岭区,张\n"
@@ -17,11 +17,8 @@ def imported(site: Site, **sent: Any) -> Any:
     answer = site.client.post("/api/v1/imports", headers=site.headers("officer"), **sent)
     assert answer.status_code == 202, answer.text
     path = f"/imports/{answer.json()['id']}"
-    deadline = time.monotonic() + 120
-    while (told := site.get(path).json())["status"] == "running":
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return told
+    until(lambda: site.get(path).json()["status"] != "running")
+    return site.get(path).json()
 
 
 @pytest.mark.parametrize("as_file", [True, False])

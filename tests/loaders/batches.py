@@ -1,7 +1,8 @@
-"""Short ways for tests to hand rows to the storing half without files."""
+"""Short ways for tests to hand rows to the storing half without files, and files of theirs to the whole way."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from kg.model.graph import Row, Value
@@ -10,6 +11,7 @@ from kg.schema import SCHEMA, Schema
 from kg.sealing.sealer import Sealer
 from kg.store.memory_store import MemoryStore
 from loaders.batch import Order, load_readings
+from loaders.pipeline import load
 from loaders.report import Report
 from loaders.rows import FileReading, Finding, ParsedRow, SheetReading
 
@@ -34,6 +36,18 @@ def reading(tables: Tables, *, rejects: Mapping[tuple[str, int], str] | None = N
     return FileReading(
         file="批次.xlsx", sha256="0" * 64, format="xlsx", encoding=None, delimiter=None, sheets=sheets
     )
+
+
+def load_files(store: GraphStore, folder: Path, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Write files (content by name) into a folder and load them; return the report."""
+    folder.mkdir(exist_ok=True)
+    paths = [folder / name for name in files]
+    for path in paths:
+        path.write_bytes(files[path.name])
+    report = load(
+        paths, store=store, sealer=SEALER, schema=SCHEMA, source="default", actor="test", clock=lambda: NOON
+    )
+    return dict(report.to_json())
 
 
 def _sheet(

@@ -13,9 +13,8 @@ from kg.ports import GraphStore
 from kg.schema import SCHEMA, ColumnType
 from loaders.checks import parse_uscc
 from loaders.export import export_tables
-from loaders.pipeline import load
 from loaders.templates import _EXAMPLES
-from tests.loaders.batches import NOON, SEALER, memory_store
+from tests.loaders.batches import SEALER, load_files, memory_store
 from tests.loaders.cells_seen import code_of, value_of
 from tests.loaders.files_made import HEADER, credit_code, firm
 
@@ -49,17 +48,8 @@ def _xlsx(rows: Rows, title: str) -> bytes:
     return content.getvalue()
 
 
-def _load(store: GraphStore, folder: Path, files: dict[str, bytes]) -> dict[str, Any]:
-    folder.mkdir(exist_ok=True)
-    paths = [folder / name for name in files]
-    for path in paths:
-        path.write_bytes(files[path.name])
-    more = {"source": "default", "actor": "test", "clock": lambda: NOON}
-    return dict(load(paths, store=store, sealer=SEALER, schema=SCHEMA, **more).to_json())  # type: ignore[arg-type]
-
-
 def _loaded(store: GraphStore, folder: Path, tables: dict[str, Rows]) -> dict[str, Any]:
-    return _load(store, folder, {f"{name}.csv": _csv(rows) for name, rows in tables.items()})
+    return load_files(store, folder, {f"{name}.csv": _csv(rows) for name, rows in tables.items()})
 
 
 @pytest.fixture
@@ -78,7 +68,7 @@ def _found(document: dict[str, Any], what: str = "rejects") -> list[tuple[int | 
     "name", ["企业.xls", "企业.xlsm", "企业.csv", "企业.json", "企业.xlsb", "企业.dat", "企业"]
 )
 def test_s33_a_workbook_is_read_whatever_its_extension(tmp_path: Path, name: str) -> None:
-    document = _load(memory_store(), tmp_path, {name: _xlsx([HEADER, firm(1)], "企业")})
+    document = load_files(memory_store(), tmp_path, {name: _xlsx([HEADER, firm(1)], "企业")})
     assert (document["status"], document["totals"]["inserted"]) == ("done", 1)
     assert document["files"][0]["format"] == "xlsx"
     warnings = [entry["code"] for entry in document["warnings"]]
@@ -87,7 +77,7 @@ def test_s33_a_workbook_is_read_whatever_its_extension(tmp_path: Path, name: str
 
 @pytest.mark.parametrize("name", ["企业.xlsx", "企业.xls", "企业.xlsm"])
 def test_s33_an_empty_workbook_file_is_damaged(tmp_path: Path, name: str) -> None:
-    document = _load(memory_store(), tmp_path, {name: b""})
+    document = load_files(memory_store(), tmp_path, {name: b""})
     assert (document["status"], [entry["code"] for entry in document["errors"]]) == (
         "refused",
         ["damaged-file"],
@@ -99,13 +89,13 @@ def test_s33_an_empty_workbook_file_is_damaged(tmp_path: Path, name: str) -> Non
 )
 def test_s32_holds_for_json_too(tmp_path: Path, encoding: str, named: str) -> None:
     text = json.dumps([dict(zip(HEADER, firm(1), strict=True))], ensure_ascii=False)
-    document = _load(memory_store(), tmp_path, {"企业.json": text.encode(encoding)})
+    document = load_files(memory_store(), tmp_path, {"企业.json": text.encode(encoding)})
     assert (document["status"], document["files"][0]["encoding"]) == ("done", named)
 
 
 def test_s32_json_of_no_encoding_is_refused(tmp_path: Path) -> None:
     content = b'[{"credit_code": "\xff\xff"}]'
-    document = _load(memory_store(), tmp_path, {"企业.json": content})
+    document = load_files(memory_store(), tmp_path, {"企业.json": content})
     assert [(entry["code"], entry["row"]) for entry in document["errors"]] == [("bad-encoding", 1)]
 
 
@@ -180,7 +170,7 @@ def test_s45_one_code_bare_and_with_its_edition_comes_back_unchanged(
     document = _loaded(city, tmp_path, {"专业": [CITY["专业"][0], ["0102", "双版本", both]]})
     assert document["status"] == "done"
     content = b"".join(export_tables(city, SEALER, SCHEMA, ["majors"], fmt=form, sealed=True))
-    again = _load(city, tmp_path, {f"专业.{form}": content})
+    again = load_files(city, tmp_path, {f"专业.{form}": content})
     assert (again["status"], again["changed"], again["totals"]["unchanged"]) == ("done", False, 2)
 
 
@@ -189,7 +179,7 @@ def test_s40_an_export_of_all_is_no_first_delivery_of_other_tables(
     city: GraphStore, tmp_path: Path, form: str
 ) -> None:
     content = b"".join(export_tables(city, SEALER, SCHEMA, None, fmt=form, sealed=True))
-    again = _load(city, tmp_path, {f"全部.{form}": content})
+    again = load_files(city, tmp_path, {f"全部.{form}": content})
     assert (again["status"], again["changed"]) == ("done", False)
     assert len(again["tables"]) == len(CITY)
 

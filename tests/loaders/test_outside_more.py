@@ -4,26 +4,13 @@ import io
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 
-from kg.ports import GraphStore
-from kg.schema import SCHEMA
-from loaders.pipeline import load
-from tests.loaders.batches import NOON, SEALER, memory_store
+from tests.loaders.batches import load_files, memory_store
 from tests.loaders.files_made import HEADER, credit_code
 
 DISTRICTS = "区划代码,名称\n370785,示例市\n".encode()
-
-
-def _load(store: GraphStore, folder: Path, files: dict[str, bytes]) -> dict[str, Any]:
-    folder.mkdir(exist_ok=True)
-    paths = [folder / name for name in files]
-    for path in paths:
-        path.write_bytes(files[path.name])
-    more = {"source": "default", "actor": "test", "clock": lambda: NOON}
-    return dict(load(paths, store=store, sealer=SEALER, schema=SCHEMA, **more).to_json())  # type: ignore[arg-type]
 
 
 def _named(folder: Path, *names: str) -> list[str | None]:
@@ -37,7 +24,7 @@ def _named(folder: Path, *names: str) -> list[str | None]:
     content = io.BytesIO()
     book.save(content)
     store = memory_store()
-    _load(store, folder, {"区县.csv": DISTRICTS, "企业.xlsx": content.getvalue()})
+    load_files(store, folder, {"区县.csv": DISTRICTS, "企业.xlsx": content.getvalue()})
     found = {row.id.key: str(row.values["name"]) for row in store.rows(table="enterprises")}
     return [found.get(credit_code(n)) for n in range(len(names))]
 
@@ -58,16 +45,16 @@ def test_the_order_of_recipients_makes_no_other_consent(tmp_path: Path) -> None:
     people = "人才编号,姓名,区划代码\nP1,王一,370785\n".encode()
     head = "人才编号,用途,接收方,起\n"
     first = f"{head}P1,联系,企业；院校,2020-01-01\nP1,联系,院校;企业,2020-01-01\n".encode()
-    found = _load(store, tmp_path, {"区县.csv": DISTRICTS, "人才.csv": people, "授权.csv": first})
+    found = load_files(store, tmp_path, {"区县.csv": DISTRICTS, "人才.csv": people, "授权.csv": first})
     assert (found["status"], found["tables"]["consents"]["inserted"]) == ("done", 1)
     assert [entry["code"] for entry in found["warnings"]] == ["duplicate-row"]
-    again = _load(store, tmp_path, {"授权.csv": f"{head}P1,联系,院校;企业,2020-01-01\n".encode()})
+    again = load_files(store, tmp_path, {"授权.csv": f"{head}P1,联系,院校;企业,2020-01-01\n".encode()})
     assert again["totals"]["unchanged"] == 1
 
 
 def test_equal_rows_of_two_files_are_named_with_their_file(tmp_path: Path) -> None:
     rows = f"{','.join(HEADER)}\n{credit_code(1)},甲厂,370785\n".encode()
-    found = _load(memory_store(), tmp_path, {"区县.csv": DISTRICTS, "企业.csv": rows, "企业2.csv": rows})
+    found = load_files(memory_store(), tmp_path, {"区县.csv": DISTRICTS, "企业.csv": rows, "企业2.csv": rows})
     (warning,) = found["warnings"]
     assert (warning["file"], warning["row"]) == ("企业2.csv", 2)
     assert "企业.csv / 第 2 行" in warning["message"]
@@ -78,7 +65,7 @@ def test_objects_have_no_addresses(tmp_path: Path) -> None:
         {"credit_code": credit_code(1), "name": "甲厂", "district": "370785", "industry": "C34", "staff": "x"}
     ]
     firms.append(firms[0] | {"credit_code": credit_code(2), "staff": "1"})
-    found = _load(
+    found = load_files(
         memory_store(),
         tmp_path,
         {"区县.csv": DISTRICTS, "企业.json": json.dumps(firms, ensure_ascii=False).encode()},
@@ -90,7 +77,7 @@ def test_objects_have_no_addresses(tmp_path: Path) -> None:
 def test_an_archive_without_anything_says_so_by_its_name(tmp_path: Path) -> None:
     content = io.BytesIO()
     zipfile.ZipFile(content, "w").close()
-    found = _load(memory_store(), tmp_path, {"登记.zip": content.getvalue()})
+    found = load_files(memory_store(), tmp_path, {"登记.zip": content.getvalue()})
     (error,) = found["errors"]
     assert (found["status"], error["code"]) == ("refused", "no-rows")
     assert "“登记.zip”" in error["message"]
