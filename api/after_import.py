@@ -14,6 +14,13 @@ COMMAND_MOST: Final = 20_000
 """The same for the command line, which makes people wait for it."""
 _ATTEMPTS: Final = 3
 _BROKEN: Final = "身份核对出错，数据已装入；请执行 jiangtu reviews --find 再试，仍不行请联系管理员"
+COMPARISON_RUNNING: Final = {"status": "running"}
+COMPARISON_INTERRUPTED: Final = {
+    "status": "failed",
+    "code": "interrupted",
+    "message": "身份核对因服务停止而中断，数据已装入；请执行 jiangtu reviews --find",
+}
+"""What is told of a comparison whose process ended before it did."""
 _LOG: Final = logging.getLogger("jiangtu")
 
 

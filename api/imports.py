@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
-from api.after_import import SERVICE_MOST, compare_new
+from api.after_import import COMPARISON_INTERRUPTED, COMPARISON_RUNNING, SERVICE_MOST, compare_new
 from api.import_progress import ProgressKeeper, progress_of
 from api.sources import note_delivery
 from api.uploads import Upload, born, is_running, keep_uploads
@@ -76,7 +76,7 @@ class Imports:
         if not files:
             raise InvalidInputError("请至少选择一个文件", field="files")
         number = f"imp-{secrets.token_hex(8)}"
-        record = {"status": "running", "pid": os.getpid(), "born": born(os.getpid()), "by": viewer.name,
+        record = {**_made_here(), "status": "running", "by": viewer.name,
                   "source": request.source, "since": self._graph.store.revision()}  # fmt: skip
         self._put(number, record)  # before the first byte is on disk: whatever is left behind has a record
         try:
@@ -128,6 +128,18 @@ class Imports:
         told = json.loads(str(plain["json"]))
         return {"changes": told if viewer is not None and sees_all(viewer) else {**told, "items": []}}
 
+    def comparison(self, number: str) -> dict[str, Any]:
+        """Return what the comparison of persons and names after an import found, by `status`.
+
+        `none` where nothing was stored or a command loaded it, `running` until it is there, `done` with the counts,
+        `skipped` or `failed` with the reason. Raises NotFoundError for an import that does not exist.
+        """
+        self.report(number)
+        record = self._graph.ledger.get(COLLECTION, number) or {}
+        told = record.get("comparison", {"status": "none"})
+        assert isinstance(told, Mapping)
+        return {"id": number, **told}
+
     def progress(self, number: str) -> dict[str, Any]:
         """Return phase, table, rows and total of an import that is loading, else nothing."""
         return progress_of(self._graph.ledger, COLLECTION, number)
@@ -166,13 +178,15 @@ class Imports:
             report = _refused(request, code, message)
         finally:
             shutil.rmtree(self._folder / number, ignore_errors=True)
-        self._put(number, {"status": report["status"], "by": viewer.name, "report": report})
         detail = {"batch": report["batch"], "status": report["status"], "source": request.source}
         self._graph.audit.record(viewer.name, "import", number, detail)
         note_delivery(self._graph, report)
-        if report["changed"] and not request.dry_run:
-            report = {**report, "identity": compare_new(self._graph, viewer, most=SERVICE_MOST)}
-            self._put(number, {"status": report["status"], "by": viewer.name, "report": report})
+        record = {**_made_here(), "status": report["status"], "by": viewer.name, "report": report}
+        if not report["changed"]:
+            self._put(number, record)
+            return
+        self._put(number, {**record, "comparison": COMPARISON_RUNNING})
+        self._put(number, {**record, "comparison": compare_new(self._graph, viewer, most=SERVICE_MOST)})
 
     def _load(self, number: str, upload: Upload, request: ImportRequest, viewer: Viewer) -> dict[str, Any]:
         """Load the files; when a batch of somebody else came in between, start over."""
@@ -229,10 +243,13 @@ class Imports:
     def _forget_interrupted(self) -> None:
         """Settle the imports whose process is gone, and remove what they left behind."""
         for number, record in self._graph.ledger.items(COLLECTION):
-            if record["status"] != "running":
-                shutil.rmtree(self._folder / number, ignore_errors=True)
-            elif not is_running(int(str(record["pid"])), str(record.get("born", ""))):
-                self._settle(number, record)
+            if record["status"] == "running":
+                if _is_gone(record):
+                    self._settle(number, record)
+                continue
+            shutil.rmtree(self._folder / number, ignore_errors=True)
+            if record.get("comparison") == COMPARISON_RUNNING and _is_gone(record):
+                self._put(number, {**record, "comparison": COMPARISON_INTERRUPTED})
 
     def _settle(self, number: str, record: Mapping[str, Any]) -> None:
         """Give an interrupted import its report: that of its batch if that was published in time, else refused."""
@@ -241,6 +258,15 @@ class Imports:
         batch = next((one for one in self._graph.store.batches() if _is_of(one, record)), None)
         report = _refused(request, "damaged-file", _INTERRUPTED) if batch is None else dict(batch.report)
         self._put(number, {"status": report["status"], "by": record["by"], "report": report})
+
+
+def _made_here() -> dict[str, Any]:
+    """Return what tells later whether the process that works on an import is still there."""
+    return {"pid": os.getpid(), "born": born(os.getpid())}
+
+
+def _is_gone(record: Mapping[str, Any]) -> bool:
+    return not is_running(int(str(record["pid"])), str(record.get("born", "")))
 
 
 def _is_of(batch: Batch, record: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.exports import export_table
 from api.imports import ImportRequest
 from api.routers.common import PROBLEM, PROBLEMS, XLSX, Documented, file_answer
-from api.schemas.answers import AuditShape, ImportShape, MeShape, RulesShape, StartedShape
+from api.schemas.answers import AuditShape, ComparisonShape, ImportShape, MeShape, RulesShape, StartedShape
 from kg.errors import InvalidInputError, NotFoundError
 from kg.model.viewers import Role, Viewer
 
@@ -69,6 +69,15 @@ def import_report(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Numbe
     """Return the load report, or that it is still running."""
     _demand_importer(viewer)
     return dict(deps.imports.report(number, viewer=viewer))
+
+
+@router.get(
+    "/imports/{id}/comparison", response_model=Documented, responses={200: {"model": ComparisonShape}}
+)
+def import_comparison(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Number) -> dict[str, Any]:
+    """Return what the comparison of persons and names found that follows an import by itself."""
+    _demand_importer(viewer)
+    return deps.imports.comparison(number)
 
 
 @router.get("/imports/{id}/errors.xlsx", response_class=Response, responses={200: file_answer(XLSX)})

@@ -200,6 +200,21 @@ class ImportShape(Shape):
     titles: list[dict[str, Any]] | None = None
 
 
+class ComparisonShape(Shape):
+    """What the comparison after an import found; counts with `done`, code and sentence with skipped and failed."""
+
+    id: str
+    status: Literal["none", "running", "done", "skipped", "failed"]
+    records: int | None = None
+    merged: int | None = None
+    new: int | None = None
+    batch: str | None = None
+    open: int | None = None
+    revision: int | None = None
+    code: str | None = None
+    message: str | None = None
+
+
 class AuditEntryShape(Shape):
     """Who did what."""
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
+from api.after_import import COMPARISON_RUNNING
 from api.cli import main
 from api.imports import COLLECTION, Imports
 from api.limits import BodyLimits
@@ -342,12 +344,12 @@ def test_after_an_import_new_persons_are_compared(site: Site) -> None:
     number = _upload(site, ("人才.json", json.dumps([person])), source="协会名册").json()["id"]
 
     def compared() -> dict[str, Any] | None:
-        found: dict[str, Any] = site.get(f"/imports/{number}").json()
-        return found if "identity" in found else None
+        found: dict[str, Any] = site.get(f"/imports/{number}/comparison").json()
+        return None if found["status"] in {"none", "running"} else found
 
-    report = until(compared, "what the comparison of persons found") or {}
-    told = report["identity"]
-    assert (report["status"], told["status"], told["merged"]) == ("done", "done", 1)
+    told = until(compared, "what the comparison of persons found") or {}
+    assert (told["id"], told["status"], told["merged"]) == (number, "done", 1)
+    assert set(site.get(f"/imports/{number}").json()) == {*JSON_KEYS, "id"}
     (batch,) = (one for one in site.get("/imports").json()["items"] if one["kind"] == "identity")
     assert told["batch"] == batch["id"]
     assert [row.person for row in site.graph.store.rows(table="talents") if row.id.key in {"P1", "Z1"}] == [
@@ -359,10 +361,21 @@ def _person(site: Site) -> str:
     return next(str(row.person) for row in site.graph.store.rows(table="talents") if row.id.key == "P1")
 
 
+def test_a_comparison_that_ended_with_its_process_is_told(site: Site) -> None:
+    report = _load(site, ("区县.csv", CSV))
+    record = {"status": "done", "by": "officer", "report": report, "pid": os.getpid(), "born": ""}
+    site.graph.ledger.put(COLLECTION, "imp-cut", {**record, "comparison": COMPARISON_RUNNING})
+    assert site.get("/imports/imp-cut/comparison").json()["status"] == "running"
+    Imports(site.graph).close()
+    told = site.get("/imports/imp-cut/comparison").json()
+    assert (told["status"], told["code"]) == ("failed", "interrupted")
+    assert site.get("/imports/none/comparison").status_code == 404
+
+
 def test_a_dry_run_compares_nobody(site: Site) -> None:
     report = _load(
         site,
         ("人才.json", json.dumps([{"person_id": "Z1", "name": NAME, "district": "990102"}])),
         dry_run="true",
     )
-    assert "identity" not in report
+    assert site.get(f"/imports/{report['id']}/comparison").json()["status"] == "none"

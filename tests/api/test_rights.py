@@ -47,6 +47,7 @@ def _texts(site: Site, viewer: str) -> dict[str, str]:
         "/policy",
         "/audit",
         "/imports/none",
+        "/imports/none/comparison",
         "/imports",
         "/imports/b-000001",
         "/imports/b-000001/changes?limit=200",
