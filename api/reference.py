@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from api.cli import build_parser
 from api.errors import status_of
-from api.pages.rendering import Pages
-from api.pages.routes import router_of
+from api.pages.frame.rendering import Pages
+from api.pages.router import router_of
 from kg import errors
 from kg.config import PREFIX, Settings
 from kg.errors import KgError

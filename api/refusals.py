@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from api.errors import ADVICE, TITLES, invalid_fields, problem, problem_of
-from api.pages.errors import error_page
+from api.pages.frame.errors import error_page
 from kg.errors import KgError, trail
 
 _LOG = logging.getLogger("jiangtu")

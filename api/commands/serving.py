@@ -18,7 +18,7 @@ from api.after_import import COMMAND_MOST, compare_new
 from api.commands.parsing import SIZES, port, positive, verb
 from api.commands.plain_text import answer_text
 from api.commands.reviews import compared_text
-from api.pages.labels import ROLE_LABELS
+from api.pages.parts.labels import ROLE_LABELS
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings, read_settings
 from kg.errors import RefusedError

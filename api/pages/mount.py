@@ -12,8 +12,8 @@ from api.import_mappings import Mappings
 from api.imports import ImportRequest
 from api.pages.dependencies import Json, PageDependencies, UploadedFile
 from api.pages.export_answers import export_answer
-from api.pages.rendering import Pages
-from api.pages.routes import router_of
+from api.pages.frame.rendering import Pages
+from api.pages.router import router_of
 from api.sources import expect, sources
 from kg.errors import ForbiddenError
 from kg.model.viewers import Viewer

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from api.pages.look import COOKIE, ENGLISH
+from api.pages.frame.look import COOKIE, ENGLISH
 from kg.model.graph import RowId
 from tests.api.conftest import Site, load_tables
 from tests.api.test_pages import Browse, browse, csrf  # noqa: F401 - a fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.collation import ORDERS, by_name, pinyin_key, stroke_key
+from api.pages.parts.collation import ORDERS, by_name, pinyin_key, stroke_key
 from tests.api.conftest import Site, load_tables
 from tests.api.test_pages import Browse, browse  # noqa: F401 - a fixture
 from tests.api.test_pages_planning import MARKET

@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 from api.main import create_app
 from api.pages.english import is_chinese
 from api.pages.english.sources import READABLE
-from api.pages.look import COOKIE, ENGLISH, Look
+from api.pages.frame.look import COOKIE, ENGLISH, Look
 from tests.api.conftest import VIEWERS, Site
 from tests.api.page_reading import Element, Reader, complaints, read
 from tests.api.test_pages_hostile import HOSTILE, client_of, paths

@@ -17,7 +17,7 @@ from tests.api.english_sources import ROOT, literals, runs, sentences, templates
 
 CATALOGUE = catalogue_of(SCHEMA)
 SAYING = (
-    "api/pages/*.py", "api/errors.py", "api/refusals.py", "api/imports.py", "api/accounts.py", "api/deps.py", "api/views.py",
+    "api/pages/**/*.py", "api/errors.py", "api/refusals.py", "api/imports.py", "api/accounts.py", "api/deps.py", "api/views.py",
     "kg/vocab/*.py", "kg/decisions/*.py", "kg/paths/*.py", "kg/service/*.py", "kg/indicators/*.py", "kg/history/*.py",
     "kg/questions/*.py", "kg/policy/masking.py", "kg/policy/rules_page.py", "kg/matching/advice.py",
     "kg/matching/mobility/*.py", "kg/matching/cooperation/*.py", "kg/matching/teams/*.py", "kg/matching/plans/*.py",

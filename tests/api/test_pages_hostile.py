@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 
 from api.deps import Deps
 from api.imports import Imports
+from api.pages.frame.rendering import Pages
 from api.pages.mount import _dependencies
-from api.pages.rendering import Pages
-from api.pages.routes import router_of
+from api.pages.router import router_of
 from kg.model.viewers import CLI_VIEWER
 from kg.service import Service
 from tests.api.conftest import Site
@@ -69,6 +69,7 @@ def client_of(site: Site, text: str | None) -> TestClient:
         viewer_of=lambda _: CLI_VIEWER,
         now=lambda: datetime(2026, 11, 23, tzinfo=UTC),
         import_report=lambda batch, *, viewer: report(text or "好"),
+        import_comparison=lambda batch: {"status": "failed", "message": text or "好"},
     )
     if text is not None:
         parts = replace(parts, service=SpoiltService(site.graph.service, text))  # type: ignore[arg-type]  # duck

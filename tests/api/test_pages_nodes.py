@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.pages.routes_nodes import ASKS
+from api.pages.routes.nodes import ASKS
 from tests.api.conftest import Site
 from tests.api.page_reading import complaints, read
 from tests.api.test_pages import Browse, browse, csrf  # noqa: F401 - a fixture

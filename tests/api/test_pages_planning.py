@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.views_map import figure, rows, squares
-from api.pages.views_planning import code_of
-from api.pages.views_shown import shares
+from api.pages.views.districts import figure, rows, squares
+from api.pages.views.planning import code_of
+from api.pages.views.shown import shares
 from tests.api.conftest import Site, load_tables
 from tests.api.page_reading import complaints, read
 from tests.api.test_pages import INLINE, Browse, browse  # noqa: F401 - a fixture

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.pages import views_start
+from api.pages.views import start
 from kg.errors import NotFoundError
 from kg.model.viewers import CLI_VIEWER, Role, Viewer
 from tests.api.conftest import NOW, Site
@@ -93,16 +93,16 @@ def test_questions_of_others_are_nobodys_business(site: Site, browse: Browse) ->
 
 def test_an_old_register_is_named(site: Site) -> None:
     service = site.graph.service
-    fresh = views_start.freshness(service, CLI_VIEWER, NOW)
+    fresh = start.freshness(service, CLI_VIEWER, NOW)
     assert [(one.source, one.days, one.old) for one in fresh] == [("市库", 0, False)]
-    later = views_start.freshness(service, CLI_VIEWER, NOW + timedelta(days=views_start.STALE_DAYS + 1))
+    later = start.freshness(service, CLI_VIEWER, NOW + timedelta(days=start.STALE_DAYS + 1))
     assert [one.old for one in later] == [True]
-    assert views_start.Freshness("x", "2026-11-23", views_start.STALE_DAYS).old is False
+    assert start.Freshness("x", "2026-11-23", start.STALE_DAYS).old is False
 
 
 def test_rejected_rows_and_days_use_the_clock_of_the_reader(site: Site) -> None:
     now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-    assert views_start.freshness(site.graph.service, CLI_VIEWER, now)[0].day == "2026-11-23"
+    assert start.freshness(site.graph.service, CLI_VIEWER, now)[0].day == "2026-11-23"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.rendering import STATIC
+from api.pages.frame.rendering import STATIC
 from visualizations.explorer_files import FOLDER
 
 SHEET = (STATIC / "jiangtu.css").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.pages.views_teams import board, rare
+from api.pages.views.teams import board, rare
 from tests.api.conftest import Site, load_tables
 from tests.api.page_reading import complaints, read
 from tests.api.test_pages import Browse, browse  # noqa: F401 - a fixture

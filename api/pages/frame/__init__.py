@@ -1,0 +1,1 @@
+"""What surrounds every page: top bar, look, notices of what was done, refusals."""
