@@ -1,6 +1,5 @@
 """Sign-in, one-time links, the account page, and the switches of the top bar."""
 
-from collections.abc import Callable
 from typing import Final
 
 from fastapi import Request, Response
@@ -12,10 +11,10 @@ from api.pages.frame.rendering import Pages
 from api.pages.parts.forms import Form
 from api.pages.parts.labels import SIGHT_LABELS
 from api.pages.parts.links import local_path
+from api.pages.routes.shared import Route
 from kg.errors import InvalidInputError, KgError, UnauthenticatedError
 
 _YEAR: Final = 365 * 24 * 3600
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 
 
 def routes(pages: Pages) -> list[Route]:

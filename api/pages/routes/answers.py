@@ -1,6 +1,6 @@
 """The two question forms, their answers as list and detail, and the sheet that is printed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -21,7 +21,7 @@ from api.pages.parts.forms import (
 from api.pages.parts.labels import EXPORT_FORMS, ORDER_LABELS
 from api.pages.parts.links import node_href, with_params
 from api.pages.parts.sections import Section
-from api.pages.routes.graph import page_number, signed_in
+from api.pages.routes.shared import Route, page_number, signed_in
 from api.pages.views import decisions, forms, questions, results
 from api.pages.views.results import Asked
 from kg.decisions.followups import REASONS, STATES
@@ -32,7 +32,6 @@ from kg.policy.rights import may_recommend, sees_all
 from kg.vocab.levels import LEVEL_LABELS
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 Json = dict[str, Any]
 _SHOWING: Final = ("detail", "page", "vpage", "view", "pick", "only", *forms.FIND)
 _MOST: Final = 200

@@ -1,6 +1,5 @@
 """The follow-up board: what was recommended, decided, contacted, agreed, and what became of it."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -10,13 +9,12 @@ from starlette.datastructures import FormData
 from api.pages.frame import notices
 from api.pages.frame.rendering import Pages
 from api.pages.parts.forms import Form
-from api.pages.routes.graph import signed_in
+from api.pages.routes.shared import Route, signed_in
 from api.pages.views.asked import about, as_then
 from kg.decisions.followups import NEXT, REASONS, STATES
 from kg.errors import InvalidInputError, RefusedError
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _PATH: Final = "/board"
 _FIELDS: Final = (
     "query_id", "entity", "state", "reason", "note", "mode", "valid_from", "valid_to", "hours_per_week", "trips", "seats",

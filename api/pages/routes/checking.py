@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +11,11 @@ from starlette.datastructures import FormData, UploadFile
 from api.pages.dependencies import Json
 from api.pages.frame.rendering import Pages
 from api.pages.parts.forms import Form
-from api.pages.routes.graph import signed_in
+from api.pages.routes.shared import Route, signed_in
 from kg.errors import ForbiddenError, InvalidInputError, RefusedError
 from kg.model.viewers import Role
 from loaders.statement.check import check_statement, check_text
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _FIELDS: Final = ("text", "file")
 _PATH: Final = "/check"
 

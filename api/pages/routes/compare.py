@@ -21,6 +21,7 @@ from api.pages.parts.forms import (
 from api.pages.parts.labels import EXPORT_FORMS
 from api.pages.parts.links import with_params
 from api.pages.routes.answers import asker, question_of
+from api.pages.routes.shared import Route
 from api.pages.views import compare, decisions, questions
 from api.pages.views.results import Asked, item_id
 from api.routers.common import XLSX
@@ -29,7 +30,6 @@ from kg.errors import InvalidInputError, NotFoundError
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 Json = dict[str, Any]
 FEWEST: Final = 2
 MOST: Final = 4

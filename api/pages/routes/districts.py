@@ -1,6 +1,5 @@
 """The map of districts with its table beside it: drawn from the geometry the bureau supplies, else as a tile grid."""
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -9,6 +8,7 @@ from starlette.datastructures import FormData
 from api.pages.frame.rendering import Pages
 from api.pages.parts.collation import ORDERS, by_name
 from api.pages.parts.forms import Form
+from api.pages.routes.shared import Route
 from api.pages.views.districts import MEASURES, figure, rows, squares
 from api.pages.views.planning import code_of
 from kg.errors import InvalidInputError, NotFoundError, SettingsError
@@ -16,7 +16,6 @@ from kg.indicators.market import LEVELS
 from kg.policy.rights import sees_all
 from visualizations.district_map import DistrictMap
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _PATH: Final = "/map"
 _FIELDS: Final = ("quarter", "occupation", "level", "measure", "sort")
 

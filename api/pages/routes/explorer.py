@@ -1,7 +1,7 @@
 """The page of the explorer: its frame and what its script starts with. Without script it is a plain page with links."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -9,6 +9,7 @@ from starlette.datastructures import FormData
 
 from api.pages.frame.rendering import Pages
 from api.pages.parts.links import node_href
+from api.pages.routes.shared import Route
 from kg.errors import KgError, NotFoundError
 from kg.model.viewers import Role
 from kg.paths.relations import line_style, short_label
@@ -16,7 +17,6 @@ from kg.schema import Schema
 from visualizations import explorer_files
 from visualizations.theme import legend, mark_classes
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 Json = dict[str, Any]
 _NEIGHBOURS: Final = 12
 _MOST_EDGES: Final = 200

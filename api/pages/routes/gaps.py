@@ -1,6 +1,5 @@
 """The gap page: occupation × level with drill-down by district, and the same as a workbook."""
 
-from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -10,7 +9,7 @@ from starlette.datastructures import FormData
 from api.pages.export_answers import workbook_in
 from api.pages.frame.rendering import SECURITY_HEADERS, Pages
 from api.pages.parts.collation import ORDERS, by_name
-from api.pages.routes.graph import page_number
+from api.pages.routes.shared import Route, page_number
 from api.pages.views.gaps import TOTAL, matrix, shade, tiles
 from api.pages.views.results import Asked, pages_of
 from api.routers.common import XLSX
@@ -19,7 +18,6 @@ from kg.indicators.ratios import FORMULAS, OFFICIAL, SIMPLE
 from kg.model.viewers import Role, Viewer
 from loaders.plain_sheets import workbook_of
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _PATH: Final = "/gaps"
 _ROWS: Final = 20
 _WHOLE: Final = 20_000

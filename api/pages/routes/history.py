@@ -1,6 +1,6 @@
 """Import history: the list of batches, what one changed, and its undo with a page that asks first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,11 +11,10 @@ from starlette.datastructures import FormData
 from api.pages.frame.rendering import Pages
 from api.pages.parts.labels import CHANGE_LABELS, COUNT_LABELS, UNDO_LABELS
 from api.pages.parts.links import with_params
-from api.pages.routes.graph import signed_in
+from api.pages.routes.shared import Route, signed_in
 from kg.errors import ForbiddenError, RefusedError
 from kg.model.viewers import Role, Viewer
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 Json = dict[str, Any]
 LATEST: Final = 8
 """So many batches stand below the import form."""

@@ -1,6 +1,6 @@
 """The import form and the report of a batch (`files.md` §1) as tables."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -16,15 +16,14 @@ from api.pages.parts.drawing import import_bar
 from api.pages.parts.figures import count
 from api.pages.parts.forms import Form, whole
 from api.pages.parts.labels import CHANGE_LABELS, COUNT_LABELS, SKIP_LABELS, STATUS_LABELS
-from api.pages.routes.graph import page_number
 from api.pages.routes.history import LATEST, batch_line, keeper
+from api.pages.routes.shared import Route, page_number
 from api.pages.views.results import Asked, pages_of
 from kg.errors import InvalidInputError, KgError, NotFoundError
 from kg.model.viewers import Viewer
 from kg.policy.rights import sees_all
 from loaders.sources.raw import RefusedFileError
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _FIELDS: Final = ("files", "source", "dry_run", "full", "confirm_retire")
 _REJECTS_PER_PAGE: Final = 50
 _WARNINGS: Final = 50

@@ -1,6 +1,6 @@
 """Pages of sources: what their headers mean, kept for every later load; how old they are, and how often they deliver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request, Response
@@ -11,10 +11,9 @@ from api.import_drafts import Draft
 from api.pages.frame.rendering import Pages
 from api.pages.parts.forms import Form, whole
 from api.pages.routes.history import keeper
+from api.pages.routes.shared import Route
 from api.pages.views.mapping import SheetChoice, chosen, proposed, view
 from kg.errors import InvalidInputError
-
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 
 
 def routes(pages: Pages) -> list[Route]:

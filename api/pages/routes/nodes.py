@@ -12,14 +12,13 @@ from api.pages.parts.forms import Form, day, known_at
 from api.pages.parts.labels import PROVEN
 from api.pages.parts.links import node_href, with_params
 from api.pages.parts.sections import Section
-from api.pages.routes.graph import KINDS_OF_PERSONS, signed_in
+from api.pages.routes.shared import KINDS_OF_PERSONS, Route, signed_in
 from api.pages.views import organisations, people
 from kg.errors import InvalidInputError, KgError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import may_recommend, sees_all
 from kg.service import Service
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 Json = Mapping[str, Any]
 _NEIGHBOURS: Final = 12
 _NEIGHBOURS_OF_ONE: Final = 60

@@ -10,7 +10,7 @@ from api.pages.frame.rendering import Pages
 from api.pages.parts.collation import ORDERS, by_name
 from api.pages.parts.forms import Form, whole
 from api.pages.parts.sections import Section
-from api.pages.routes.graph import signed_in
+from api.pages.routes.shared import Route, signed_in
 from api.pages.views import planning as views
 from api.pages.views.organisations import targets
 from api.pages.views.people import ways
@@ -18,7 +18,6 @@ from api.pages.views.shown import shares
 from kg.errors import ForbiddenError, InvalidInputError, KgError, NotFoundError
 from kg.model.viewers import Role, Viewer
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _PATH: Final = "/planning"
 _SHOWN: Final = "/shown"
 _TABS: Final = (

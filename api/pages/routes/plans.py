@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 
 from api.pages.frame.rendering import SECURITY_HEADERS, Pages
 from api.pages.parts.forms import Form, day, prefilled, whole
-from api.pages.routes.graph import page_number, signed_in
+from api.pages.routes.shared import Route, page_number, signed_in
 from api.pages.views import plans as views
 from api.pages.views.results import Asked
 from api.plan_files import FORMS, MEDIA_TYPES, plan_file
@@ -17,7 +17,6 @@ from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _PATH: Final = "/plans"
 _FIELDS: Final = {
     "cooperation": ("mode", "year", "district", "objective", "as_of"),

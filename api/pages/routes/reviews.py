@@ -1,6 +1,6 @@
 """Identity questions: both records side by side, what speaks for and against one person, three buttons."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -11,11 +11,10 @@ from api.pages.frame import notices
 from api.pages.frame.rendering import Pages
 from api.pages.parts.forms import Form
 from api.pages.parts.links import with_params
-from api.pages.routes.graph import signed_in
+from api.pages.routes.shared import Route, signed_in
 from kg.errors import KgError
 from kg.identity.review_queue import DECISIONS, KINDS, OPEN, STATES
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 Json = dict[str, Any]
 _PATH: Final = "/reviews"
 _FIELDS: Final = ("decision", "choice", "note")

@@ -1,19 +1,17 @@
 """The start page: search, questions, work that waits; an enterprise's and a school's own portal."""
 
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from api.pages.frame.rendering import Pages
+from api.pages.routes.shared import Route
 from api.pages.views import start
 from kg.errors import KgError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import may_recommend, sees_all
 from visualizations.theme import legend
-
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 
 
 def routes(pages: Pages) -> list[Route]:

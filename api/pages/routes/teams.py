@@ -1,6 +1,6 @@
 """联合攻关: choose a technical problem, see the smallest team that covers it, who covers what, and what else would do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -10,6 +10,7 @@ from api.pages.frame.rendering import Pages
 from api.pages.parts.forms import PROBLEM_FIELDS, Form, day, inline_problem, prefilled
 from api.pages.parts.links import with_params
 from api.pages.routes.answers import asker
+from api.pages.routes.shared import Route
 from api.pages.views import forms
 from api.pages.views.organisations import related
 from api.pages.views.questions import talent_head
@@ -18,7 +19,6 @@ from kg.errors import InvalidInputError
 from kg.model.viewers import Viewer
 from kg.policy.rights import sees_all
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _PATH: Final = "/teams"
 _FOUND: Final = 20
 _FACTS: Final = ("host", "total_hours", "valid_from", "valid_to", "visits", "district", "tags", "status")

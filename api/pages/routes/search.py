@@ -1,6 +1,6 @@
-"""Search, the rules; and what page modules share."""
+"""Search, and the page of the rules."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -10,14 +10,12 @@ from api.pages.frame.rendering import Pages
 from api.pages.parts.labels import MATCH_LABELS
 from api.pages.parts.links import with_params
 from api.pages.parts.policy_labels import POLICY_LABELS
-from kg.errors import InvalidInputError, UnauthenticatedError
-from kg.model.viewers import Role, Viewer
+from api.pages.routes.shared import KINDS_OF_PERSONS, Route
 from kg.text import fold
 from kg.vocab.modes import ENGAGEMENT_MODES
 from kg.vocab.reasons import FACTOR_LABELS
 from visualizations.theme import legend
 
-Route = tuple[str, str, Callable[[Request, FormData], Response]]
 _HITS: Final = 20
 _MOST_HITS: Final = 100
 _FILTER_TITLES: Final = {"partners": "校企合作", "talents": "柔性人才"}
@@ -31,9 +29,6 @@ _CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "neutral_low_factors": {code: label for side in FACTOR_LABELS.values() for code, label in side.items()},
     "trip_modes": ENGAGEMENT_MODES,
 }
-KINDS_OF_PERSONS: Final = frozenset({
-    "talent", "certificate", "appointment", "achievement", "honour", "consent", "restriction", "engagement",
-})  # fmt: skip
 
 
 def routes(pages: Pages) -> list[Route]:
@@ -107,18 +102,3 @@ def _named(key: str, value: Any) -> Any:
     if labels is None or not isinstance(value, Mapping):
         return value
     return {labels.get(code, code): weight for code, weight in value.items()}
-
-
-def signed_in(viewer: Viewer) -> Viewer:
-    """Return the viewer; raises UnauthenticatedError (which leads to the sign-in page) for the public."""
-    if Role.PUBLIC in viewer.roles:
-        raise UnauthenticatedError("请先登录，再打开这一页")
-    return viewer
-
-
-def page_number(request: Request, name: str) -> int:
-    """Return a page number of the query, 1 where there is none; raises InvalidInputError for other texts."""
-    text = request.query_params.get(name) or "1"
-    if not text.isascii() or not text.isdigit() or len(text) > 6:
-        raise InvalidInputError("页码应是数字", field=name, value=text)
-    return max(1, int(text))
