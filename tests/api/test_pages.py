@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx import Response
 
 from api.main import create_app
 from api.pages.views import results
@@ -14,6 +15,7 @@ from api.pages.views.results import Asked
 from tests.api.conftest import Site
 from tests.api.page_reading import complaints, read
 from tests.api.world import OWN, SCHOOL
+from tests.waiting import until
 
 HTML = {"accept": "text/html"}
 POLICY = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -291,10 +293,12 @@ def test_an_upload_becomes_a_report(site: Site) -> None:
         text = "统一社会信用代码,企业名称,区划代码,奇怪的列\n123,<b>坏</b>,990101,x\n"
         files = [("files", ("企业<i>.csv", text.encode(), "text/csv"))]
         sent = client.post("/imports", data={"csrf": token, "source": "页面"}, files=files)
-        for _ in range(100):
-            shown = client.get(sent.url.path)
-            if "正在读取" not in shown.text:
-                break
+
+        def finished() -> Response | None:
+            page = client.get(sent.url.path)
+            return None if "正在读取" in page.text else page
+
+        shown = until(finished, "the report")
         assert shown.status_code == 200
         assert complaints(shown.text) == []
         assert "每行都有去处" in shown.text
