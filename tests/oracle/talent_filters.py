@@ -234,7 +234,10 @@ def few_engagements(person: Candidate) -> Status:
 
 def pay_reached(person: Candidate) -> Status:
     """B9."""
-    if is_masked(person.need.row, "pay_max") or is_masked(person.row, "pay_floor"):
+    told = ((person.need.row, "pay_max"), (person.row, "pay_floor"))
+    if all(is_masked(row, name) or number(row, name) is not None for row, name in told) and any(
+        is_masked(row, name) for row, name in told
+    ):
         return UNKNOWN
     offer, floor = number(person.need.row, "pay_max"), number(person.row, "pay_floor")
     return verdict(offer is None or floor is None or offer >= floor - SLACK)

@@ -341,10 +341,11 @@ def services(pair: Pair) -> FilterResult:
 def pay(pair: Pair) -> FilterResult:
     """B9: the highest pay reaches the talent's floor."""
     need, talent = pair.occasion.need, pair.talent
-    if "pay_max" in need.hidden or "pay_floor" in talent.hidden:
-        return _common("B9.unknown")
-    if need.pay_max is None or talent.pay_floor is None:
+    floor_hidden, offer_hidden = "pay_floor" in talent.hidden, "pay_max" in need.hidden
+    if (need.pay_max is None and not offer_hidden) or (talent.pay_floor is None and not floor_hidden):
         return _common("B9.pass.open")
+    if need.pay_max is None or talent.pay_floor is None:
+        return _common("B9.unknown")
     met = need.pay_max >= talent.pay_floor - SLACK
     offer, floor = figure(need.pay_max), figure(talent.pay_floor)
     return _common("B9.pass" if met else "B9.fail", offer=offer, floor=floor)

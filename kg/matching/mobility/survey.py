@@ -225,8 +225,9 @@ def _services(found: Survey, signed: Entries) -> Marks:
 
 def _pay(found: Survey) -> Marks:
     need, persons = found.question.need, found.arrays.persons
+    floor, hidden = persons.floor[found.places], persons.hidden_floor[found.places]
     if "pay_max" in need.hidden:
-        return np.full(len(found.places), UNKNOWN)
-    floor = persons.floor[found.places]
-    offer = np.nan if need.pay_max is None else need.pay_max
-    return marks(~(offer < floor - SLACK), persons.hidden_floor[found.places])
+        return marks(np.isnan(floor) & ~hidden, hidden | ~np.isnan(floor))
+    if need.pay_max is None:
+        return np.full(len(found.places), PASS)
+    return marks(~(need.pay_max < floor - SLACK), hidden)
