@@ -107,6 +107,7 @@ class PageDependencies:
     synthetic: Callable[[], bool]
     import_files: ImportFiles
     import_report: ImportReport
+    import_comparison: Callable[[str], Json]
     import_batch: ImportBatch
     import_draft: ImportDraft
     import_progress: Callable[[str], Json]

@@ -67,6 +67,7 @@ def _dependencies(deps: Deps) -> PageDependencies:
         synthetic=lambda: graph.service.synthetic,
         import_files=partial(_import_files, deps),
         import_report=import_report,
+        import_comparison=deps.imports.comparison,
         import_batch=deps.imports.batch_of,
         import_progress=deps.imports.progress,
         import_draft=partial(_import_draft, deps, drafts),

@@ -110,7 +110,7 @@ class _Imports:
         report = self._deps.import_report(batch, viewer=viewer)
         running = report["status"] == "running"
         title = report_title(report, batch)
-        shown = {"changes": None, "titles": None, "identity": None, **report}
+        shown = {"changes": None, "titles": None, **report}
         context: Json = {"r": shown, "running": running, "title": title, "crumb": batch}
         context["may_review"] = sees_all(viewer)
         if running:
@@ -120,6 +120,7 @@ class _Imports:
             }
         if not running:
             context |= self._tables(request, batch, report)
+            context["found"] = self._deps.import_comparison(batch)
             context["line"] = self._line(report, viewer)
         return self._pages.render(request, "import_report.html", section="/imports", **context)
 
