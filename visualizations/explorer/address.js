@@ -70,7 +70,8 @@ function readNodes(text) {
     });
   }
   const ids = nodes.map((node) => node.id);
-  const first = nodes.filter((node, place) => ids.indexOf(node.id) === place);
+  const seen = new Set();
+  const first = nodes.filter(({ id }) => !seen.has(id) && seen.add(id));
   return first.map((node) => ({ ...node, parent: node.parent === null ? null : ids[node.parent] || null }));
 }
 

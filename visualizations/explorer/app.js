@@ -1,4 +1,5 @@
 // The explorer's state and how it changes: a scene, what is known of it, what is chosen. Draws by telling its parts.
+import { pause } from "./dom.js";
 import { Graph, viewOf } from "./graph.js";
 import { History } from "./history.js";
 import { isFound, recall } from "./panel_path.js";
@@ -110,8 +111,22 @@ export class App {
     if (positions === null || scene !== this.scene) return;
     this.scene = move(scene, positions);
     this.history.settle(scene, this.scene);
-    if (fit) this.canvas.fit(null, undefined, viewOf(this.scene, this.graph));
-    this.refresh();
+    this.view = viewOf(this.scene, this.graph);
+    if (fit) this.canvas.fit(null, undefined, this.view);
+    await this._unfold();
+  }
+
+  /** Draw what has just found its places: first the picture, then what stands around it, each part in a task of its own. */
+  async _unfold() {
+    const { scene } = this;
+    this.redraw();
+    await this.drawn;
+    for (const part of this.parts) {
+      if (scene !== this.scene) return; // a newer scene draws all of them
+      if (!part.draw) continue;
+      part.draw(this);
+      await pause();
+    }
   }
 
   _arrive(scene, name) {

@@ -3,7 +3,7 @@ import { actionsOf } from "./actions.js";
 import { Api } from "./api.js";
 import { App } from "./app.js";
 import { Canvas } from "./canvas.js";
-import { button, h } from "./dom.js";
+import { button, h, pause } from "./dom.js";
 import { exportMenu, tableExport } from "./export.js";
 import { Gestures } from "./gestures.js";
 import { Keyboard } from "./keyboard.js";
@@ -68,8 +68,11 @@ function start(root) {
   new Keyboard(app, canvas, actions);
   const top = Math.round(root.getBoundingClientRect().top + window.scrollY);
   root.style.setProperty("--top", `${top}px`);
-  open(app);
+  return app;
 }
 
 const root = document.getElementById("explorer");
-if (root) start(root);
+if (root) {
+  const app = start(root);
+  pause().then(() => open(app)); // the frame is painted while the first picture is asked for
+}
