@@ -8,6 +8,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from api.schemas.requests import Day, Whole
 from kg.decisions.followups import REASONS, STATES
 
+_REASONS: Final = "；".join(
+    f"{name} {'、'.join(REASONS[kind])}" for kind, name in (("talents", "人才"), ("partners", "伙伴"))
+)
 _KEY_BY_LABEL: Final = {label: key for key, label in STATES.items()}
 State = Annotated[
     Literal["adopted", "rejected", "contacted", "agreed", "succeeded", "failed"],
@@ -43,7 +46,7 @@ class DecisionRequest(BaseModel):
     query_id: Annotated[str, Field(min_length=1, max_length=64)]
     entity: Annotated[str, Field(min_length=1, max_length=400, description="该项节点的键")]
     state: State
-    reason: Annotated[str, Field(max_length=50, description="不采纳、未达必填：" + "、".join(REASONS))] = ""
+    reason: Annotated[str, Field(max_length=50, description=f"不采纳、未达必填：{_REASONS}")] = ""
     note: Annotated[str, Field(max_length=500)] = ""
     terms: TermsBody | None = None
 
@@ -78,7 +81,7 @@ class TakenShape(FollowupShape):
 
 
 class DecisionsShape(_Shape):
-    """Follow-ups, newest first, with counts by state."""
+    """Follow-ups, newest first, with counts by state, and the `reasons` of each kind."""
 
     items: list[FollowupShape]
     total: int
@@ -86,7 +89,7 @@ class DecisionsShape(_Shape):
     cursor: str | None
     counts: dict[str, int]
     states: dict[str, str]
-    reasons: list[str]
+    reasons: dict[str, list[str]]
 
 
 class StepsShape(_Shape):

@@ -28,9 +28,16 @@ NEXT: Final[Mapping[str | None, tuple[str, ...]]] = {
     "failed": (),
 }
 """Which step may follow which: nobody skips the agreement, and an outcome is final."""
-REASONS: Final = (
-    "时间不合", "酬金不合", "技能不符", "路程太远", "本人不愿", "单位不愿", "已有人选", "名额不足", "其他",
-)  # fmt: skip
+REASONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "talents": (
+        "时间不合", "酬金不合", "技能不符", "方式不合", "路程太远", "本人不愿", "单位不愿", "已有人选", "其他",
+    ),
+    "partners": (
+        "时间不合", "专业不符", "技能不符", "层次不够", "待遇不合", "路程太远", "名额不足", "院校不愿", "企业不愿",
+        "已有合作", "其他",
+    ),
+}  # fmt: skip
+"""Why an item of a list of that kind is not taken or did not succeed, as the desk offers it."""
 NEEDS_REASON: Final = frozenset({"rejected", "failed"})
 REVERSIBLE: Final = frozenset({"adopted", "rejected", "contacted"})
 """Steps that leave nothing in the graph: the last one can be taken back."""
@@ -41,7 +48,7 @@ _LONGEST_NOTE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One decision about one item: `state` is the new state; `reason` of `REASONS` where one is needed."""
+    """One decision about one item: `state` is the new state; `reason` of its kind in `REASONS` where one is needed."""
 
     state: str
     reason: str = ""
@@ -90,9 +97,10 @@ class Followups:
             raise InvalidInputError(
                 f"状态（state）应是 {'、'.join(STATES)} 之一", field="state", value=step.state
             )
-        if step.reason and step.reason not in REASONS:
+        reasons = REASONS[subject.kind]
+        if step.reason and step.reason not in reasons:
             raise InvalidInputError(
-                f"原因（reason）应是 {'、'.join(REASONS)} 之一", field="reason", value=step.reason
+                f"原因（reason）应是 {'、'.join(reasons)} 之一", field="reason", value=step.reason
             )
         if step.state in NEEDS_REASON and not step.reason:
             raise InvalidInputError(f"“{STATES[step.state]}”要写明原因（reason）", field="reason")

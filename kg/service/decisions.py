@@ -110,7 +110,7 @@ class Decisions(Frame):
             "cursor": str(start + limit) if start + limit < len(found) else None,
             "counts": {name: sum(record["state"] == name for record in mine) for name in STATES},
             "states": dict(STATES),
-            "reasons": list(REASONS),
+            "reasons": {kind: list(reasons) for kind, reasons in REASONS.items()},
         }
 
     def my_questions(self, *, viewer: Viewer, limit: int = 10) -> Json:

@@ -77,6 +77,24 @@ def test_a_rejection_says_why_and_can_be_taken_up_again(site: Site) -> None:
     assert step(site, answer, person, "adopted").status_code == 200
 
 
+def test_persons_and_partners_have_reasons_of_their_own(site: Site) -> None:
+    listed = site.get("/decisions").json()["reasons"]
+    answer, person = talents(site)
+    asked = {"anchor": {"kind": "enterprise", "key": OWN}, "mode": "internship"}
+    partners = site.post("/recommendations/partners", asked).json()
+    partner = partners["items"][0]["node"]["key"]
+    for (told, entity), fitting, other in (
+        ((answer, person), "本人不愿", "专业不符"),
+        ((partners, partner), "专业不符", "本人不愿"),
+    ):
+        refused = step(site, told, entity, "rejected", reason=other)
+        assert refused.status_code == 422
+        assert fitting in refused.json()["detail"]
+        assert step(site, told, entity, "rejected", reason=fitting).status_code == 200
+    assert "本人不愿" in set(listed["talents"]) - set(listed["partners"])
+    assert "专业不符" in set(listed["partners"]) - set(listed["talents"])
+
+
 @pytest.mark.parametrize(
     "terms",
     [

@@ -274,7 +274,7 @@ class _Answers:
         known = decisions.standings(self._service, answer, viewer)
         context |= self._lists(request, answer, asked, current, known)
         context |= {
-            "reasons": REASONS,
+            "reasons": REASONS["talents" if talents else "partners"],
             "state_labels": STATES,
             "compare": ("/talents/compare" if talents else "/partners/compare", asked.params),
             "standing": None

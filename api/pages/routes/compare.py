@@ -121,7 +121,7 @@ class _Compare:
             only=only,
             toggle_href=here if only else with_params(here.partition("?")[0], [*params, *(("pick", p) for p in picks)], only=_DIFFERENT),
             back_href=asked.href(),
-            reasons=REASONS,
+            reasons=REASONS[kind],
             state_labels=STATES,
         )  # fmt: skip
 
