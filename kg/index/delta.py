@@ -1,25 +1,25 @@
 """Brings a generation up to the newest revision by the change log, reading only what has changed."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
-from kg.index.cooperation.view import build_cooperation
 from kg.index.talents.facts import Talent
 from kg.index.talents.view import read_needs
-from kg.index.views import View, source_ranks, views
+from kg.index.views import source_ranks
+from kg.index.vocabularies import VOCABULARY_TABLES, Moved, reread_vocabularies
 from kg.index.world import (
+    HeldRegisters,
     StoreRegisters,
     World,
     build_world,
     deliveries,
-    identity_in,
     read_control,
     read_travel,
     reader,
 )
 from kg.model.batches import in_force, is_synthetic
-from kg.model.graph import Batch, Change, NodeRef, RowId
+from kg.model.graph import Batch, NodeRef, Row, RowId
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -53,13 +53,18 @@ MOST_ROWS: Final = 5000
 _TRIES: Final = 10
 """Readings that somebody's publication may spoil before what was read is used as it is."""
 _CHANGED: Final = ("inserted", "updated", "retired", "put_back", "restored", "removed")
-_TAKEN: Final = PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | WHOLE_TABLES
+_TAKEN: Final = PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | WHOLE_TABLES | VOCABULARY_TABLES
+_AROUND_PERSONS: Final = WHOLE_TABLES | VOCABULARY_TABLES
+"""Tables that say what the texts of rows about persons, needs and organisations mean, and how far it is between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
+    """What has changed: rows of `tables`, which are about `persons` and, if not about any, about `nodes`."""
+
     tables: frozenset[str]
     persons: frozenset[str]
+    nodes: frozenset[NodeRef]
 
 
 def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
@@ -101,50 +106,44 @@ def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) 
     if touched is None:
         return None
     read = reader(store, batches, policy, schema)
-    fresh = replace(world, revision=revision, synthetic=is_synthetic(known))
+    words = reread_vocabularies(world.words, read, policy.common, touched.tables)
+    moved = Moved.between(world.words, words)
+    fresh = replace(world, revision=revision, synthetic=is_synthetic(known), **words._asdict())
     persons = touched.persons
-    if touched.tables & WHOLE_TABLES or delivered != world.delivered:
-        fresh, others = _read_whole(fresh, read, touched.tables, delivered, policy)
+    if touched.tables & _AROUND_PERSONS or delivered != world.delivered:
+        fresh, others = _surrounded(fresh, read, touched.tables, moved, delivered, policy)
         persons |= others
-    if len(persons) + len(world.talents.changed) > MOST_PERSONS:
+    if len(persons | world.talents.changed.keys()) > MOST_PERSONS:
         return None
-    if touched.tables & COOPERATION_TABLES:
-        cooperation = build_cooperation(
-            read, world.occupations, world.majors, world.skills, world.organisations
-        )
+    if touched.tables - PERSON_TABLES - UNREAD_TABLES - {"flex_needs"}:
+        cooperation = world.cooperation.with_changes(read, words, moved, touched.tables, touched.nodes)
         fresh = replace(fresh, cooperation=cooperation)
     if persons:
-        ranks = source_ranks([batch.source for batch in batches], policy.common.source_order)
         wanted = sorted(persons)
-
-        def read_persons(table: str) -> Iterator[View]:
-            rows = store.rows(table=table, persons=wanted)
-            return views(rows, rank=ranks, identity=identity_in(schema.by_key[table]))
-
-        fresh = replace(fresh, talents=fresh.talents.with_changes(read_persons, wanted))
+        talents = fresh.talents.with_changes(read.about(persons=wanted), wanted)
+        fresh = replace(fresh, talents=talents)
     return fresh
 
 
-def _read_whole(
+def _surrounded(
     world: World,
     read: StoreRegisters,
     tables: Set[str],
+    moved: Moved,
     delivered: Mapping[str, frozenset[str]],
     policy: Policy,
 ) -> tuple[World, Set[str]]:
-    """Return the generation after reading small tables again, and the persons whose services have moved with a need."""
+    """Return the generation with what is around persons, and the persons who must be read again because of it."""
     needs = world.talents.needs
-    if "flex_needs" in tables:
-        needs = read_needs(read, world.occupations, world.skills, world.organisations)
-    talents, moved = world.talents.with_surroundings(needs, delivered)
+    if "flex_needs" in tables or tables & VOCABULARY_TABLES:
+        needs = read_needs(read, world.words)
+    talents, others = world.talents.with_surroundings(world.words, moved, needs, delivered)
     fresh = replace(world, talents=talents, delivered=delivered)
     if tables & {"travel_times", "districts"}:
         fresh = replace(fresh, travel=read_travel(read, policy.common))
-    if "ownerships" in tables:
+    if tables & {"ownerships", "enterprises", "schools"}:
         fresh = replace(fresh, control=read_control(read, policy.common, world.organisations))
-    if tables & WHOLE_TABLES - {"flex_needs"}:
-        fresh = replace(fresh, cooperation=fresh.cooperation.underived())
-    return fresh, moved
+    return fresh, others
 
 
 def _changed_rows(batch: Batch) -> int:
@@ -167,11 +166,10 @@ class PersonRows:
     def without(self, left_out: RowId) -> Talent | None:
         """Return the person as if that row were not there; None if nothing is left of him."""
 
-        def read(table: str) -> Iterator[View]:
-            rows = (row for row in self._rows[table] if row.id != left_out)
-            return views(rows, rank=self._ranks, identity=identity_in(self._schema.by_key[table]))
+        def rows(table: str) -> list[Row]:
+            return [row for row in self._rows[table] if row.id != left_out]
 
-        return self._world.talents.reread(read, self._key)
+        return self._world.talents.reread(HeldRegisters(rows, self._ranks, self._schema), self._key)
 
 
 def _sources(batches: Sequence[Batch]) -> list[str]:
@@ -183,28 +181,22 @@ def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
     """Return what the log says has changed; None where that is too much, or an erasure, which names no row."""
     tables: set[str] = set()
     persons: set[str] = set()
+    nodes: set[NodeRef] = set()
     shared: set[NodeRef] = set()
     for change in store.changes(since):
         if change.revision > until or not change.id.key or change.id.table not in _TAKEN:
             return None
         tables.add(change.id.table)
+        states = [row for row in (change.before, change.after) if row is not None]
+        named = {row.node for row in states if row.node is not None}
         if change.id.table in PERSON_TABLES:
-            persons |= _persons(change)
+            persons.update(row.person for row in states if row.person is not None)
             if len(persons) > MOST_PERSONS:
                 return None
             if change.id.table in _OWN_KEYS:
-                shared |= {
-                    row.node
-                    for row in (change.before, change.after)
-                    if row is not None and row.node is not None
-                }
-    persons |= (
-        {row.person for row in store.rows(nodes=sorted(shared)) if row.person is not None}
-        if shared
-        else set()
-    )
-    return _Touched(frozenset(tables), frozenset(persons))
-
-
-def _persons(change: Change) -> Set[str]:
-    return {row.person for row in (change.before, change.after) if row is not None and row.person is not None}
+                shared |= named
+        else:
+            nodes |= named
+    if shared:
+        persons.update(row.person for row in store.rows(nodes=sorted(shared)) if row.person is not None)
+    return _Touched(frozenset(tables), frozenset(persons), frozenset(nodes))

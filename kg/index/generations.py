@@ -3,9 +3,9 @@
 Every process asks the store for its revision before it answers, so what any process of a store publishes is in the
 next answer of all of them, with these two ways from one generation to the next:
 
-- Small changes are taken in the turn of whoever asks first, by the change log (`kg.index.delta`), and so is a new
-  build of a small store (at most `MOST_IN_TURN` talents, cohorts and posts: some tenths of a second). An answer after
-  such a write shows it.
+- Changes of any table that concern few persons are taken in the turn of whoever asks first, by the change log
+  (`kg.index.delta`), and so is a new build of a small store (at most `MOST_IN_TURN` talents, cohorts and posts: some
+  tenths of a second). An answer after such a write shows it.
 - A larger store that must be built anew is built by a thread of its own. Questions go on meanwhile with the
   generation in use, whose revision their answers name; only who asks for `at_least` a revision waits for it.
 """

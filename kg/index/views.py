@@ -105,7 +105,7 @@ def alone_and_together(
     *,
     rank: Mapping[str, int],
     identity: Callable[[Row], object],
-    shared: Collection[str],
+    shared: Collection[str | None],
 ) -> tuple[Iterator[Row], Iterator[View]]:
     """Return the rows of the main register that are views by themselves, as they are read, and all other views.
 

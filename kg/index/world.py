@@ -1,36 +1,32 @@
 """One immutable generation of everything that matching reads, built from the store at one revision."""
 
 import gc
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from kg.index.cooperation.view import CooperationView, build_cooperation
 from kg.index.lookups import (
     Control,
     ControlLink,
     Editions,
-    Occupation,
     Occupations,
-    Organisation,
     Organisations,
     Skills,
     Travel,
 )
 from kg.index.talents.view import TalentView, build_talents
-from kg.index.views import View, alone_and_together, person_views, source_ranks
+from kg.index.views import View, alone_and_together, person_views, source_ranks, views
+from kg.index.vocabularies import Reader, Vocabularies, read_vocabularies, text_of
 from kg.model.answers import Evidence
 from kg.model.batches import in_force, is_synthetic
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
 from kg.model.rules import CommonRules, Policy
 from kg.ports import GraphStore
 from kg.schema import SCHEMA, Schema, Table
-from kg.text import fold
-
-Reader = Callable[[str], Iterator[View]]
-"""Yields the views of one table."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +44,11 @@ class World:
     talents: TalentView
     delivered: Mapping[str, frozenset[str]]
     synthetic: bool
+
+    @property
+    def words(self) -> Vocabularies:
+        """The vocabularies together."""
+        return Vocabularies(self.occupations, self.majors, self.skills, self.organisations)
 
 
 def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> World:
@@ -72,23 +73,20 @@ def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
     revision = store.revision()
     batches = in_force(store.batches())
     read = reader(store, batches, policy, schema)
-    occupations = _occupations(read, policy.common)
-    organisations = _organisations(read)
-    skills = _skills(read, policy.common)
+    words = read_vocabularies(read, policy.common)
     travel = read_travel(read, policy.common)
-    majors = Editions.of((_text(view, "code"), _text(view, "edition")) for view in read("majors"))
     delivered = deliveries(batches)
     # Talents first: what is kept for query A then fills the memory that reading them has freed.
-    talents = build_talents(read, occupations, skills, organisations, delivered, policy)
+    talents = build_talents(read, words, delivered, policy)
     return World(
         revision=revision,
-        occupations=occupations,
-        majors=majors,
-        skills=skills,
+        occupations=words.occupations,
+        majors=words.majors,
+        skills=words.skills,
         travel=travel,
-        organisations=organisations,
-        control=read_control(read, policy.common, organisations),
-        cooperation=build_cooperation(read, occupations, majors, skills, organisations),
+        organisations=words.organisations,
+        control=read_control(read, policy.common, words.organisations),
+        cooperation=build_cooperation(read, words),
         talents=talents,
         delivered=delivered,
         synthetic=is_synthetic(batches),
@@ -129,6 +127,16 @@ class StoreRegisters:
         alone, together = self._read(table)
         return alone, map(View.one, together)
 
+    def about(
+        self, *, persons: Sequence[str] | None = None, nodes: Sequence[NodeRef] | None = None
+    ) -> "HeldRegisters":
+        """Return what yields the views of these persons or nodes only."""
+        return HeldRegisters(
+            lambda table: self._store.rows(table=table, persons=persons, nodes=nodes),
+            self._ranks,
+            self._schema,
+        )
+
     def _read(self, table: str) -> tuple[Iterator[Row], Iterator[View]]:
         if self._schema.by_key[table].is_person_table and not self._known:
             deque(self._persons(), maxlen=0)
@@ -147,6 +155,39 @@ class StoreRegisters:
             rows, rank=self._ranks, shared=self._shared, again=lambda ids: self._store.rows(ids=ids)
         )
         self._known = True
+
+
+class HeldRegisters:
+    """Rows of all registers, few enough to be held, as the views that reading everything makes of them."""
+
+    def __init__(
+        self, rows: Callable[[str], Iterable[Row]], ranks: Mapping[str, int], schema: Schema
+    ) -> None:
+        """`rows` returns the rows of a table."""
+        self._rows, self._ranks, self._schema = rows, ranks, schema
+        self._first = min(ranks, key=ranks.__getitem__, default="")
+        self._shared: frozenset[str | None] | None = None
+
+    def __call__(self, table: str) -> Iterator[View]:
+        """Yield the views of a table."""
+        identity, rows = identity_in(self._schema.by_key[table]), list(self._rows(table))
+        if table == "talents":
+            return views(rows, rank=self._ranks, identity=identity)
+        alone, together = alone_and_together(
+            [row for row in rows if row.id.source == self._first],
+            [row for row in rows if row.id.source != self._first],
+            rank=self._ranks,
+            identity=identity,
+            shared=self._of_several() if self._schema.by_key[table].is_person_table else (),
+        )
+        return chain((View((row,)) for row in alone), together)
+
+    def _of_several(self) -> Collection[str | None]:
+        """Return the persons who have several rows of their own."""
+        if self._shared is None:
+            counts = Counter(row.person for row in self._rows("talents"))
+            self._shared = frozenset(person for person, count in counts.items() if count > 1)
+        return self._shared
 
 
 def identity_in(table: Table) -> Callable[[Row], object]:
@@ -168,75 +209,20 @@ def deliveries(batches: Iterable[Batch]) -> dict[str, frozenset[str]]:
     return {table: frozenset(sources) for table, sources in found.items()}
 
 
-def _text(view: View, column: str) -> str:
-    return view.text(column) or ""
-
-
-def _occupations(read: Reader, rules: CommonRules) -> Occupations:
-    listed = list(read("occupations"))
-    editions = Editions.of((_text(view, "code"), _text(view, "edition")) for view in listed)
-    names = {Occupation(_text(v, "code"), _text(v, "edition")): _text(v, "name") for v in listed}
-    crosswalk: dict[Occupation, list[tuple[Occupation, Evidence]]] = {}
-    empty = Occupations(rules, editions, names, {})
-    for view in read("occupation_crosswalk"):
-        start = empty.resolve(f"{_text(view, 'from_code')}@{_text(view, 'from_edition')}")
-        end = empty.resolve(f"{_text(view, 'to_code')}@{_text(view, 'to_edition')}")
-        evidence = Evidence.of(view.row, view.rows[0].links[0])
-        crosswalk.setdefault(start, []).append((end, evidence))
-        crosswalk.setdefault(end, []).append((start, evidence))
-    return Occupations(rules, editions, names, {start: tuple(ends) for start, ends in crosswalk.items()})
-
-
-def _organisations(read: Reader) -> Organisations:
-    return Organisations.of(
-        Organisation(
-            code=_text(view, "credit_code"),
-            kind=kind,
-            name=_text(view, "name"),
-            aliases=view.items("aliases") or (),
-            district=view.text("district"),
-            row=view.row,
-        )
-        for table, kind in (("enterprises", "enterprise"), ("schools", "school"))
-        for view in read(table)
-    )
-
-
-def _skills(read: Reader, rules: CommonRules) -> Skills:
-    names: dict[str, str] = {}
-    aliases: dict[str, str] = {}
-    listed = list(read("skills"))
-    for view in listed:
-        names.setdefault(fold(_text(view, "name")), _text(view, "name"))
-    for view in listed:
-        for alias in view.items("aliases") or ():
-            aliases.setdefault(fold(alias), fold(_text(view, "name")))
-    known = Skills(rules, names, aliases, {})
-    relations: dict[str, dict[str, tuple[float, Evidence]]] = {}
-    for view in read("skill_relations"):
-        strength = view.number("strength") or 0.0
-        first, second = known.resolve(_text(view, "skill")), known.resolve(_text(view, "related"))
-        for start, end in ((first, second), (second, first)):
-            held = relations.setdefault(start, {}).get(end)
-            if held is None or strength > held[0]:
-                relations[start][end] = (strength, Evidence.of(view.row, view.rows[0].links[0]))
-    return Skills(rules, names, aliases, relations)
-
-
 def read_travel(read: Reader, rules: CommonRules) -> Travel:
     """Return districts and the times between them."""
     coordinates: dict[str, tuple[float, float]] = {}
     names: dict[str, str] = {}
     for view in read("districts"):
-        code, longitude, latitude = _text(view, "code"), view.number("longitude"), view.number("latitude")
-        names[code] = _text(view, "name")
+        code, longitude, latitude = text_of(view, "code"), view.number("longitude"), view.number("latitude")
+        names[code] = text_of(view, "name")
         if longitude is not None and latitude is not None:
             coordinates[code] = (longitude, latitude)
     times: dict[tuple[str, str], tuple[float, RowId]] = {}
     for view in read("travel_times"):
         hours = view.number("hours")
         if hours is not None:
-            times[_text(view, "from_district"), _text(view, "to_district")] = (hours, view.row)
+            times[text_of(view, "from_district"), text_of(view, "to_district")] = (hours, view.row)
     return Travel(rules, frozenset(names), coordinates, times, names)
 
 

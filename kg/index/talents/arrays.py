@@ -174,6 +174,7 @@ class ArrayBuilder:
             _ends(own, 7),
             _ints(own, 12, self._districts),
             _ints(own, 11, self._needs),
+            _ints(own, 3, self._organisations),
         )
 
 

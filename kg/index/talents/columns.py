@@ -4,7 +4,7 @@ Talents are numbered in order of their keys. Words (districts, occupations, orga
 0 standing for "absent". Days are ordinals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.index.talents.facts import BROKEN_OFF, FINISHED, SIGNED
+from kg.index.vocabularies import Moved
 from kg.vocab.modes import ENGAGEMENT_MODES
 
 Ints = NDArray[np.int32]
@@ -46,6 +47,10 @@ class Names:
     def find(self, word: str | None) -> int:
         """Return the number of a word, -1 if it was never seen, 0 for an absent one."""
         return self.ids.get(word or "", -1)
+
+    def among(self, words: Iterable[str]) -> list[int]:
+        """Return the numbers of those words that were seen, "" left out."""
+        return [self.ids[word] for word in words if word and word in self.ids]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -163,6 +168,7 @@ class Services(NamedTuple):
     last: Ints
     place: Ints
     need: Ints
+    host: Ints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,3 +191,26 @@ class TalentArrays:
     district_names: Names
     needs: Names
     memo: dict[tuple[object, ...], Any] = field(default_factory=dict)
+
+    def naming(self, moved: Moved, served: Set[str]) -> list[int]:
+        """Return the talents of whom some fact names what has moved, or one of these needs, ascending."""
+        codes = {"@".join(occupation) for occupation in moved.occupations}
+        trades = [number for number, word in enumerate(self.occupations) if word in codes]
+        units = self.organisations.among(moved.organisations)
+        found: list[NDArray[Any]] = [
+            *(self.held.postings.of(skill) for skill in moved.skills),
+            *(self.interests.of(skill) for skill in moved.skills),
+            *(self.achieved.talent[self.achieved.tags.of(skill)] for skill in moved.skills),
+            *(self.consents.talent[self.consents.recipients.of(unit)] for unit in moved.organisations),
+            np.flatnonzero(np.isin(self.persons.occupation, trades) | np.isin(self.persons.employer, units)),
+            self.proofs.talent[np.isin(self.proofs.occupation, trades)],
+            self.restrictions.talent[
+                np.isin(self.restrictions.occupation, trades) | np.isin(self.restrictions.org, units)
+            ],
+            self.services.talent[
+                np.isin(self.services.host, self.organisations.among(moved.organisations | moved.hosts))
+                | np.isin(self.services.need, self.needs.among(served))
+            ],
+        ]
+        persons: list[int] = np.unique(np.concatenate(found)).tolist()
+        return persons

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.index.lookups import Occupations, Organisations, Skills
+from kg.index.lookups import Organisations
 from kg.index.talents.arrays import ArrayBuilder
 from kg.index.talents.columns import TalentArrays
 from kg.index.talents.facts import Need, Talent
@@ -17,6 +17,7 @@ from kg.index.talents.reading import BY_NODE, FACT_TABLES, person_reader
 from kg.index.talents.records import Context, Packed, Packs
 from kg.index.talents.unpacking import make_talent, unpack
 from kg.index.views import View
+from kg.index.vocabularies import Moved, Vocabularies
 from kg.model.graph import Row
 from kg.model.rules import Policy
 
@@ -99,8 +100,8 @@ class TalentView:
     def with_changes(self, read: Read, persons: Iterable[str]) -> "TalentView":
         """Return the next generation after changes to some persons only.
 
-        `read` yields the views of just these persons' rows. Right only if needs, organisations, occupations,
-        skills and deliveries are what they were; else build anew. Cost grows with the persons changed since the
+        `read` yields the views of just these persons' rows; of all that they are read by, see `with_surroundings`.
+        Cost grows with the persons changed since the
         arrays were made: build anew beyond some hundreds.
         """
         wanted = set(persons)
@@ -118,23 +119,34 @@ class TalentView:
         return replace(self, registers=registers, alive=alive, changed={**self.changed, **fresh}, memo={})
 
     def with_surroundings(
-        self, needs: Mapping[str, Need], delivered: Mapping[str, frozenset[str]]
+        self,
+        words: Vocabularies,
+        moved: Moved,
+        needs: Mapping[str, Need],
+        delivered: Mapping[str, frozenset[str]],
     ) -> tuple["TalentView", frozenset[str]]:
-        """Return the next generation with other needs and deliveries, and whose services have moved with a need.
+        """Return the next generation with other vocabularies, needs and deliveries, and whom that has changed.
 
-        These persons must be read again. Right only if the same sources have delivered what persons tell of
-        themselves (achievements and honours).
+        These persons must be read again: they name what has `moved`, or served a need that is elsewhere now. Right
+        only if the same sources have delivered what persons tell of themselves (achievements and honours).
         """
-        places = _places(needs.values(), self.context.organisations)
+        places = _places(needs.values(), words.organisations)
         before = self.context.places
-        moved = {key for key in {*places, *before} if places.get(key) != before.get(key)}
-        services = self.arrays.services
-        numbers = [number for number in map(self.arrays.needs.find, sorted(moved)) if number > 0]
-        persons = {self.keys[place] for place in services.talent[np.isin(services.need, numbers)].tolist()}
+        served = {key for key in {*places, *before} if places.get(key) != before.get(key)}
+        persons = {self.keys[place] for place in self.arrays.naming(moved, served)}
         for key, talent in self.changed.items():
-            if talent is not None and any(service.need in moved for service in talent.engagements):
+            if talent is not None and (
+                moved.anything or any(service.need in served for service in talent.engagements)
+            ):
                 persons.add(key)
-        context = replace(self.context, places=places, delivered=delivered)
+        context = replace(
+            self.context,
+            occupations=words.occupations,
+            skills=words.skills,
+            organisations=words.organisations,
+            places=places,
+            delivered=delivered,
+        )
         arrays = replace(self.arrays, memo={})
         return replace(self, needs=needs, context=context, arrays=arrays, memo={}), frozenset(persons)
 
@@ -144,30 +156,25 @@ class TalentView:
         return next((make_talent(key, own, facts, self.context) for _, own, facts in gathered), None)
 
 
-def read_needs(
-    read: Read, occupations: Occupations, skills: Skills, organisations: Organisations
-) -> dict[str, Need]:
+def read_needs(read: Read, words: Vocabularies) -> dict[str, Need]:
     """Return the stored needs by key."""
-    found = (read_need(view, occupations, skills, organisations) for view in read(NEEDS_TABLE))
+    found = (
+        read_need(view, words.occupations, words.skills, words.organisations) for view in read(NEEDS_TABLE)
+    )
     return {need.key: need for need in found if need.key is not None}
 
 
 def build_talents(
-    read: Registers,
-    occupations: Occupations,
-    skills: Skills,
-    organisations: Organisations,
-    delivered: Mapping[str, frozenset[str]],
-    policy: Policy,
+    read: Registers, words: Vocabularies, delivered: Mapping[str, frozenset[str]], policy: Policy
 ) -> TalentView:
     """Return all talents and needs; `read` yields views merged over registers, `delivered` maps tables to sources."""
-    needs = read_needs(read, occupations, skills, organisations)
+    needs = read_needs(read, words)
     context = Context(
-        occupations=occupations,
-        skills=skills,
-        organisations=organisations,
+        occupations=words.occupations,
+        skills=words.skills,
+        organisations=words.organisations,
         rules=policy.common,
-        places=_places(needs.values(), organisations),
+        places=_places(needs.values(), words.organisations),
         delivered=delivered,
     )
     keys, own = _read_persons(read, context)
