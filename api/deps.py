@@ -6,6 +6,8 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Query, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from starlette.types import Scope
 
 from api.accounts import Accounts
@@ -104,6 +106,23 @@ def service_of(
     if min_revision is not None:
         service.world(min_revision=min_revision)
     return service
+
+
+def known_query(request: Request) -> None:
+    """Refuse a query parameter that the route does not have: a misspelt `min_revision` is told, never left out."""
+    if not request.query_params:
+        return
+    unknown = sorted(set(request.query_params) - _query_names(request.scope["route"].dependant))
+    if unknown:
+        raise RequestValidationError([
+            {"type": "extra_forbidden", "loc": ("query", name)} for name in unknown
+        ])
+
+
+def _query_names(dependant: Dependant) -> set[str]:
+    """Return the query parameters of a route and of all that it depends on."""
+    names = {parameter.alias for parameter in dependant.query_params}
+    return names.union(*(_query_names(one) for one in dependant.dependencies))
 
 
 ViewerDep = Annotated[Viewer, Depends(viewer_of)]

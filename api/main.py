@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.routing import BaseRoute
 
 from api.accounts import Accounts
-from api.deps import Deps, may_upload
+from api.deps import Deps, known_query, may_upload
 from api.errors import problem_of
 from api.heads import HeadAsGet
 from api.imports import Imports
@@ -77,7 +77,7 @@ def create_app(graph: Graph, *, limits: BodyLimits | None = None) -> FastAPI:
 @cache
 def _interface() -> tuple[BaseRoute, ...]:
     """Return the routes below `/api/v1`: every application of this process answers by the same, which take a while to make."""
-    whole = APIRouter()
+    whole = APIRouter(dependencies=[Depends(known_query)])
     for router in (
         graph_routes.router,
         scenes.router,

@@ -168,6 +168,9 @@ class AnswerTeller:
         view = self._world.cooperation
         if ref.kind == "demand" and ref.key in view.demands:
             return view.demands[ref.key].title or ref.key
+        need = self._world.talents.needs.get(ref.key) if ref.kind == "need" else None
+        if need is not None and (self._officer or need.host == self._viewer.org):
+            return need.title or ref.key
         return name_of(self._world, ref)
 
 

@@ -142,14 +142,22 @@ def test_no_shape_of_the_document_is_called_by_the_place_of_its_code(site: Site)
     assert [name for name in shapes if "__" in name] == []
 
 
-def test_majors_chains_and_posts_on_a_path_bear_their_names(site: Site) -> None:
-    items = site.post("/recommendations/partners", ASKED).json()["items"]
+def test_majors_chains_posts_and_needs_on_a_path_bear_their_names(site: Site) -> None:
+    asked = (
+        ("partners", ASKED, "officer"),
+        ("talents", {"need": "N1"}, "officer"),
+        ("talents", {"need": "N1"}, "enterprise"),
+    )
+    answers = [
+        site.post(f"/recommendations/{question}", body, viewer).json() for question, body, viewer in asked
+    ]
+    items = [item for answer in answers for item in answer["items"]]
     edges = [edge for item in items for path in item["paths"] for edge in path["edges"]]
     ends = {
         (end["kind"], end["key"]): end["name"] for edge in edges for end in (edge["source"], edge["target"])
     }
-    named = {place: name for place, name in ends.items() if place[0] in {"major", "chain", "demand"}}
-    assert {kind for kind, _ in named} >= {"major", "demand"}
+    named = {place: name for place, name in ends.items() if place[0] in {"major", "chain", "demand", "need"}}
+    assert {kind for kind, _ in named} >= {"major", "demand", "need"}
     for (kind, key), name in named.items():
         assert site.get(f"/nodes/{kind}/{key}").json()["node"]["name"] == name
 
@@ -161,3 +169,26 @@ def test_every_list_tells_its_total(site: Site, path: str) -> None:
     told = site.get(path).json()
     assert told["total_is_exact"] is True
     assert told["total"] >= len(told["items"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/search?q=a&min_revison=1"),
+        ("GET", "/me?min_revison=1"),
+        ("GET", "/decisions?min_revison=1"),
+        ("GET", f"/nodes/enterprise/{OWN}/neighbours?min_revison=1"),
+        ("GET", "/indicators/alignment?min_revison=1"),
+        ("GET", "/exports/tables/enterprises.json?min_revison=1"),
+        ("POST", "/recommendations/partners?min_revison=1"),
+    ],
+)
+def test_a_misspelt_parameter_is_told_and_never_left_out(site: Site, method: str, path: str) -> None:
+    body = ASKED if method == "POST" else None
+    answer = site.client.request(method, f"/api/v1{path}", headers=site.headers("officer"), json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-input")
+    assert answer.json()["field"] == "min_revison"
+    right = path.replace("revison", "revision")
+    assert site.client.request(
+        method, f"/api/v1{right}", headers=site.headers("officer"), json=body
+    ).is_success
