@@ -138,6 +138,16 @@ class TestRefusals:
         assert hasty.publish(batch(), staged="load").revision == 1
         hasty.close()
 
+    def test_a_server_clock_that_went_backwards_keeps_nobody_waiting(
+        self, neo4j: Running, store: Neo4jStore
+    ) -> None:
+        """Both who held the lease and who waited for it died on another host, an hour ahead of now."""
+        driver(neo4j).execute_query(
+            """MATCH (s:_Store) SET s._lease = 'x', s._holder = 'elsewhere\t1\t1',
+                s._leased = timestamp() + 3600000, s._waiting = ['y ' + (timestamp() + 3600000)]"""
+        )
+        assert load(store, put(row("k1"))).revision == 1
+
     def test_a_lost_turn_publishes_nothing(self, neo4j: Running, store: Neo4jStore) -> None:
         store.stage("x", [put(row("1"))])
         taken = "MATCH (s:_Store) SET s._lease = 'another', s._holder = 'h\t1\t1', s._leased = 0"

@@ -56,12 +56,15 @@ def hold(tx: ManagedTransaction, token: str) -> None:
 
 
 def _take(tx: ManagedTransaction, token: str) -> bool:
-    """Take the lease when it is free and nobody who still asks for it came before."""
+    """Take the lease when it is free and nobody who still asks for it came before.
+
+    A moment far ahead is as old as one long ago: the server's clock has gone backwards since.
+    """
     held = one(tx, _LOCK, token=token)
     seen = dict[str, int]((name, int(at)) for name, at in (text.split() for text in held["waiting"] or ()))
-    seen = {name: at for name, at in seen.items() if held["now"] - at < _WAITING_MS or name == token}
+    seen = {name: at for name, at in seen.items() if abs(held["now"] - at) < _WAITING_MS or name == token}
     seen[token] = held["now"]
-    free = held["lease"] in {None, token} or held["age"] > _LEASE_MS or is_gone(held["holder"])
+    free = held["lease"] in {None, token} or abs(held["age"]) > _LEASE_MS or is_gone(held["holder"])
     taken = bool(held["lease"] == token or (free and next(iter(seen)) == token))
     if taken:
         del seen[token]

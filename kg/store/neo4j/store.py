@@ -81,14 +81,11 @@ _CHANGES: Final = (
     + _STATE
 )
 # A node is visible by its kind; else by its rows: all public, or one owned by the organisation.
+_HAS: Final[LiteralString] = "EXISTS { MATCH (v:_Row {_node: NODE._id}) WHERE " + _LIVE
 _SEEN: Final[LiteralString] = (
-    " CALL (NODE) { MATCH (v:_Row {_node: NODE._id}) WHERE NOT ($all OR NODE._kind IN $kinds) AND "
-    + _LIVE
-    + """ RETURN count(*) AS live, count(CASE WHEN NOT v._public THEN 1 END) AS hidden,
-        count(CASE WHEN $org IN v._owners THEN 1 END) AS owned }
-    WITH * WHERE $all OR NODE._kind IN $kinds
-        OR (NODE._kind IN $scoped AND live > 0 AND hidden = 0) OR (NODE._kind IN $own AND owned > 0)
-    WITH NODE"""
+    " WITH * WHERE $all OR NODE._kind IN $kinds OR (NODE._kind IN $scoped AND "
+    + (_HAS + " } AND NOT " + _HAS + " AND NOT v._public }) OR (NODE._kind IN $own AND ")
+    + (_HAS + " AND $org IN v._owners })")
 )
 _WALK: Final[LiteralString] = (
     " MATCH (near)-[x]->(other:Entity) WHERE x._since <= $rev AND (x._until IS NULL OR x._until > $rev) AND "
@@ -99,7 +96,6 @@ _FOUND: Final[LiteralString] = (
     + _WALK
     + "($all OR x._relation IN $relations) AND FILTER WITH DISTINCT x._relation AS relation, other"
     + _SEEN.replace("NODE", "other")
-    + ", relation"
 )
 _PAGE: Final = (
     _FOUND.replace(
@@ -108,11 +104,11 @@ _PAGE: Final = (
         AND ($kind_after IS NULL OR other._kind > $kind_after
             OR (other._kind = $kind_after AND other._key > $key_after))""",
     )
-    + " ORDER BY relation, other._kind, other._key LIMIT $limit"
+    + " WITH relation, other ORDER BY relation, other._kind, other._key LIMIT $limit"
     + _WALK
     + "near:Entity AND near._id IN $nodes AND x._relation = relation"
     + _SEEN.replace("NODE", "near")
-    + """, relation, other, x MATCH (v:_Row {_id: x._row})
+    + """ MATCH (v:_Row {_id: x._row})
     WITH collect([relation, other._kind, other._key, near._kind, near._key,
         v._source, v._table, v._key, v._batch, v._body]) AS found"""
     + _STATE
@@ -120,7 +116,7 @@ _PAGE: Final = (
 _EDGES: Final[dict[str, LiteralString]] = {"out": _PAGE, "in": _PAGE.replace("-[x]->", "<-[x]-")}
 _COUNT: Final[LiteralString] = (
     _FOUND.replace("FILTER", "true")
-    + " RETURN 'out' AS direction, relation, other._kind AS kind, count(DISTINCT other) AS total"
+    + " RETURN 'out' AS direction, relation, other._kind AS kind, count(*) AS total"
 )
 _DEGREES: Final = (
     "CALL { "
