@@ -20,6 +20,7 @@ from typing import NamedTuple, TypeVar
 from benchmarks.measuring import DAY, machine, options_of, timed
 from benchmarks.talents_question import answered, askable, made, opened
 from kg.index.world import World, build_world
+from kg.matching.advice import Prospect, Standing
 from kg.matching.cooperation.counterfactuals import PartnerAdvice
 from kg.matching.cooperation.question import ask
 from kg.matching.cooperation.recommendation import recommend_partners
@@ -74,7 +75,7 @@ def talents(world: World, policy: Policy, most: int) -> None:
             case = advice.case(item)
             options = advice.catalogue(case).options()
             judge = advice.judge
-            tries = [lambda judge=judge, case=case, o=o: judge(o.apply(case)) for o in options]
+            tries = [lambda judge=judge, case=case, o=o: placed(judge(o.apply(case))) for o in options]
             spent.append(search(advice.of, item, tries))
     report("talents", spent, whole)
 
@@ -96,7 +97,10 @@ def partners(world: World, policy: Policy, most: int, mode: str) -> None:
         advice = PartnerAdvice(Scorer.of(world, policy, question), answer.placing)
         for item in some(answer.items):
             case = advice.case(item.match)
-            tries = [lambda case=case, o=option: case.judge(o.apply(case.view)) for option in case.options()]
+            tries = [
+                lambda case=case, o=option: placed(case.judge(o.apply(case.view)))
+                for option in case.options()
+            ]
             spent.setdefault(anchor.kind, []).append(search(advice.of, item, tries))
     for kind, found in spent.items():
         report(f"partners of one {kind}, {mode}", found, whole[kind])
@@ -114,6 +118,11 @@ def partner_answer(world: World, policy: Policy, anchor: NodeRef, mode: str) -> 
         tie_key=lambda entity: entity,
         query_id="benchmark",
     )
+
+
+def placed(found: Prospect | None) -> Standing | None:
+    """Return where an edited item would stand, among all."""
+    return None if found is None else found.stand()
 
 
 def spread(keys: Sequence[str], most: int) -> list[str]:

@@ -6,7 +6,7 @@ The search knows nothing of talents or partners: it is given options, a way to a
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from kg.matching.quantities import SLACK
 from kg.model.answers import Band
@@ -43,8 +43,18 @@ class Standing:
     value: float | None = None
 
 
-Judge = Callable[[S], Standing | None]
+class Prospect(NamedTuple):
+    """What an edited item would be worth; `stand` finds where it would then stand, which takes a look at all rivals."""
+
+    score: float
+    band: Band
+    stand: Callable[[], Standing]
+
+
+Judge = Callable[[S], Prospect | None]
 """Scores what was edited; None when a filter does not pass any more."""
+Hope = Callable[[Sequence[Option[S]]], Prospect]
+"""The most that some options could come to together, told without making them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,54 +69,75 @@ class _Found(Generic[S]):
 
 
 def search(
-    start: S, now: Standing, options: Sequence[Option[S]], judge: Judge[S], rules: AdviceRules
-) -> tuple[Counterfactual, ...]:
-    """Return the cheapest edits that reach the aim, cheapest first: of each kind one, and pairs where they are cheaper.
-
-    The aim: the score gains at least `rules.gain`, or the item comes into the first `rules.top` from beyond them;
-    the rank never gets worse. A pair is told only if neither of its parts reaches the aim alone, and only if it costs
-    less than every single edit that does.
-    """
-    singles, weak = _singles(start, now, options, judge, rules)
-    limit = min((found.cost for found in singles), default=float("inf"))
-    pairs = _pairs(start, now, weak, judge, rules, limit)
-    chosen = sorted([*singles, *pairs], key=lambda found: (found.cost, -found.standing.score))
-    return tuple(told(found.options, found.standing, now.score) for found in chosen[: rules.most])
-
-
-def _singles(
-    start: S, now: Standing, options: Sequence[Option[S]], judge: Judge[S], rules: AdviceRules
-) -> tuple[list[_Found[S]], list[Option[S]]]:
-    """Return the cheapest option of each kind that reaches the aim, and the options of the kinds where none does."""
-    found: dict[str, _Found[S]] = {}
-    for option in sorted(options, key=lambda option: option.cost):
-        if option.kind in found:
-            continue
-        standing = judge(option.apply(start))
-        if standing is not None and _reaches(now, standing, rules):
-            found[option.kind] = _Found((option,), standing)
-    return list(found.values()), [option for option in options if option.kind not in found]
-
-
-def _pairs(
     start: S,
     now: Standing,
     options: Sequence[Option[S]],
     judge: Judge[S],
     rules: AdviceRules,
-    limit: float,
-) -> list[_Found[S]]:
+    hope: Hope[S] | None = None,
+) -> tuple[Counterfactual, ...]:
+    """Return the cheapest edits that reach the aim, cheapest first: of each kind one, and pairs where they are cheaper.
+
+    The aim: the score gains at least `rules.gain`, or the item comes into the first `rules.top` from beyond them;
+    the rank never gets worse. A pair is told only if neither of its parts reaches the aim alone, and only if it costs
+    less than every single edit that does. What misses the aim even by its `hope` is not judged.
+    """
+    tries = _Tries(start, now, judge, rules, hope)
+    singles, weak = _singles(options, tries)
+    limit = min((found.cost for found in singles), default=float("inf"))
+    pairs = _pairs(weak, tries, limit)
+    chosen = sorted([*singles, *pairs], key=lambda found: (found.cost, -found.standing.score))
+    return tuple(told(found.options, found.standing, now.score) for found in chosen[: rules.most])
+
+
+@dataclass(frozen=True, slots=True)
+class _Tries(Generic[S]):
+    """Makes options on the item as it is, and keeps what reaches the aim."""
+
+    start: S
+    now: Standing
+    judge: Judge[S]
+    rules: AdviceRules
+    hope: Hope[S] | None
+
+    def of(self, *options: Option[S]) -> _Found[S] | None:
+        """Return what these options come to together; None where that misses the aim."""
+        if self.hope is not None and not self._aimed(self.hope(options)):
+            return None
+        edited = self.start
+        for option in options:
+            edited = option.apply(edited)
+        then = self.judge(edited)
+        if then is None or then.band is Band.TO_VERIFY or not self._aimed(then):
+            return None
+        standing = then.stand()
+        return _Found(options, standing) if standing.rank <= self.now.rank else None
+
+    def _aimed(self, then: Prospect) -> bool:
+        """Return whether enough is gained, or the first places are reached from beyond them."""
+        if then.score >= self.now.score + self.rules.gain - SLACK:
+            return True
+        return self.now.rank > self.rules.top and then.stand().rank <= self.rules.top
+
+
+def _singles(options: Sequence[Option[S]], tries: _Tries[S]) -> tuple[list[_Found[S]], list[Option[S]]]:
+    """Return the cheapest option of each kind that reaches the aim, and the options of the kinds where none does."""
+    found: dict[str, _Found[S]] = {}
+    for option in sorted(options, key=lambda option: option.cost):
+        if option.kind not in found and (reached := tries.of(option)):
+            found[option.kind] = reached
+    return list(found.values()), [option for option in options if option.kind not in found]
+
+
+def _pairs(options: Sequence[Option[S]], tries: _Tries[S], limit: float) -> list[_Found[S]]:
     """Return pairs below the limit that reach the aim, cheapest first, of each two kinds one."""
     found: dict[frozenset[str], _Found[S]] = {}
     for cost, pair in _by_cost(options):
         kinds = frozenset(option.kind for option in pair)
-        if cost >= limit or len(found) >= rules.most:
+        if cost >= limit or len(found) >= tries.rules.most:
             break
-        if kinds in found:
-            continue
-        standing = judge(pair[1].apply(pair[0].apply(start)))
-        if standing is not None and _reaches(now, standing, rules):
-            found[kinds] = _Found(pair, standing)
+        if kinds not in found and (reached := tries.of(*pair)):
+            found[kinds] = reached
     return list(found.values())
 
 
@@ -126,12 +157,6 @@ def _cells(option: Option[S]) -> set[tuple[str, str | None, str | None, str]]:
         for edit in option.edits
         if isinstance(edit, CellEdit)
     }
-
-
-def _reaches(now: Standing, then: Standing, rules: AdviceRules) -> bool:
-    if then.rank > now.rank or then.band is Band.TO_VERIFY:
-        return False
-    return then.score >= now.score + rules.gain - SLACK or then.rank <= rules.top < now.rank
 
 
 def told(options: Sequence[Option[S]], then: Standing, before: float) -> Counterfactual:

@@ -113,8 +113,8 @@ class CheckQuestions(Frame):
                 return None
             match = score_pair(world, self._policy, asking, offering, demand)
             case = advice.case(match)
-            standing = case.judge(case.view)
-            return match, None if standing is None else standing.seats
+            found = case.judge(case.view)
+            return match, None if found is None else found.stand().seats
 
         return partner_again
 

@@ -1,11 +1,13 @@
 """The search for the cheapest edits, against trying everything, on made-up subjects."""
 
 import random
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
 
-from kg.matching.advice import Option, Standing, search
+from kg.matching.advice import Option, Prospect, Standing, search
 from kg.model.answers import Band
 from kg.model.edits import AddedRow, CellEdit, Edit
 from kg.model.rules import AdviceRules
@@ -43,6 +45,11 @@ def world(seed: int) -> tuple[list[Option[Subject]], dict[Subject, Standing | No
     return options, table
 
 
+def prospect(then: Standing | None) -> Prospect | None:
+    """What a judge returns."""
+    return None if then is None else Prospect(then.score, then.band, lambda: then)
+
+
 def reaches(then: Standing | None) -> bool:
     """The aim, in other words than the program's."""
     if then is None or then.rank > NOW.rank:
@@ -58,7 +65,7 @@ def cells(one: Option[Subject]) -> set[str]:
 @pytest.mark.parametrize("seed", range(60))
 def test_the_cheapest_single_of_each_kind_and_cheaper_pairs(seed: int) -> None:
     options, table = world(seed)
-    found = search(frozenset(), NOW, options, lambda subject: table[subject], RULES)
+    found = search(frozenset(), NOW, options, lambda subject: prospect(table[subject]), RULES)
     told = [frozenset(_names(one.edits)) for one in found]
     single = [one for one in options if reaches(table[frozenset({one.text})])]
     kinds = {one.kind for one in single}
@@ -88,19 +95,45 @@ def test_the_cheapest_single_of_each_kind_and_cheaper_pairs(seed: int) -> None:
         assert (one.score, one.rank) == (then.score, then.rank)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_hope_spares_judging_and_changes_nothing(seed: int) -> None:
+    """What misses the aim by its hope is not judged; a hope that is never exceeded hides nothing."""
+    options, table = world(seed)
+    judged: list[Subject] = []
+
+    def judge(subject: Subject) -> Prospect | None:
+        judged.append(subject)
+        return prospect(table[subject])
+
+    def hope(chosen: Sequence[Option[Subject]]) -> Prospect:
+        then = table[frozenset(one.text for one in chosen)] or NOW
+        best = replace(then, score=then.score + 0.01)
+        return Prospect(best.score, Band.RANKED, lambda: best)
+
+    whole = search(frozenset(), NOW, options, judge, RULES)
+    everything, judged = judged, []
+    assert search(frozenset(), NOW, options, judge, RULES, hope) == whole
+    assert set(judged) < set(everything)
+    assert all(
+        (table[one] or NOW).score + 0.01 >= NOW.score + RULES.gain - 1e-9
+        or (table[one] or NOW).rank <= RULES.top
+        for one in judged
+    )
+
+
 def test_no_more_than_the_policy_allows() -> None:
     options = [option(f"o{n}", f"k{n}", n + 1) for n in range(8)]
     few = AdviceRules(
         gain=0.05, top=3, talent_items=1, partner_items=1, most=3, talent_costs={}, partner_costs={}
     )
     better = Standing(score=0.9, rank=1, band=Band.RANKED)
-    found = search(frozenset(), NOW, options, lambda _: better, few)
+    found = search(frozenset(), NOW, options, lambda _: prospect(better), few)
     assert [one.cost for one in found] == [1, 2, 3]
 
 
 def test_a_lower_rank_is_no_promise() -> None:
     worse = Standing(score=0.9, rank=7, band=Band.RANKED)
-    assert search(frozenset(), NOW, [option("o", "k", 1)], lambda _: worse, RULES) == ()
+    assert search(frozenset(), NOW, [option("o", "k", 1)], lambda _: prospect(worse), RULES) == ()
 
 
 def _names(edits: tuple[Edit, ...]) -> list[str]:

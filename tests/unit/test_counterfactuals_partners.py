@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kg.index.world import World
-from kg.matching.advice import Standing
+from kg.matching.advice import Prospect, Standing
 from kg.matching.cooperation.counterfactuals import PartnerAdvice
 from kg.matching.cooperation.question import PartnerQuestion
 from kg.matching.cooperation.question import ask as checked
@@ -105,12 +105,14 @@ def _check(
     tables: Tables, asked: Asked, advice: PartnerAdvice, item: Item, chance: random.Random, folder: Path
 ) -> int:
     case = advice.case(item.match)
-    assert case.judge(case.view) == Standing(
+    now = case.judge(case.view)
+    assert now is not None
+    assert now.stand() == Standing(
         score=item.match.score, rank=item.rank, band=item.band, seats=item.seats, value=item.value
     )
     options = case.options()
     promises = [
-        ([edit.as_json() for edit in option.edits], case.judge(option.apply(case.view)))
+        ([edit.as_json() for edit in option.edits], _standing(case.judge(option.apply(case.view))))
         for option in chance.sample(options, min(3, len(options)))
     ]
     for told in advice.of(item)[-1:]:
@@ -120,6 +122,10 @@ def _check(
         world = loaded(edited(tables, edits), folder / str(number))
         _compare(_ask(world, asked), item, edits, promised)
     return len(promises)
+
+
+def _standing(found: Prospect | None) -> Standing | None:
+    return None if found is None else found.stand()
 
 
 def _compare(answer: Answer, item: Item, edits: list[Asked], promised: Standing | None) -> None:
@@ -152,7 +158,7 @@ def test_ranks_count_all_rivals(seed: int, tmp_path: Path) -> None:
             others = [one for one in answer.items if one is not item]
             case = advice.case(item.match)
             for option in case.options()[:6]:
-                then = case.judge(option.apply(case.view))
+                then = _standing(case.judge(option.apply(case.view)))
                 if then is not None:
                     place = _place(then.band.value, then.score, then.value, then.seats, asked)
                     better = sum(_place_of(one, asked) > place for one in others)

@@ -6,7 +6,7 @@ from typing import Final
 
 from kg.index.cooperation.entities import Demand, Offering
 from kg.index.cooperation.view import CooperationView
-from kg.matching.advice import Option, Standing, search, told
+from kg.matching.advice import Option, Prospect, Standing, search, told
 from kg.matching.cooperation.advice_texts import ADVICE
 from kg.matching.cooperation.options import Catalogue
 from kg.matching.cooperation.partners import (
@@ -83,8 +83,8 @@ class PartnerCase:
         """Return everything that could be otherwise."""
         return Catalogue(self.scorer, self.offering, self.demand).options()
 
-    def judge(self, view: CooperationView) -> Standing | None:
-        """Score the partner over an edited view; None unless some pair passes."""
+    def judge(self, view: CooperationView) -> Prospect | None:
+        """Score the partner over an edited view; None unless some pair passes. Seats are allocated if they matter."""
         scorer = scorer_of(self.base, view)
         passing = self._passing(scorer, view)
         if not passing:
@@ -98,8 +98,13 @@ class PartnerCase:
                 found.demand.id,
             )
         )
-        ordered = [((found.offering, found.demand), found.score) for found in passing]
-        return self.standing(scorer, make_partner(scorer, make_draft(scorer, ordered, verify=False)))
+        best = passing[0]
+
+        def stand() -> Standing:
+            ordered = [((found.offering, found.demand), found.score) for found in passing]
+            return self.standing(scorer, make_partner(scorer, make_draft(scorer, ordered, verify=False)))
+
+        return Prospect(best.score, best.band(scorer.policy.common.coverage_floor), stand)
 
     def _passing(self, scorer: Scorer, view: CooperationView) -> list[Figures]:
         """Return the scored pairs that pass; those that read only what they read before are scored once.

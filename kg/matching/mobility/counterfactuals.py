@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import NamedTuple
 
 from kg.index.talents.facts import Talent
 from kg.index.world import World
-from kg.matching.advice import Option, Standing, search, told
+from kg.matching.advice import Hope, Option, Prospect, Standing, search, told
 from kg.matching.mobility.advice_texts import ADVICE
 from kg.matching.mobility.options import Case, Catalogue
+from kg.matching.mobility.outlook import most, moved_by
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.recommendation import score_talent
 from kg.matching.ranking import band_of
@@ -34,7 +36,14 @@ class TalentAdvice(NamedTuple):
         if item.band is Band.TO_VERIFY:
             return (self._verified(item.match),)
         case = self.case(item)
-        return search(case, self._now(item), self.catalogue(case).options(), self.judge, self.policy.advice)
+        return search(
+            case,
+            Standing(score=item.match.score, rank=item.rank, band=item.band),
+            self.catalogue(case).options(),
+            self.judge,
+            self.policy.advice,
+            self.hope(item),
+        )
 
     def case(self, item: Item) -> Case:
         """Return the talent of an item beside the need, unedited."""
@@ -46,7 +55,17 @@ class TalentAdvice(NamedTuple):
         """Return what makes the options of a case."""
         return Catalogue(self.world, self.policy, case, self.as_of)
 
-    def judge(self, case: Case) -> Standing | None:
+    def hope(self, item: Item) -> Hope[Case]:
+        """Return what tells the most that options of an item could come to: told from its ledger alone."""
+        sides, talent = item.match.sides, self.case(item).talent
+
+        @cache
+        def best(moved: frozenset[str]) -> Prospect:
+            return self._prospect(most(sides, moved, talent), 1.0, talent.key)
+
+        return lambda options: best(moved_by(option.kind for option in options))
+
+    def judge(self, case: Case) -> Prospect | None:
         """Score an edited case by the scorer of every answer; None unless all filters pass."""
         question, talent = case
         if question is None:
@@ -54,7 +73,7 @@ class TalentAdvice(NamedTuple):
         match = score_talent(self.world, self.policy, question, self._nameless(talent), as_of=self.as_of)
         if match.status is not Status.PASS:
             return None
-        return self._standing(match.score, match.coverage, talent.key)
+        return self._prospect(match.score, match.coverage, talent.key)
 
     def without(self, talent: Talent | None) -> tuple[float, Status]:
         """Return score and filters of the talent of an item as he would look otherwise; 0 and fail if he is gone."""
@@ -70,14 +89,15 @@ class TalentAdvice(NamedTuple):
             return talent
         return replace(talent, key="")
 
-    def _standing(self, score: float, coverage: float, key: str) -> Standing:
+    def _prospect(self, score: float, coverage: float, key: str) -> Prospect:
         common = self.policy.common
         band = band_of(coverage, common.coverage_floor)
-        rank = self.placing(band, (round(score, common.tie_decimals),), key)
-        return Standing(score=score, rank=rank, band=band)
 
-    def _now(self, item: Item) -> Standing:
-        return Standing(score=item.match.score, rank=item.rank, band=item.band)
+        def stand() -> Standing:
+            rank = self.placing(band, (round(score, common.tie_decimals),), key)
+            return Standing(score=score, rank=rank, band=band)
+
+        return Prospect(score, band, stand)
 
     def _verified(self, match: Match) -> Counterfactual:
         """Return what passing of every unknown filter would give; all else that is unknown stays at its neutral value."""
@@ -86,7 +106,7 @@ class TalentAdvice(NamedTuple):
         if "B2" in unknown:
             need = _level_met(need)
         score = harmonic(need.score, talent.score)
-        then = self._standing(score, min(need.coverage, talent.coverage), match.node.key)
+        then = self._prospect(score, min(need.coverage, talent.coverage), match.node.key).stand()
         names = _JOINED.join(FILTER_LABELS[code] for code in unknown)
         option: Option[Case] = Option(
             kind="verify",
