@@ -5,7 +5,8 @@
 Every step runs as its own process through the command `jiangtu`, as users run it. Beside the load stands the time in
 which plain `csv` + `sqlite3` put the same files into untyped tables in the same run: no checks, no references, no
 provenance, no change log, no edges, no sealing. `--data` keeps the folder, and reuses a city that was
-loaded there to the end before.
+loaded there to the end before. Each question is asked as it comes by default (counterfactuals for the first item), and
+then again with none.
 """
 
 import argparse
@@ -133,8 +134,10 @@ def _serve(environment: Mapping[str, str], size: str, seed: int, questions: int)
         _wait(port)
         print(f"service ready after {time.perf_counter() - start:.1f} s, memory {_memory(server.pid):.0f} MB")
         for kind, bodies in _bodies(port, token, size, seed, questions).items():
-            spent = [_ask(port, token, f"/api/v1/recommendations/{kind}", body) for body in bodies]
-            _report(f"HTTP {kind}", spent)
+            path = f"/api/v1/recommendations/{kind}"
+            _report(f"HTTP {kind}", [_ask(port, token, path, body) for body in bodies])
+            plain = [_ask(port, token, path, {**body, "counterfactuals": 0}) for body in bodies]
+            _report(f"HTTP {kind}, counterfactuals 0, asked again", plain)
         print(f"service memory afterwards: {_memory(server.pid):.0f} MB")
     finally:
         server.terminate()
