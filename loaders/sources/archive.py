@@ -17,7 +17,7 @@ _COMMENT_LIMIT: Final = 65_535
 _ENTRY: Final = b"PK\x01\x02"
 _ENTRY_SIZE: Final = 46
 _CHUNK: Final = 1 << 20
-_DTD: Final = b"<!DOCTYPE"
+_DTDS: Final = tuple("<!DOCTYPE".encode(name) for name in ("ascii", "utf-16-le", "utf-16-be"))
 ZIP_ERRORS: Final = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, OSError, ValueError, RuntimeError,
 )  # fmt: skip
@@ -112,12 +112,16 @@ def _count_part(
             raise refuse(
                 "too-large", f"文件“{file}”解压后超过 {limits.archive_bytes} 字节，请拆分后分批导入", file
             )
-        if _DTD in before + chunk and entry.filename.endswith((".xml", ".rels", ".vml")):
+        if _has_dtd(before + chunk) and entry.filename.endswith((".xml", ".rels", ".vml")):
             raise refuse(
                 "unsafe-archive", f"文件“{file}”内部含有 DTD 声明，不予打开，请另存为普通工作簿", file
             )
-        before = chunk[-len(_DTD) :]
+        before = chunk[-max(map(len, _DTDS)) :]
     return total + size
+
+
+def _has_dtd(data: bytes) -> bool:
+    return any(start in data for start in _DTDS)
 
 
 def _pieces(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ _HEAD: Final = 1 << 16
 _ZIP: Final = b"PK\x03\x04"
 _EMPTY_ZIP: Final = b"PK\x05\x06"
 _COMPOUND: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_COMPOUND_HEAD: Final = 512
 _NEVER_READ: Final = (
     (b"%PDF", "PDF 文件"),
     (b"\x89PNG", "图片"),
@@ -33,6 +34,8 @@ _MARKUP: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|html|head|table|meta|!--|style|body)", re.IGNORECASE
 )
 _JSON: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*[\[{\]]|\{\s*["}])')
+_TABLE: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*[^\s\0"\[{/][^\r\n\0]*?[,;|\t]')
+"""A first line of cells, which no JSON text begins with."""
 _EXTENSIONS: Final = {
     "xlsx": (".xlsx",),
     "xlsm": (".xlsm",),
@@ -41,6 +44,7 @@ _EXTENSIONS: Final = {
     "json": (".json",),
 }
 _WORKBOOKS: Final = _EXTENSIONS["xlsx"] + _EXTENSIONS["xlsm"] + _EXTENSIONS["xls"]
+_DAMAGED: Final = "已损坏或不完整，请用表格软件打开后另存，再重新导入"
 _ADVICE: Final = "请另存为 .xlsx 或 .csv 后重新导入"
 
 
@@ -59,8 +63,9 @@ def open_source(path: Path, file: str, limits: Limits, is_known_header: Callable
         raw = RawFile(path=path, file=file, sha256=digest_of(path), format="json", encoding=encoding)
         raw.sheets = read_json(path, file, encoding, limits)
     else:
-        raw = open_workbook(path, file, kind, limits.grid_cells)
-    raw.warnings[:0] = _warnings(path, file, kind, names)
+        linked = any(name.startswith("xl/externalLinks/") for name in names)
+        raw = open_workbook(path, file, kind, limits.grid_cells, linked=linked)
+    raw.warnings[:0] = _warnings(path, file, kind)
     return raw
 
 
@@ -90,8 +95,9 @@ def _kind_of(path: Path, file: str, head: bytes, limits: Limits) -> tuple[str, f
     if _MARKUP.match(head):
         raise refuse("unsupported-type", f"文件“{file}”其实是网页或 XML，不能导入，{_ADVICE}", file)
     if path.suffix.lower() in _WORKBOOKS and (not head or b"\0" in head):
-        raise refuse("damaged-file", f"文件“{file}”已损坏或不完整，请用表格软件打开后另存，再重新导入", file)
-    is_json = _JSON.match(head) or path.suffix.lower() in _EXTENSIONS["json"]
+        raise refuse("damaged-file", f"文件“{file}”{_DAMAGED}", file)
+    named_so = path.suffix.lower() in _EXTENSIONS["json"] and not _TABLE.match(head)
+    is_json = _JSON.match(head) or named_so
     return ("json" if is_json else "csv"), frozenset()
 
 
@@ -116,9 +122,19 @@ def _kind_of_compound(path: Path, file: str, limits: Limits) -> str:
     content = path.read_bytes()
     if "EncryptedPackage".encode("utf-16-le") in content:
         raise refuse("encrypted", f"文件“{file}”有密码保护，请取消密码后重新导入", file)
+    if _is_cut_off(content):
+        raise refuse("damaged-file", f"文件“{file}”{_DAMAGED}", file)
     if not any(stream.encode("utf-16-le") in content for stream in ("Workbook", "Book\0")):
         raise refuse("unsupported-type", f"文件“{file}”不是表格，不能导入，{_ADVICE}", file)
     return "xls"
+
+
+def _is_cut_off(content: bytes) -> bool:
+    """True where a compound file ends before its own directory begins (sector number at byte 48, size at byte 30)."""
+    if len(content) < _COMPOUND_HEAD:
+        return True
+    sector, size = int.from_bytes(content[48:52], "little"), 1 << (content[30] & 15)
+    return (sector + 1) * size >= len(content)
 
 
 def _open_csv(path: Path, file: str, limits: Limits, is_known_header: Callable[[str], bool]) -> RawFile:
@@ -132,7 +148,7 @@ def _open_csv(path: Path, file: str, limits: Limits, is_known_header: Callable[[
     return raw
 
 
-def _warnings(path: Path, file: str, kind: str, names: frozenset[str]) -> list[Finding]:
+def _warnings(path: Path, file: str, kind: str) -> list[Finding]:
     found: list[Finding] = []
     suffix = path.suffix.lower()
     if suffix not in _EXTENSIONS[kind] and not (kind == "xlsm" and suffix == ".xlsx"):
@@ -142,7 +158,4 @@ def _warnings(path: Path, file: str, kind: str, names: frozenset[str]) -> list[F
         found.append(
             Finding(code="macros-ignored", message=f"文件“{file}”含有宏，宏没有运行，只读取了数据", file=file)
         )
-    if any(name.startswith("xl/externalLinks/") for name in names):
-        message = f"文件“{file}”引用了别的工作簿，只用了其中保存的结果"
-        found.append(Finding(code="external-link", message=message, file=file))
     return found

@@ -27,7 +27,7 @@ _ROWS: Final = 1000
 _DAMAGED: Final = "已损坏或不完整，请用表格软件打开后另存，再重新导入"
 _MESSAGES: Final = {
     "encrypted": "有密码保护，请取消密码后重新导入",
-    "too-large": "打开后超过内存或时间上限，请删去表格以外的内容、另存为普通工作簿后重新导入",
+    "too-large": "打开后超过内存或时间上限，或有单元格超过 32767 个字符，请删去表格以外的内容、另存为普通工作簿后重新导入",
 }
 Ranges = tuple[tuple[tuple[int, int], tuple[int, int]], ...]
 

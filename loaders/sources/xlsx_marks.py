@@ -1,7 +1,7 @@
 """A second look at the sheet XML for what calamine does not tell (`files.md` §4, S15, S16, S20, S24, S36).
 
-calamine gives `''` for an error cell and for a formula without a cached value, one day for serials 59 and 60, and
-no number formats; on a far cell it aborts the process. The parts are scanned in pieces, never built as a tree.
+calamine gives `''` for an error cell and for a formula without a cached value, one day for serials 59 and 60, another
+text for a number of a shared string that is none, and no number formats; on a far cell it aborts the process. The parts are scanned in pieces, never built as a tree.
 """
 
 import re
@@ -24,10 +24,13 @@ _FAR: Final = re.compile(rb'\br="([A-Z]{2,3})\d')
 _ROW: Final = re.compile(rb'<(?:[\w.-]+:)?row\b[^>]*?\br="(\d{1,7})"')
 _NEAR_COLUMNS: Final = 26
 _ROW_AT_MOST: Final = 64 << 20
-_INTEREST: Final = rb't="e"|<(?:[\w.-]+:)?f[\s/>]|v>60[<.]'
+_INTEREST: Final = rb't="(?:e"|s"[^>]*><(?:[\w.-]+:)?v>(?!\d*<))|<(?:[\w.-]+:)?f[\s/>]|v>60[<.]'
 _REFERENCE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _STYLE: Final = re.compile(rb'\bs="(\d+)"')
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v>([^<]+)</")
+_LINK: Final = re.compile(
+    rb"<(?:[\w.-]+:)?f\b[^>]*>[^<]*(?:\[(?:\d+|[^\]<]*\.xls[xmb]?)\]|\w\|)[^<\"]*!", re.IGNORECASE
+)
 _SCIENTIFIC_BUILT_IN: Final = frozenset({11, 48})
 _SCIENTIFIC: Final = re.compile(r"[0#?]E[+-]", re.IGNORECASE)
 _DAY_THAT_NEVER_WAS: Final = re.compile(rb"60(\.\d+)?")
@@ -37,12 +40,16 @@ SCIENTIFIC: Final = "scientific"
 Mark = CellMark | ErrorCell | str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Marks:
-    """Cells of one sheet that need a word of their own: row number -> (column index from 0, what)."""
+    """Cells of one sheet that need a word of their own: row number -> (column index from 0, what).
+
+    `linked` is True where a formula points to another workbook or program (DDE).
+    """
 
     rows: dict[int, list[tuple[int, Mark]]] = field(default_factory=dict)
     layout: Layout = field(default_factory=Layout)
+    linked: bool = False
 
     def laid_over(self, number: int, cells: RawRow) -> RawRow:
         """Return the cells of a row with its marks in place."""
@@ -113,20 +120,20 @@ def _scientific_styles(archive: zipfile.ZipFile) -> frozenset[bytes]:
 def _scan(
     archive: zipfile.ZipFile, part: str, file: str, styles: frozenset[bytes], cells_at_most: int
 ) -> Marks:
-    marks, layout = Marks(), Layout()
+    marks = Marks()
     interest = _interest(styles)
     last_row = last_column = 0
     for piece in _pieces(archive, part, file):
-        layout.note(piece)
+        marks.layout.note(piece)
         last_row = max(last_row, *map(int, _ROW.findall(piece)), 0)
         last_column = max(last_column, *_far_columns(piece), _NEAR_COLUMNS)
         _mark_cells(piece, styles, interest, marks)
     if last_row * last_column > cells_at_most:
         _demand_room(archive, part, file, cells_at_most)
-    if len(layout.merges) > MERGES_AT_MOST:
+    if len(marks.layout.merges) > MERGES_AT_MOST:
         message = f"文件“{file}”有一张工作表的合并单元格超过 {MERGES_AT_MOST} 处，请取消合并后重新导入"
         raise refuse("too-large", message, file)
-    return Marks(marks.rows, layout)
+    return marks
 
 
 def _far_columns(piece: bytes) -> Iterator[int]:
@@ -189,6 +196,7 @@ def _mark_cells(piece: bytes, styles: frozenset[bytes], interest: re.Pattern[byt
 
 
 def _mark_cell(attributes: bytes, content: bytes, styles: frozenset[bytes], marks: Marks) -> None:
+    marks.linked = marks.linked or _LINK.search(content) is not None
     what = _mark_of(attributes, content, styles)
     where = _REFERENCE.search(attributes) if what is not None else None
     if what is not None and where is not None:
@@ -204,6 +212,8 @@ def _mark_of(attributes: bytes, content: bytes, styles: frozenset[bytes]) -> Mar
         is_formula = b"<f" in content or b":f" in content
         is_empty_text = b't="str"' in attributes and b"v>" in content
         return CellMark.FORMULA_WITHOUT_VALUE if is_formula and not is_empty_text else None
+    if b't="s"' in attributes and not value[1].isdigit():
+        raise ValueError(value[1])  # calamine would take the first of the shared strings
     if _DAY_THAT_NEVER_WAS.fullmatch(value[1]):
         return CellMark.NO_SUCH_DAY
     style = _STYLE.search(attributes) if styles else None

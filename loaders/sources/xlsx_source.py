@@ -17,11 +17,17 @@ from loaders.sources.xlsx_marks import Marks, read_marks
 _CHUNK: Final = 1 << 20
 
 
-def open_workbook(path: Path, file: str, kind: str, cells_at_most: int) -> RawFile:
-    """Open a workbook that passed the archive checks; refuse `encrypted`, `damaged-file` or `too-large`."""
+def open_workbook(path: Path, file: str, kind: str, cells_at_most: int, *, linked: bool) -> RawFile:
+    """Open a workbook that passed the archive checks; refuse `encrypted`, `damaged-file` or `too-large`.
+
+    `linked` tells that it holds a part about other workbooks; formulas may point to them without one.
+    """
     workbook = WorkbookReader(path, file, kind, cells_at_most=cells_at_most)
     marks = (read_old_marks if kind == "xls" else read_marks)(path, file, cells_at_most)
     raw = RawFile(path=path, file=file, sha256=digest_of(path), format=kind)
+    if linked or any(found.linked for found in marks.values()):
+        message = f"文件“{file}”引用了别的工作簿或程序，只用了其中保存的结果"
+        raw.warnings.append(Finding(code="external-link", message=message, file=file))
     escapes = None if kind == "xls" else Escapes(path)
     for index, (name, is_table, is_visible) in enumerate(workbook.sheets()):
         if not is_table:
