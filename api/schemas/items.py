@@ -125,7 +125,10 @@ class WithoutShape(Shape):
 
 
 class EvidenceRowShape(Shape):
-    """One cited edge with the row that states it; `without` is null where the row cannot be left out alone."""
+    """One cited edge with the row that states it.
+
+    `without` is null for the rows that make the pair what it is: talent, need, cohort, post, major, school, enterprise.
+    """
 
     id: str
     text: str
@@ -177,6 +180,7 @@ class ItemShape(Shape):
     counterfactuals: list[CounterfactualShape]
     alternative: AlternativeShape | None
     summary: str
+    evidence_hidden: int
     tie_key: str | None = None
     pair: dict[str, str] | None = None
     seats: int | None = None

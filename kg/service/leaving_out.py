@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kg.index.delta import PERSON_TABLES, PersonRows
+from kg.index.left_out import world_without
 from kg.matching.cooperation.counterfactuals import PartnerAdvice
 from kg.matching.cooperation.leaving_out import figures_without
 from kg.matching.mobility.counterfactuals import TalentAdvice
-from kg.model.answers import Match
+from kg.model.answers import Match, Status
 from kg.model.graph import RowId
 from kg.paths.telling import cited
 
@@ -17,21 +18,41 @@ _OWN_ROW = "talents"
 
 
 def talents_without(advice: TalentAdvice, rows_of: Callable[[str], PersonRows]) -> LeaveOut:
-    """Return what leaves out the rows about a person, one at a time; `rows_of` reads them by talent key."""
+    """Return what leaves out the rows about a person, and those that many share, one at a time.
+
+    `rows_of` reads a person's rows by talent key.
+    """
 
     def leave_out(match: Match) -> Without:
-        wanted = {edge.row for edge in cited(match) if edge.row.table in PERSON_TABLES - {_OWN_ROW}}
-        if not wanted:
-            return {}
-        person = rows_of(match.node.key)
-        found = {row: advice.without(person.without(row)) for row in sorted(wanted)}
-        return {row: {"score": score, "status": status.value} for row, (score, status) in found.items()}
+        rows = sorted({edge.row for edge in cited(match)})
+        told = _own_rows(
+            advice, match, [row for row in rows if row.table in PERSON_TABLES - {_OWN_ROW}], rows_of
+        )
+        for row in rows:
+            world = world_without(advice.world, row)
+            if world is not None:
+                talent = world.talents.talent(match.node.key)
+                told[row] = _without(*advice._replace(world=world).without(talent))
+        return told
 
     return leave_out
 
 
+def _own_rows(
+    advice: TalentAdvice, match: Match, wanted: list[RowId], rows_of: Callable[[str], PersonRows]
+) -> dict[RowId, dict[str, Any]]:
+    if not wanted:
+        return {}
+    person = rows_of(match.node.key)
+    return {row: _without(*advice.without(person.without(row))) for row in wanted}
+
+
+def _without(score: float, status: Status) -> dict[str, Any]:
+    return {"score": score, "status": status.value}
+
+
 def partners_without(advice: PartnerAdvice) -> LeaveOut:
-    """Return what leaves out agreements and major groups, one at a time; the pair stays the one that was shown."""
+    """Return what leaves out agreements, major groups and what many share, one at a time; the pair stays the one shown."""
 
     def leave_out(match: Match) -> Without:
         assert match.pair is not None, "a partner is named by its best pair"
@@ -41,7 +62,7 @@ def partners_without(advice: PartnerAdvice) -> LeaveOut:
         for row in sorted({edge.row for edge in cited(match)}):
             figures = figures_without(advice.scorer, offering, demand, row)
             if figures is not None:
-                found[row] = {"score": figures.score, "status": figures.status.value}
+                found[row] = _without(figures.score, figures.status)
         return found
 
     return leave_out

@@ -179,7 +179,8 @@ def test_leaving_out_a_cited_row_of_a_talent_gives_the_foretold_score(talents: G
     tables = golden_b.golden_b()["人社局"]
     foretold = _foretold(talents_answer(talents))
     compared = 0
-    for table in ("talent_skills", "certificates", "achievements", "honours", "engagements", "consents"):
+    own = ("talent_skills", "certificates", "achievements", "honours", "engagements", "consents")
+    for table in (*own, "travel_times", "skill_relations"):
         for row in tables[table]:
             with opened(_left_out(golden_b.golden_b(), dict(row))) as graph:
                 answer = talents_answer(graph)
@@ -190,21 +191,36 @@ def test_leaving_out_a_cited_row_of_a_talent_gives_the_foretold_score(talents: G
                 pytest.approx(told["score"], abs=1e-12) for _ in items
             ], row
             compared += 1
-    assert compared == 13
+    assert compared == 15
 
 
 def test_leaving_out_a_cited_row_of_a_partner_gives_the_foretold_score(partners: Graph) -> None:
     tables = golden_a.golden_a()["人社局"]
     foretold = _foretold(partners_answer(partners))
     compared = 0
-    for table in ("cooperations", "major_groups"):
+    for table in ("cooperations", "major_groups", "travel_times", "wages"):
         for row in tables[table]:
             with opened(_left_out(golden_a.golden_a(), dict(row))) as graph:
                 (item,) = partners_answer(graph)["items"]
             told = foretold[_origin(partners, table, row)]
             assert told == {"score": pytest.approx(item["score"], abs=1e-12), "status": "pass"}
             compared += 1
-    assert compared == 4
+    assert compared == 6
+
+
+def test_an_assessment_cites_the_organ_and_tells_what_it_would_be_without() -> None:
+    tables = golden_a.golden_a()
+    home = tables["人社局"]
+    post = next(row for row in home["demands"] if row["demand_id"] == golden_a.DEMAND)
+    post |= {"modes": None}
+    organ = {"organ_code": "G1", "name": "示例技师学院", "occupations": [post["occupation"]]}
+    with opened({**tables, "人社局": {**home, "organs": [{**organ, "max_level": "技师"}]}}) as graph:
+        asked = {**PARTNERS, "mode": "assessment"}
+        (item,) = graph.service.recommend_partners(asked, viewer=CLI_VIEWER, detail="first")["items"]
+    (cited,) = [row for row in item["evidence_rows"] if row["table"] == "organs"]
+    assert cited["without"]["status"] == "fail"
+    (rule,) = [told for told in item["filters"] if told["code"] == "A4"]
+    assert cited["id"] in rule["evidence"]
 
 
 def _foretold(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -34,19 +34,28 @@ def _result(scorer: Scorer, figures: Figures, code: str, status: Status) -> Filt
         status=status,
         text=texts[code](scorer, figures.offering, figures.demand),
         check=t.CHECK.get(code, "") if status is UNKNOWN else "",
-        evidence=_evidence(figures, code),
+        evidence=_evidence(scorer, figures, code),
     )
 
 
-def _evidence(figures: Figures, code: str) -> tuple[Evidence, ...]:
+def _evidence(scorer: Scorer, figures: Figures, code: str) -> tuple[Evidence, ...]:
     offering, demand = figures.offering.evidence, figures.demand.evidence
     return {
         "A2": offering.get("school", ()),
         "A3": (*offering.get("major", ()), *demand.get("occupation", ())),
-        "A4": demand.get("enterprise", ()),
+        "A4": (*demand.get("enterprise", ()), *_assessing(scorer, figures)),
         "A5": demand.get("enterprise", ()),
         "A6": (*offering.get("school", ()), *demand.get("enterprise", ())),
     }.get(code, ())
+
+
+def _assessing(scorer: Scorer, figures: Figures) -> tuple[Evidence, ...]:
+    """Return what says that an organ of the school's name may assess the occupation of the post."""
+    if scorer.question.mode != "assessment":
+        return ()
+    organs = filters.organs_of(scorer.facts, scorer.facts.school(figures.offering))
+    resolve, wanted = scorer.world.occupations.resolve, figures.demand.occupation
+    return tuple(edge for organ in organs for edge in organ.evidence if resolve(edge.link.end.key) == wanted)
 
 
 def _joined(pieces: list[tuple[str, Status]], **words: object) -> str:
