@@ -75,8 +75,8 @@ def state(folder: Path) -> tuple[int, State]:
 @pytest.mark.slow
 def test_killed_at_fifty_moments(tmp_path: Path) -> None:
     base = tmp_path / "base"
-    write(base / "first", range(2000), hours=4)
-    write(base / "second", range(300, 2400), hours=5)
+    write(base / "first", range(700), hours=4)
+    write(base / "second", range(100, 840), hours=5)
     store = opened(base)
     assert _load(store, base / "first", full=False).exit_code == 0
     store.close()
