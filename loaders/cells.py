@@ -49,7 +49,7 @@ _ABSENT: Final = frozenset({
 })  # fmt: skip
 _LONGEST_MARK: Final = 4
 _NO: Final = "无"
-_DITTO: Final = frozenset({"同上", "〃", '"', "″"})
+_DITTO: Final = frozenset({"同上", "〃", '"', "＂", "″"})
 _ERRORS: Final = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
 _PARTLY_MASKED: Final = re.compile(r"[0-9Xx*万\-/.年月日号\s]+")
 _DAY_NUMBER: Final = re.compile(r"[0-9]{8}")
@@ -257,7 +257,7 @@ def _parse_text_cell(column: Column, raw: str, context: CellContext) -> ParsedCe
 
 def _parse_special(column: Column, text: str, context: CellContext) -> ParsedCell | None:
     """Return the cell where it holds a mark instead of a value: ditto, error, mask, absent; None otherwise."""
-    if text in _DITTO:
+    if without_white(text) in _DITTO:
         return rejected("ditto-mark", "写的是“同上”一类的记号，请填写实际内容")
     folded = fold_width(text)
     if folded.upper() in _ERRORS:

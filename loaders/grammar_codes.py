@@ -9,6 +9,7 @@ from loaders.grammar_text import NAME_LIMIT, fold_width, parse_name, too_long, w
 from loaders.parsed import ParsedCell, rejected
 
 DIGITS_LOST: Final = rejected("digits-lost", "是数字格式，位数已经丢失，请把该列设为文本格式后重新填写")
+_SEVERAL_CODES: Final = rejected("bad-code", "含有逗号、竖线或斜线，不是一个代码；多个代码请用分号隔开")
 _DIGITS_AT_MOST: Final = 15
 _SCIENTIFIC: Final = re.compile(r"[0-9]\.[0-9]+[eE]\+?[0-9]+|[0-9][eE]\+[0-9]+")
 _DISTRICT: Final = re.compile(r"[0-9]{6}")
@@ -51,7 +52,7 @@ def parse_code(text: str, column: Column) -> ParsedCell:
     if column.type is ColumnType.OCCUPATION_CODE or column.refers_to == ("occupations",):
         return _of_shape(text, _OCCUPATION, "不是职业代码（如 6-18-01-01），请核对")
     if column.type is ColumnType.USCC or _ORGANISATIONS.issuperset(column.refers_to or ("",)):
-        return _organisation(text, is_reference=bool(column.refers_to))
+        return _organisation(text, column)
     return _plain(text, column)
 
 
@@ -60,9 +61,12 @@ def _of_shape(text: str, shape: re.Pattern[str], message: str) -> ParsedCell:
     return ParsedCell(code) if shape.fullmatch(code) else rejected("bad-code", message)
 
 
-def _organisation(text: str, *, is_reference: bool) -> ParsedCell:
-    if not is_reference or looks_like_uscc(fold_uscc(text)):
+def _organisation(text: str, column: Column) -> ParsedCell:
+    if not column.refers_to or looks_like_uscc(fold_uscc(text)):
         return parse_uscc(text)
+    parts = _NOT_IN_REFERENCES.split(text)
+    if len(parts) > 1 and (column.type.is_list or any(looks_like_uscc(fold_uscc(part)) for part in parts)):
+        return _SEVERAL_CODES
     return parse_name(text, is_title=False)
 
 
@@ -72,5 +76,5 @@ def _plain(text: str, column: Column) -> ParsedCell:
         return too_long(NAME_LIMIT)
     is_soft = bool(column.refers_to) and not column.hard
     if (is_soft or column.type.is_list) and _NOT_IN_REFERENCES.search(code):
-        return rejected("bad-code", "含有逗号、竖线或斜线，不是一个代码；多个代码请用分号隔开")
+        return _SEVERAL_CODES
     return ParsedCell(code)

@@ -21,7 +21,9 @@ _DATE_PATTERN: Final = re.compile(
 )
 _DATES: Final = frozenset({ColumnType.DATE, ColumnType.DATE_FROM, ColumnType.DATE_TO})
 _ERROR_WORKBOOK: Final = frozenset({"原行号", "错误列", "错误原因"})
-_AROUND_A_NAME: Final = re.compile(r"(?:[0-9年月日季度_\-.()]|的?副本|复件|拷贝|copy)*")
+_AROUND_A_NAME: Final = re.compile(
+    r"(?:[0-9年月日季度_\-.()]|第?[0-9一二三四]季度|q[1-4]|[上下]半年|的?副本|复件|拷贝|copy(?:of)?)*"
+)
 _PERSON: Final = ("person_id", "id_number")
 
 

@@ -1,5 +1,6 @@
 """Small input files for the tests of reading, and short ways to look at what was read."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from loaders.checks import uscc_check_character
 from loaders.reading import Mapping, read_paths
 from loaders.rows import FileReading, Finding, ParsedRow, SheetReading
 
+_NS = "http://schemas.openxmlformats.org"
+_REL = f"{_NS}/officeDocument/2006/relationships"
 HEADER = ("统一社会信用代码", "企业名称", "区划代码")
 
 
@@ -45,6 +48,33 @@ def workbook(folder: Path, name: str, sheets: dict[str, Sequence[Sequence[object
     path = folder / name
     book.save(path)
     return path
+
+
+def xml_workbook(path: Path, title: str, rows: str, *, shared: str) -> Path:
+    """Write a workbook of one sheet whose rows are this XML, and which has one shared text."""
+    main = f'xmlns="{_NS}/spreadsheetml/2006/main"'
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{_NS}/package/2006/content-types"/>',
+        "_rels/.rels": _links(("officeDocument", "xl/workbook.xml")),
+        "xl/workbook.xml": f'<workbook {main} xmlns:r="{_REL}"><sheets><sheet name="{title}" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": _links(
+            ("worksheet", "worksheets/sheet1.xml"), ("sharedStrings", "sharedStrings.xml")
+        ),
+        "xl/sharedStrings.xml": f"<sst {main}><si><t>{shared}</t></si></sst>",
+        "xl/worksheets/sheet1.xml": f"<worksheet {main}><sheetData>{rows}</sheetData></worksheet>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return path
+
+
+def _links(*parts: tuple[str, str]) -> str:
+    each = "".join(
+        f'<Relationship Id="rId{number}" Type="{_REL}/{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(parts, start=1)
+    )
+    return f'<Relationships xmlns="{_NS}/package/2006/relationships">{each}</Relationships>'
 
 
 def read(
