@@ -7,6 +7,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -126,7 +127,18 @@ class _Keyed:
 
 def _join(parts: tuple[str, ...]) -> bytes:
     """Return the parts each behind its length, so that no two lists of parts give the same bytes."""
-    return b"".join([len(part).to_bytes(4, "big") + part for part in map(str.encode, parts)])
+    return _led(parts[:-1]) + _measured(parts[-1])
+
+
+@lru_cache(maxsize=1024)
+def _led(parts: tuple[str, ...]) -> bytes:
+    """Return what stands before the last part: purposes, sources and tables, of which there are few."""
+    return b"".join(map(_measured, parts))
+
+
+def _measured(part: str) -> bytes:
+    data = part.encode()
+    return len(data).to_bytes(4, "big") + data
 
 
 def _canonical(values: Mapping[str, Value]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 import orjson
 
-from kg.model.graph import Link, NodeRef, Provenance, Row, RowId, Value
+from kg.model.graph import Link, NodeRef, Provenance, Row, RowChange, RowId, Value
 
 Body: TypeAlias = list[Any]
 Text: TypeAlias = str | bytes
@@ -35,8 +35,8 @@ def encode_row(row: Row, staged: str) -> str:
             for start, relation, end in row.links
         ],
         known.origin,
-        known.recorded_at.isoformat(),
-        (_iso(known.valid_from), _iso(known.valid_to)),
+        known.recorded_at,
+        (known.valid_from, known.valid_to),
         (known.confidence, known.basis, None if known.batch in {"", staged} else known.batch),
         row.person,
         row.owners,
@@ -56,6 +56,24 @@ class Stated(NamedTuple):
     person: str | None
     identity: str
     mark: str
+
+
+class Entry(NamedTuple):
+    """A change as it is written: much less than the row it was; `body` and `told` are None where the row is retired."""
+
+    id: RowId
+    body: str | None
+    told: Stated | None
+    mark: str
+    sealed: bytes | None
+
+
+def entry_of(change: RowChange, staged: str) -> Entry:
+    """Return the form in which a change is staged under that name."""
+    row = change.row
+    if row is None:
+        return Entry(change.id, None, None, "", None)
+    return Entry(change.id, encode_row(row, staged), stated(row), row.seal_mark, change.sealed)
 
 
 class StoredRow(Row):
@@ -110,16 +128,17 @@ def decode_row(text: Text, key: RowId, batch: str) -> Row:
 
 
 def decode_rows(
-    found: Iterable[tuple[str, int, Text]], source: str, table: str, batches: Mapping[int, str]
+    found: Iterable[tuple[Text, Text, Text]], source: str, table: str, batches: Mapping[int, str]
 ) -> Iterator[Row]:
-    """Yield the rows of one table of one source, from (key, number of the batch that wrote it, text).
+    """Yield the rows of one table of one source, from arrays of keys, of numbers of the batches that wrote them, of rows.
 
     `batches` maps numbers to ids; rows of any other batch are not published and left out.
     """
-    for key, number, text in found:
-        batch = batches.get(number)
-        if batch is not None:
-            yield _row(_loads(text), _tuple(RowId, (source, table, key)), batch)
+    for some in found:
+        for key, number, body in zip(*map(_loads, some), strict=True):
+            batch = batches.get(number)
+            if batch is not None:
+                yield _row(body, _tuple(RowId, (source, table, key)), batch)
 
 
 def _row(body: Body, key: RowId, batch: str) -> Row:
@@ -229,10 +248,6 @@ _LATE: Final[Mapping[str, Callable[[Body, str], object]]] = {
     "seal_mark": lambda body, _: body[11],
     "identity": lambda body, _: body[12],
 }
-
-
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 @lru_cache(maxsize=1024)

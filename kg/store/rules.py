@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from kg.errors import RefusedError, StoreBusyError
 from kg.model.graph import Batch, Edge, Row, RowChange, RowId
@@ -93,14 +93,26 @@ def check_edge_arguments(direction: str, relation: str | None, after: tuple[str,
         raise ValueError("a next page (after) needs the relation it continues")
 
 
-def chunks(changes: Iterable[RowChange], size: int) -> Iterator[list[RowChange]]:
-    """Yield checked changes in lists of at most `size`, in each no row twice: a list ends where one comes again."""
-    chunk: dict[RowId, RowChange] = {}
+class OfRow(Protocol):
+    """Something about one row."""
+
+    @property
+    def id(self) -> RowId:
+        """The row."""
+        ...
+
+
+About = TypeVar("About", bound=OfRow)
+
+
+def chunks(changes: Iterable[About], size: int) -> Iterator[list[About]]:
+    """Yield changes in lists of at most `size`, in each no row twice: a list ends where one comes again."""
+    chunk: dict[RowId, About] = {}
     for change in changes:
         if len(chunk) >= size or change.id in chunk:
             yield list(chunk.values())
             chunk = {}
-        chunk[change.id] = checked(change)
+        chunk[change.id] = change
     if chunk:
         yield list(chunk.values())
 

@@ -161,7 +161,7 @@ class Publisher:
     def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
         """Write changes as versions that nobody sees yet, some thousands per transaction; return how many."""
         count = 0
-        for chunk in rules.chunks(changes, CHUNK):
+        for chunk in rules.chunks(map(rules.checked, changes), CHUNK):
             fields = (version_fields(change, batch, self._schema) for change in chunk)
             rows = sorted(fields, key=lambda row: str(row["_row"]))
             self._tokens[batch] = self._connection.write(partial(self._stage, batch, rows))

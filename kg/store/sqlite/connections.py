@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -19,8 +19,7 @@ _PRAGMAS: Final[tuple[LiteralString, ...]] = (
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA cache_size = -8000",
 )
-_CACHE_FOR_BULK: Final[LiteralString] = "PRAGMA cache_size = -32000"
-"""A load touches all indexes at random; who reads a row here and there needs no more than 8 MB for each thread."""
+_BULK: Final[tuple[LiteralString, ...]] = ("PRAGMA cache_size = -96000", "PRAGMA foreign_keys = OFF")
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _NO_ACCESS: Final = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM})
@@ -81,12 +80,25 @@ class Connections:
                 connection.close()
 
     @contextmanager
-    def writing(self, *, bulk: bool = False) -> Generator[sqlite3.Connection, None, None]:
-        """Give this thread's connection inside one write transaction: all or nothing; `bulk` for thousands of rows."""
+    def bulk(self) -> Generator[None, None, None]:
+        """Let this thread write very many rows until the block ends.
+
+        A load touches all indexes at random, hence the cache; it looks up or makes every number it refers to in the
+        same transaction, so checking each again would only cost.
+        """
         with translated(self.path):
             connection = self.mine()
-            if bulk:
-                connection.execute(_CACHE_FOR_BULK)
+            _set(connection, _BULK)
+            try:
+                yield
+            finally:
+                _set(connection, _PRAGMAS)
+
+    @contextmanager
+    def writing(self) -> Generator[sqlite3.Connection, None, None]:
+        """Give this thread's connection inside one write transaction: all or nothing."""
+        with translated(self.path):
+            connection = self.mine()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -110,8 +122,7 @@ class Connections:
         )
         try:
             self._to_wal(connection)
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
+            _set(connection, _PRAGMAS)
         except BaseException:
             connection.close()
             raise
@@ -128,6 +139,11 @@ class Connections:
                 if error.sqlite_errorcode not in _BUSY or monotonic() > deadline:
                     raise
                 sleep(0.01)
+
+
+def _set(connection: sqlite3.Connection, pragmas: Iterable[LiteralString]) -> None:
+    for pragma in pragmas:
+        connection.execute(pragma)
 
 
 def rewrite(connection: sqlite3.Connection) -> None:

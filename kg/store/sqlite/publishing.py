@@ -13,7 +13,7 @@ from kg.errors import StoreError
 from kg.model.graph import Batch, Link, NodeRef, RowChange, RowId
 from kg.model.reports import scrubbed
 from kg.store import rules
-from kg.store.codec import Stated, decode_stated, encode_row, finger, from_json, stated, to_json
+from kg.store.codec import Entry, Stated, decode_stated, entry_of, finger, from_json, to_json
 from kg.store.holders import is_gone, this_process
 from kg.store.sqlite.connections import Connections, rewrite
 
@@ -108,19 +108,19 @@ class Publisher:
     def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
         """Write changes under an unpublished batch, some thousands per transaction; return how many."""
         count = 0
-        for chunk in rules.chunks(changes, CHUNK):
-            bodies = [None if change.row is None else encode_row(change.row, batch) for change in chunk]
-            with self._connections.writing(bulk=len(chunk) >= _PAGE) as connection:
-                number = self._opened(connection, batch)
-                _Writing(connection, number).stage(chunk, bodies)
-            self._staging[batch] = number
-            count += len(chunk)
+        with self._connections.bulk():
+            for chunk in rules.chunks((entry_of(rules.checked(change), batch) for change in changes), CHUNK):
+                with self._connections.writing() as connection:
+                    number = self._opened(connection, batch)
+                    _Writing(connection, number).stage(chunk)
+                self._staging[batch] = number
+                count += len(chunk)
         return count
 
     def publish(self, batch: Batch, *, staged: str | None = None) -> Batch:
         """Make the staged batch the next revision, in one transaction."""
         name = batch.id if staged is None else staged
-        with self._connections.writing() as connection:
+        with self._connections.bulk(), self._connections.writing() as connection:
             writing = _Writing(connection, self._opened(connection, name))
             published = writing.next_batch(batch)
             writing.apply_waiting()
@@ -196,37 +196,37 @@ class _Writing:
         self._terms = _Terms(connection)
         self._nodes: dict[NodeRef, int] = {}
 
-    def stage(self, changes: Sequence[RowChange], bodies: Sequence[str | None]) -> None:
-        """Write changes, each with its encoded row; no row twice."""
-        names = self._names(change.id for change in changes)
+    def stage(self, entries: Sequence[Entry]) -> None:
+        """Write changes; no row twice."""
+        names = self._names(entry.id for entry in entries)
         places = self._found(_FIND_ROWS, names)
         if places:
             self._demote(self._batch, sorted(places.values()))
-        last, new = self._number_new("SELECT MAX(id) FROM source_row", places, len(changes))
-        self._add_new([(changes[at], bodies[at], names[at], places[at]) for at in new], last)
+        last, new = self._number_new("SELECT MAX(id) FROM source_row", places, len(entries))
+        self._add_new([(places[at], names[at], entries[at]) for at in new], last)
         self._many(
             _ADD_STAGED,
             [
-                (self._batch, places[at], bodies[at], rules.seal_mark(change), change.sealed)
-                for at, change in enumerate(changes)
-                if places[at] <= last or change.row is None
+                (self._batch, places[at], entry.body, entry.mark, entry.sealed)
+                for at, entry in enumerate(entries)
+                if places[at] <= last or entry.told is None
             ],
         )
 
-    def _add_new(self, new: Sequence[tuple[RowChange, str | None, _Name, int]], last: int) -> None:
+    def _add_new(self, new: Sequence[tuple[int, _Name, Entry]], last: int) -> None:
         """Write rows that had no place yet, with edges, sealed parts and log; a retired one gets an empty place."""
-        told = {place: stated(change.row) for change, _, _, place in new if change.row is not None}
-        self._know(ref for one in told.values() for ref in _named(one))
+        told = [(place, entry.told) for place, _, entry in new if entry.told is not None]
+        self._know(ref for _, one in told for ref in _named(one))
         rows = (
-            (*name, self._batch, *self._content(body, told[place]), place)
-            if place in told
-            else (*name, 0, *_NOTHING, place)
-            for _, body, name, place in new
+            (*name, 0, *_NOTHING, place)
+            if entry.told is None
+            else (*name, self._batch, *self._content(entry.body, entry.told), place)
+            for place, name, entry in new
         )
         self._many(_ADD_ROW, rows)
-        self._many(_ADD_EDGE, self._edges((place, one.links) for place, one in told.items()))
+        self._many(_ADD_EDGE, self._edges((place, one.links) for place, one in told))
         self._connection.execute(_LOG_NEW, (last, self._batch))
-        parts = ((place, rules.seal_mark(one), one.sealed) for one, _, _, place in new if one.sealed)
+        parts = ((place, entry.mark, entry.sealed) for place, _, entry in new if entry.sealed)
         self._many(_ADD_SEALED, parts)
 
     def apply_waiting(self) -> None:
@@ -335,7 +335,7 @@ class _Writing:
 
     def _know(self, wanted: Iterable[NodeRef]) -> None:
         """Learn the numbers of nodes, made where new."""
-        refs = sorted(set(wanted) - self._nodes.keys())
+        refs = [ref for ref in dict.fromkeys(wanted) if ref not in self._nodes]
         keys = [(self._terms[kind], key) for kind, key in refs]
         found = self._found(_FIND_NODES, keys)
         _, new = self._number_new("SELECT MAX(id) FROM node", found, len(keys))
@@ -384,5 +384,6 @@ def _named(one: Stated) -> Iterator[NodeRef]:
     if one.node is not None:
         yield one.node
     for start, _, end in one.links:
-        yield start
+        if start is not one.node:
+            yield start
         yield end

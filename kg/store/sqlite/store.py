@@ -33,9 +33,12 @@ _JOINED: Final[LiteralString] = """
 _ONE_TABLE: Final = (
     _COLUMNS + "source_row AS row" + _JOINED + " AND row.tbl = ? ORDER BY row.key, source.text"
 )
+# Some hundred rows a step, as JSON arrays: a step lets other threads run, and each may keep the interpreter a while.
 _ONE_SOURCE: Final = """
-    SELECT key, batch, CAST(body AS BLOB) FROM source_row
-    WHERE tbl = ? AND source = (SELECT id FROM term WHERE text = ?) AND body IS NOT NULL ORDER BY key"""
+    SELECT max(key), json_group_array(key), json_group_array(batch), CAST('[' || group_concat(body) || ']' AS BLOB)
+    FROM (SELECT key, batch, body FROM source_row
+        WHERE tbl = ? AND source = (SELECT id FROM term WHERE text = ?) AND body IS NOT NULL AND key > ?
+        ORDER BY key LIMIT 200)"""
 _PUBLISHED: Final = "SELECT id, name FROM batch WHERE revision IS NOT NULL"
 _TABLES: Final = """
     SELECT text, id FROM term WHERE EXISTS (SELECT 1 FROM source_row WHERE tbl = term.id) ORDER BY text"""
@@ -271,7 +274,16 @@ def _table_rows(connection: sqlite3.Connection, table: str | None, source: str |
         if source is None:
             yield from map(read_row, connection.execute(_ONE_TABLE, (number,)))
         else:
-            yield from decode_rows(connection.execute(_ONE_SOURCE, (number, source)), source, name, published)
+            yield from decode_rows(_some(connection, number, source), source, name, published)
+
+
+def _some(connection: sqlite3.Connection, table: int, source: str) -> Iterator[tuple[str, str, bytes]]:
+    """Yield the live rows of a table of one source, some at a time: keys, numbers of batches and rows as JSON arrays."""
+    last: str | None = ""
+    while last is not None:
+        last, *found = connection.execute(_ONE_SOURCE, (table, source, last)).fetchone()
+        if last is not None:
+            yield found[0], found[1], found[2]
 
 
 def _batches(connection: sqlite3.Connection, since: int) -> list[Batch]:
