@@ -1,6 +1,6 @@
 """Who is who: talent keys of the persons of a source, and one person behind equal ID numbers (`contract.md` §5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from kg.model.graph import RowId
@@ -34,21 +34,21 @@ class Persons:
 
     def learn(self, numbers: set[str], tokens: set[str]) -> None:
         """Ask the store for these person_ids of the source and these ID tokens of any source."""
-        fresh = sorted(numbers - self._own.keys())
+        fresh, missing = numbers - self._own.keys(), tokens - self._keys.keys()
         self._own.update(dict.fromkeys(fresh))
-        missing = sorted(tokens - self._keys.keys())
         self._keys.update(dict.fromkeys(missing))
         if not self._stored:
             return
-        for chunk in chunked(fresh):
+        for chunk in chunked(sorted(fresh)):
             ids = [RowId(self._source, self._home, number) for number in chunk]
             for row in self._store.rows(table=self._home, ids=ids):
                 if row.id not in self.retired and row.person is not None:
                     self._own[row.id.key] = Person(row.person, row.identity)
-        for chunk in chunked(missing):
+        for chunk in chunked(sorted(missing)):
             for row in self._store.rows(table=self._home, identities=chunk):
                 if row.person is not None and row.id not in self.retired and not self._in_batch(row.id):
-                    self._add_identity(row.identity, row.person, row.id)
+                    own = row.id.source == self._source
+                    self._add_identity(row.identity, row.person, row.id.key if own else None)
 
     def own(self, number: str) -> Person | None:
         """Return the person whom the source knows by that person_id."""
@@ -69,31 +69,29 @@ class Persons:
         depend on the order of rows: of several new rows of one person the smallest person_id founds the key.
         """
         self.learn(set(tokens), {token for token in tokens.values() if token})
-        before = {number: self._own[number] for number in tokens}
         groups: dict[str, list[str]] = {}
         for number in sorted(tokens):
             groups.setdefault(tokens[number] or f"#{number}", []).append(number)
-        kept = self._kept(groups, before, tokens)
+        kept = self._kept(groups, tokens)
         taken = self._taken([group[0] for key, group in groups.items() if key not in kept], tokens)
         moved = {}
         self._batch |= tokens.keys()
         for group_key, numbers in groups.items():
             key = kept.get(group_key) or self._founded(numbers[0], group_key, taken)
             for number in numbers:
-                old = before[number]
+                old = self._own[number]
                 if old is not None and old.key != key:
                     moved[number] = (old.key, key)
                 self._own[number] = Person(key, tokens[number])
                 if tokens[number]:
-                    self._add_identity(tokens[number], key, RowId(self._source, self._home, number))
+                    self._add_identity(tokens[number], key, number)
         return moved
 
-    def _kept(
-        self, groups: Mapping[str, list[str]], before: Mapping[str, Person | None], tokens: Mapping[str, str]
-    ) -> dict[str, str]:
+    def _kept(self, groups: Mapping[str, list[str]], tokens: Mapping[str, str]) -> dict[str, str]:
         """Return the talent keys that groups of rows already have: by ID number, else by the stored row itself."""
-        left = {p.identity for n, p in before.items() if p and p.identity and p.identity != tokens[n]}
-        shared = self._shared(left, before) | (left & set(tokens.values()))
+        before = self._own
+        left = {p.identity for n in tokens if (p := before[n]) and p.identity and p.identity != tokens[n]}
+        shared = self._shared(left, tokens) | (left & set(tokens.values()))
         kept = {}
         for group_key, numbers in groups.items():
             by_identity = self._keys.get(group_key)
@@ -107,12 +105,12 @@ class Persons:
                     break
         return kept
 
-    def _shared(self, identities: set[str], before: Mapping[str, Person | None]) -> set[str]:
-        """Return those identities that other person rows keep when the rows of `before` change theirs."""
+    def _shared(self, identities: set[str], numbers: Collection[str]) -> set[str]:
+        """Return those identities that other person rows keep when the rows of these numbers change theirs."""
         shared = set()
         for chunk in chunked(sorted(identities)) if self._stored else ():
             for row in self._store.rows(table=self._home, identities=chunk):
-                if row.id.source != self._source or row.id.key not in before:
+                if row.id.source != self._source or row.id.key not in numbers:
                     shared.add(row.identity)
         return shared
 
@@ -137,8 +135,9 @@ class Persons:
     def _in_batch(self, row: RowId) -> bool:
         return row.source == self._source and row.key in self._batch
 
-    def _add_identity(self, token: str, key: str, row: RowId) -> None:
+    def _add_identity(self, token: str, key: str, number: str | None) -> None:
+        """Remember whose ID number that is; `number` is the source's own person_id, if it is a row of the source."""
         known = self._keys.get(token)
         self._keys[token] = key if known is None else min(known, key)
-        if row.source == self._source:
-            self._numbers[token] = min(self._numbers.get(token, row.key), row.key)
+        if number is not None:
+            self._numbers[token] = min(self._numbers.get(token, number), number)

@@ -40,11 +40,8 @@ class Reference:
     kind: ReferenceKind
     targets: tuple[Table, ...]
     relation: str
-
-    @property
-    def key(self) -> str:
-        """The English key of the column."""
-        return self.column.key
+    key: str
+    """The English key of the column."""
 
     @property
     def target_kind(self) -> str:
@@ -144,7 +141,7 @@ def plan_of(schema: Schema, table: Table) -> TablePlan:
         if column.refers_to:
             targets = tuple(schema.by_key[key] for key in column.refers_to)
             relation = table.key if table.is_relation else f"{table.key}.{column.key}"
-            references.append(Reference(column, _kind_of(targets), targets, relation))
+            references.append(Reference(column, _kind_of(targets), targets, relation, column.key))
     return TablePlan(table, tuple(references))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from kg.model.graph import MASKED, NodeRef, Value
@@ -27,6 +28,33 @@ from loaders.title_reader import TitleReader
 
 USCC: Final = re.compile(r"[0-9A-HJ-NP-RTUW-Y]{18}")
 _SETTLED_AT_MOST: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A reference of a row while it is resolved: `values` and `other` are those of the whole row so far.
+
+    `other` holds, by column, the other spellings under which the store may have the row.
+    """
+
+    raw: SpooledRow
+    reference: Reference
+    value: Value
+    values: dict[str, Value]
+    other: dict[str, list[str]]
+
+    @property
+    def items(self) -> Sequence[str]:
+        """The targets that the cell names."""
+        return self.reference.items(self.value)
+
+    def mean(self, value: Value) -> None:
+        """Let the cell mean that from now on."""
+        self.values[self.reference.key] = value
+
+    def spelled(self, text: str) -> None:
+        """Note another spelling of what the cell means."""
+        self.other.setdefault(self.reference.key, []).append(text)
 
 
 class Resolver(Telling):
@@ -100,7 +128,7 @@ class Resolver(Telling):
                 continue
             settled = self._settled.get((reference.key, value)) if type(value) is str else None
             if settled is None:
-                self._reference_settled(raw, reference, value, values, other)
+                self._settle(Cell(raw, reference, value, values, other))
             else:
                 values[reference.key] = settled[0]
                 if settled[1]:
@@ -185,112 +213,82 @@ class Resolver(Telling):
             token = self._tokens[key] = self._sealer.id_token(*key)
         return token
 
-    def _reference_settled(
-        self,
-        raw: SpooledRow,
-        reference: Reference,
-        value: Value,
-        values: dict[str, Value],
-        other: dict[str, list[str]],
-    ) -> None:
+    def _settle(self, cell: Cell) -> None:
         """Resolve one reference and remember it for the rows to come, where nothing had to be said about it."""
         said = len(self.rejects), len(self.warnings)
-        self._reference(raw, reference, value, values, other)
-        meant = values[reference.key]
+        self._reference(cell)
+        key, value, meant = cell.reference.key, cell.value, cell.values[cell.reference.key]
         if (
             said == (len(self.rejects), len(self.warnings))
             and type(value) is str
             and type(meant) is str
-            and reference.kind is not ReferenceKind.PERSON
-            and CROSSWALK_EDITIONS.get(reference.key) is None
-            and not self._has_titles(raw, reference, value)
+            and cell.reference.kind is not ReferenceKind.PERSON
+            and CROSSWALK_EDITIONS.get(key) is None
+            and not self._has_titles(cell)
             and len(self._settled) < _SETTLED_AT_MOST
         ):
-            self._settled[reference.key, value] = meant, other.get(reference.key, [])
+            self._settled[key, value] = meant, cell.other.get(key, [])
 
-    def _reference(
-        self,
-        raw: SpooledRow,
-        reference: Reference,
-        value: Value,
-        values: dict[str, Value],
-        other: dict[str, list[str]],
-    ) -> None:
+    def _reference(self, cell: Cell) -> None:
+        reference = cell.reference
         if reference.kind is ReferenceKind.ORGANISATION:
-            self._organisation(raw, reference, value, values, other)
+            self._organisation(cell)
             return
-        if self._has_titles(raw, reference, value):
-            self._titled(raw, reference, value, values, other)
+        if self._has_titles(cell):
+            self._titled(cell)
             return
-        for item in reference.items(value):
+        for item in cell.items:
             if reference.kind is ReferenceKind.EDITIONED:
-                self._editioned(raw, reference, item, other)
+                self._editioned(cell, item)
             elif reference.kind is ReferenceKind.VOCABULARY:
-                self._term(raw, reference, item)
+                self._term(cell, item)
             elif reference.kind is ReferenceKind.PERSON:
                 if self._persons.own(item) is None:
-                    self._missing(raw, reference, item, well_formed=True)
+                    self._missing(cell, item, well_formed=True)
             elif not any(self._known.has(table, encoded(item)) for table in reference.targets):
-                self._missing(
-                    raw,
-                    reference,
-                    item,
-                    well_formed=has_form(reference.column, reference.targets[0].key, item),
-                )
+                form = has_form(reference.column, reference.targets[0].key, item)
+                self._missing(cell, item, well_formed=form)
 
-    def _has_titles(self, raw: SpooledRow, reference: Reference, value: Value) -> bool:
+    def _has_titles(self, cell: Cell) -> bool:
         """True for a column of titles, and where the source is known to have the title in it (`kept_titles`)."""
-        reading = self._contexts[raw.sheet].reading
-        kept = reading.kept.get(reference.key, ())
-        return reference.key in reading.titles or any(fold(item) in kept for item in reference.items(value))
+        reading, key = self._contexts[cell.raw.sheet].reading, cell.reference.key
+        kept = reading.kept.get(key, ())
+        return key in reading.titles or any(fold(item) in kept for item in cell.items)
 
-    def _titled(
-        self,
-        raw: SpooledRow,
-        reference: Reference,
-        value: Value,
-        values: dict[str, Value],
-        other: dict[str, list[str]],
-    ) -> None:
+    def _titled(self, cell: Cell) -> None:
         """Read titles of occupations as codes; one that is not sure enough stays as it is, for people to decide."""
         found = []
-        for item in reference.items(value):
+        for item in cell.items:
             code = item if is_occupation_code(item) else self._titles.code(item)
             if code is None:
                 text = f"“{item}”对应哪个职业编码没有把握，先按名称收下，请到核对队列里选定"
-                self._warn(raw, reference.key, "new-term", text, item)
+                self._warn(cell.raw, cell.reference.key, "new-term", text, item)
             else:
-                self._editioned(raw, reference, code, other)
+                self._editioned(cell, code)
                 if code != item:
-                    other.setdefault(reference.key, []).append(item)
+                    cell.spelled(item)
             found.append(code or item)
-        values[reference.key] = (
-            tuple(dict.fromkeys(found)) if isinstance(value, tuple) else found[0] if found else value
-        )
-
-    def _organisation(
-        self,
-        raw: SpooledRow,
-        reference: Reference,
-        value: Value,
-        values: dict[str, Value],
-        other: dict[str, list[str]],
-    ) -> None:
-        found = []
-        for item in reference.items(value):
-            code = self._code_of(raw, reference, item)
-            if code is not None and code != item:
-                other.setdefault(reference.key, []).append(item)
-            found.append(code)
-        if isinstance(value, tuple):
-            values[reference.key] = tuple(dict.fromkeys(code for code in found if code is not None))
-        elif found and found[0] is None:
-            values[reference.key] = None
-            name_column = self._name_columns[reference.key]
-            if not raw.values.get(name_column):
-                values[name_column] = value
+        if isinstance(cell.value, tuple):
+            cell.mean(tuple(dict.fromkeys(found)))
         elif found:
-            values[reference.key] = found[0]
+            cell.mean(found[0])
+
+    def _organisation(self, cell: Cell) -> None:
+        found = []
+        for item in cell.items:
+            code = self._code_of(cell, item)
+            if code is not None and code != item:
+                cell.spelled(item)
+            found.append(code)
+        if isinstance(cell.value, tuple):
+            cell.mean(tuple(dict.fromkeys(code for code in found if code is not None)))
+        elif found and found[0] is None:
+            cell.mean(None)
+            name_column = self._name_columns[cell.reference.key]
+            if not cell.raw.values.get(name_column):
+                cell.values[name_column] = cell.value
+        elif found:
+            cell.mean(found[0])
 
     def _told_names(self, raw: SpooledRow, values: dict[str, Value]) -> None:
         """Give the code beside a name that people have said means an organisation."""
@@ -300,8 +298,9 @@ class Resolver(Telling):
                 told = self._known.told_organisation(self.plan.by_column[key].targets, name)
                 values |= {} if told is None else {key: told}
 
-    def _code_of(self, raw: SpooledRow, reference: Reference, item: str) -> str | None:
+    def _code_of(self, cell: Cell, item: str) -> str | None:
         """Return the credit code meant, the text itself where it is not known; None if it moves to the name column."""
+        raw, reference = cell.raw, cell.reference
         if any(self._known.has(table, item) for table in reference.targets):
             return item
         coded = USCC.fullmatch(item) is not None
@@ -324,41 +323,33 @@ class Resolver(Telling):
                 return None
         return item
 
-    def _editioned(
-        self, raw: SpooledRow, reference: Reference, item: str, other: dict[str, list[str]]
-    ) -> None:
-        table = reference.targets[0]
-        edition = raw.values.get(CROSSWALK_EDITIONS.get(reference.key, ""))
+    def _editioned(self, cell: Cell, item: str) -> None:
+        table, key = cell.reference.targets[0], cell.reference.key
+        edition = cell.raw.values.get(CROSSWALK_EDITIONS.get(key, ""))
         wanted = f"{item.partition('@')[0]}@{edition}" if edition else item
         if not self._known.listed(table, wanted):
-            self._missing(raw, reference, item, well_formed=has_form(reference.column, table.key, item))
+            self._missing(cell, item, well_formed=has_form(cell.reference.column, table.key, item))
             return
         bare = self._known.bare(table, item)
         newest = self._known.newest(table, bare) if "@" not in bare else None
-        other[reference.key] = [f"{bare}@{newest}"] if newest else []
+        cell.other[key] = [f"{bare}@{newest}"] if newest else []
 
-    def _term(self, raw: SpooledRow, reference: Reference, item: str) -> None:
-        table = reference.targets[0]
+    def _term(self, cell: Cell, item: str) -> None:
+        table = cell.reference.targets[0]
         if self._known.canonical(table, item) is None and (table.key, item) not in self._terms:
             self._terms.add((table.key, item))
-            self._warn(raw, reference.key, "new-term", f"“{item}”是词表中没有的新词，已按原文收下", item)
+            text = f"“{item}”是词表中没有的新词，已按原文收下"
+            self._warn(cell.raw, cell.reference.key, "new-term", text, item)
 
-    def _missing(self, raw: SpooledRow, reference: Reference, item: str, *, well_formed: bool) -> None:
-        table = reference.targets[0].zh
-        if reference.column.hard:
-            self._reject(
-                raw,
-                reference.key,
-                "unknown-reference",
-                f"“{item}”不在{table}表中，请核对，或先导入该{table}",
-                item,
-            )
+    def _missing(self, cell: Cell, item: str, *, well_formed: bool) -> None:
+        raw, key, table = cell.raw, cell.reference.key, cell.reference.targets[0].zh
+        if cell.reference.column.hard:
+            text = f"“{item}”不在{table}表中，请核对，或先导入该{table}"
+            self._reject(raw, key, "unknown-reference", text, item)
         elif well_formed:
-            self._warn(
-                raw, reference.key, "unknown-reference", f"“{item}”不在{table}表中，先按代码收下", item
-            )
+            self._warn(raw, key, "unknown-reference", f"“{item}”不在{table}表中，先按代码收下", item)
         else:
-            self._reject(raw, reference.key, "bad-code", f"“{item}”不是{table}代码的写法，请核对后重报", item)
+            self._reject(raw, key, "bad-code", f"“{item}”不是{table}代码的写法，请核对后重报", item)
 
     def _ends_differ(self, raw: SpooledRow, values: dict[str, Value]) -> None:
         ends = self.plan.table.ends
