@@ -21,8 +21,6 @@ from tests.unit.edited_tables import edited
 from tests.unit.mobility_worlds import POLICY, ask, question_of, world_of
 from tests.unit.test_mobility_oracle import talent_questions
 
-TALENT_TABLES = {"talents", "talent_skills", "certificates"}
-
 
 def advice_of(world: World, question: Question, answer: Answer) -> TalentAdvice:
     """What finds the counterfactuals of an answer."""
@@ -170,19 +168,8 @@ def _compare(
         assert not found, edits
         return 1
     assert [one.match.score for one in found] == [pytest.approx(promised.score, abs=1e-12)], edits
-    if {edit["table"] for edit in edits} <= TALENT_TABLES:
-        assert found[0].rank == promised.rank, edits
-    else:
-        assert promised.rank == _rank_among(advice, item, found[0]), edits
+    assert found[0].rank == promised.rank, edits
     return 1
-
-
-def _rank_among(advice: TalentAdvice, item: Item, then: Item) -> int:
-    """The rank by the rules, counted over the whole old list: an edit of the need is for this item only."""
-    old = ask(advice.world, advice.question, advice.as_of, k=200)
-    others = [one for one in old.items if one.match.node.key != item.match.node.key]
-    order = (then.band.value == "ranked", round(then.match.score, 6))
-    return 1 + sum((one.band.value == "ranked", round(one.match.score, 6)) > order for one in others)
 
 
 @pytest.mark.parametrize("seed", range(4))

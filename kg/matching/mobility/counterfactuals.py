@@ -6,16 +6,17 @@ from functools import cache
 from typing import NamedTuple
 
 from kg.index.talents.facts import Talent
+from kg.index.talents.needs import NEEDS_TABLE
 from kg.index.world import World
 from kg.matching.advice import Hope, Option, Prospect, Standing, search, told
 from kg.matching.mobility.advice_texts import ADVICE
-from kg.matching.mobility.options import Case, Catalogue
+from kg.matching.mobility.options import Case, CaseOption, Catalogue
 from kg.matching.mobility.outlook import most, moved_by
 from kg.matching.mobility.question import Question
-from kg.matching.mobility.recommendation import score_talent
+from kg.matching.mobility.recommendation import placing_of, score_talent
 from kg.matching.ranking import band_of
 from kg.model.answers import Band, Item, Match, Placing, Side, Status, harmonic
-from kg.model.edits import Counterfactual, Verified
+from kg.model.edits import CellEdit, Counterfactual, Verified
 from kg.model.rules import Policy
 from kg.vocab.reasons import FILTER_LABELS
 
@@ -60,10 +61,13 @@ class TalentAdvice(NamedTuple):
         sides, talent = item.match.sides, self.case(item).talent
 
         @cache
-        def best(moved: frozenset[str]) -> Prospect:
-            return self._prospect(most(sides, moved, talent), 1.0, talent.key)
+        def best(moved: frozenset[str], asked_otherwise: bool) -> Prospect:
+            placing = _first if asked_otherwise else self.placing
+            return self._prospect(most(sides, moved, talent), 1.0, talent.key, placing)
 
-        return lambda options: best(moved_by(option.kind for option in options))
+        return lambda options: best(
+            moved_by(option.kind for option in options), any(map(_asks_otherwise, options))
+        )
 
     def judge(self, case: Case) -> Prospect | None:
         """Score an edited case by the scorer of every answer; None unless all filters pass."""
@@ -73,7 +77,7 @@ class TalentAdvice(NamedTuple):
         match = score_talent(self.world, self.policy, question, self._nameless(talent), as_of=self.as_of)
         if match.status is not Status.PASS:
             return None
-        return self._prospect(match.score, match.coverage, talent.key)
+        return self._prospect(match.score, match.coverage, talent.key, self._placing_in(question))
 
     def without(self, talent: Talent | None) -> tuple[float, Status]:
         """Return score and filters of the talent of an item as he would look otherwise; 0 and fail if he is gone."""
@@ -89,12 +93,19 @@ class TalentAdvice(NamedTuple):
             return talent
         return replace(talent, key="")
 
-    def _prospect(self, score: float, coverage: float, key: str) -> Prospect:
+    def _placing_in(self, question: Question) -> Placing:
+        """Return what ranks in the list of a question: who asks otherwise asks everybody otherwise."""
+        if question is self.question:
+            return self.placing
+        return lambda *told: placing_of(self.world, self.policy, question, self.as_of)(*told)
+
+    def _prospect(self, score: float, coverage: float, key: str, placing: Placing) -> Prospect:
         common = self.policy.common
         band = band_of(coverage, common.coverage_floor)
 
+        @cache
         def stand() -> Standing:
-            rank = self.placing(band, (round(score, common.tie_decimals),), key)
+            rank = placing(band, (round(score, common.tie_decimals),), key)
             return Standing(score=score, rank=rank, band=band)
 
         return Prospect(score, band, stand)
@@ -106,7 +117,9 @@ class TalentAdvice(NamedTuple):
         if "B2" in unknown:
             need = _level_met(need)
         score = harmonic(need.score, talent.score)
-        then = self._prospect(score, min(need.coverage, talent.coverage), match.node.key).stand()
+        then = self._prospect(
+            score, min(need.coverage, talent.coverage), match.node.key, self.placing
+        ).stand()
         names = _JOINED.join(FILTER_LABELS[code] for code in unknown)
         option: Option[Case] = Option(
             kind="verify",
@@ -116,6 +129,16 @@ class TalentAdvice(NamedTuple):
             apply=lambda case: case,
         )
         return told((option,), then, match.score)
+
+
+def _asks_otherwise(option: CaseOption) -> bool:
+    """Return whether an option edits the need, and with it what everybody is worth."""
+    return any(isinstance(edit, CellEdit) and edit.table == NEEDS_TABLE for edit in option.edits)
+
+
+def _first(_band: Band, _order: tuple[float, ...], _entity: str) -> int:
+    """Return the best of all ranks: nobody knows beforehand what becomes of the rivals."""
+    return 1
 
 
 def _level_met(side: Side) -> Side:

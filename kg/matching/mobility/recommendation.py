@@ -19,7 +19,7 @@ from kg.matching.mobility.placing import Rivals
 from kg.matching.mobility.question import Question, parse_need
 from kg.matching.mobility.story import TalentMatch
 from kg.matching.ranking import Candidate, TieKey, band_of, place
-from kg.model.answers import PASS, UNKNOWN, Answer, Band, Item, Match, Pool, Side, Status
+from kg.model.answers import PASS, UNKNOWN, Answer, Band, Item, Match, Placing, Pool, Side, Status
 from kg.model.rules import Policy
 from kg.vocab.reasons import FILTER_ORDER
 
@@ -98,13 +98,27 @@ def recommend_talents(
         pool=pool,
         items=_ranked(policy, judged[PASS], exposures, keys, k),
         to_verify=_ranked(policy, judged[UNKNOWN], exposures, keys, k, unsure=True),
-        placing=Rivals(
-            policy.common,
-            found.scored,
-            more,
-            world.talents.index,
-            lambda place: match_of(occasion, world.talents.at(place)).score,
-        ).rank,
+        placing=_rivals(occasion, found, more).rank,
+    )
+
+
+def placing_of(world: World, policy: Policy, question: Question, as_of: date) -> Placing:
+    """Return what tells the rank that a score would have in the list of a question; nobody in it is explained."""
+    occasion, found = (
+        Occasion(world, policy, question, as_of),
+        nominate(world, policy, question, as_of=as_of, k=1),
+    )
+    return _rivals(occasion, found, _with_changed(occasion, found)[1]).rank
+
+
+def _rivals(occasion: Occasion, found: Nominated, newer: list[Match]) -> Rivals:
+    talents = occasion.world.talents
+    return Rivals(
+        occasion.policy.common,
+        found.scored,
+        newer,
+        talents.index,
+        lambda place: match_of(occasion, talents.at(place)).score,
     )
 
 
