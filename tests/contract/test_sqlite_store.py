@@ -273,3 +273,16 @@ def canary(number: int, words: list[str]) -> Row:
 def content(path: Path) -> str:
     """Return everything that lies in the folder of the store, as text."""
     return "".join(file.read_bytes().decode("latin-1") for file in sorted(path.parent.iterdir()))
+
+
+def test_one_source_is_read_some_rows_at_a_time_whole_and_in_order(tmp_path: Path) -> None:
+    keys = ['"', "\\", "'", "甲|乙", "𠮷\n", "~", *(f"k{number:03}" for number in range(450))]
+    wanted = [row(key, values={"text": f'"[{key}],', "list": (key,)}) for key in keys]
+    with closing(open_store(tmp_path / "g.db")) as store:
+        load(store, *map(put, wanted), *(put(row(key, source="s2")) for key in keys[::7]))
+        store.stage("unpublished", [put(row("k0005")), put(row("zz"))])
+        found = list(store.rows(table="needs", source="s1"))
+        assert [one.id.key for one in found] == sorted(keys)
+        assert {one.id.key: one.values for one in found} == {one.id.key: one.values for one in wanted}
+        assert len(list(store.rows(table="needs", source="s2"))) == len(keys[::7])
+        assert list(store.rows(table="needs", source="s3")) == []
