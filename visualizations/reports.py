@@ -185,10 +185,7 @@ def _item(item: Json, evidence: Sequence[Json]) -> Iterator[Block]:
         )  # fmt: skip
         head = ("序", "事实", "来源", "登记日期", "依据")
         yield Table("依据与来源", head, rows, numbers=frozenset({0, 3}))
-    hidden = sum(
-        one.get("evidence_hidden", 0)
-        for one in (*item["filters"], *(f for side in item["sides"].values() for f in side["factors"]))
-    )
+    hidden = item["evidence_hidden"]
     if hidden:
         yield Paragraph(f"另有 {hidden} 处依据按权限不列出。", small=True)
     advice = [one["text"] for one in item["counterfactuals"]]

@@ -51,9 +51,6 @@ def _dependencies(deps: Deps) -> PageDependencies:
     def enter_link(response: Response, token: str) -> None:
         keep_session(response, deps.accounts.enter(token))
 
-    def import_report(batch: str, *, viewer: Viewer) -> Json:
-        return dict(deps.imports.report(batch, viewer=viewer))
-
     return PageDependencies(
         service=graph.service,
         viewer_of=page_viewer,
@@ -66,7 +63,7 @@ def _dependencies(deps: Deps) -> PageDependencies:
         redeem_link=deps.accounts.redeem,
         synthetic=lambda: graph.service.synthetic,
         import_files=partial(_import_files, deps),
-        import_report=import_report,
+        import_report=partial(_import_report, deps),
         import_comparison=deps.imports.comparison,
         import_batch=deps.imports.batch_of,
         import_progress=deps.imports.progress,
@@ -86,6 +83,10 @@ def _import_files(deps: Deps, files: Sequence[UploadedFile], *, viewer: Viewer, 
     return deps.imports.accept(
         [(file.name, file.stream) for file in files], ImportRequest(**wanted), viewer=viewer
     )
+
+
+def _import_report(deps: Deps, batch: str, *, viewer: Viewer) -> Json:
+    return dict(deps.imports.report(batch, viewer=viewer))
 
 
 def _import_draft(deps: Deps, drafts: Drafts, draft: Draft, *, viewer: Viewer) -> str:

@@ -180,6 +180,7 @@ class ItemShape(Shape):
     counterfactuals: list[CounterfactualShape]
     alternative: AlternativeShape | None
     summary: str
+    evidence_hidden: int
     tie_key: str | None = None
     pair: dict[str, str] | None = None
     seats: int | None = None

@@ -1,5 +1,6 @@
 """Names and other spellings of nodes: what a reference means, and every key under which rows may have named it."""
 
+from kg.index.cooperation.entities import Offering
 from kg.index.lookups import split_edition
 from kg.index.world import World
 from kg.model.graph import NodeRef
@@ -51,3 +52,9 @@ def name_of(world: World, ref: NodeRef) -> str:
     if ref.kind == "chain" and ref.key in world.cooperation.chains:
         return world.cooperation.chains[ref.key].name
     return ref.key
+
+
+def cohort_name(world: World, offering: Offering) -> str:
+    """Return a cohort as people name it: major and year of intake."""
+    major = world.cooperation.major(offering.major).name
+    return major if offering.intake_year is None else f"{major} {offering.intake_year} 级"

@@ -13,6 +13,7 @@ from kg.model.graph import MASKED, Batch, Edge, NodeRef, Row, Sight, Value
 from kg.model.rules import Policy
 from kg.model.viewers import Viewer
 from kg.paths.naming import name_of_row
+from kg.paths.relations import short_label
 from kg.policy.masking import display
 from kg.policy.rights import sees_row, visible_columns
 from kg.ports import GraphStore
@@ -51,7 +52,9 @@ class Found:
     @property
     def name(self) -> str:
         """What everyone may be shown as its name."""
-        return self.rows[0].label if self.rows else self.ref.key
+        if not self.rows:
+            return self.ref.key
+        return name_of_row(self.rows[0], self.table, partial(name_of, self.world))
 
     def json(self) -> Json:
         """The node reference."""
@@ -198,7 +201,7 @@ class Neighbourhood:
         full = len(first) == limit and total > limit
         return {
             "relation": relation,
-            "relation_label": self.schema.relations[relation].zh,
+            "relation_label": short_label(self.schema.relations[relation]),
             "direction": direction,
             "kind": kind,
             "kind_label": self.schema.by_kind[kind].zh,
@@ -218,11 +221,9 @@ class Neighbourhood:
         labels = {ref: name_of(self.found.world, ref) for ref in refs}
         for row in self.store.rows(nodes=refs):
             if row.node in labels and sees_row(self.viewer, self.schema.by_key[row.id.table], row):
-                labels[row.node] = name_of_row(row, self.schema.by_key[row.id.table], self._major)
+                table = self.schema.by_key[row.id.table]
+                labels[row.node] = name_of_row(row, table, partial(name_of, self.found.world))
         return labels
-
-    def _major(self, ref: NodeRef) -> str:
-        return next((row.label for row in self.store.rows(nodes=[ref], table="majors")), ref.key)
 
 
 def _edge(edge: Edge) -> Json:
@@ -266,7 +267,7 @@ def evidence_row(
         "id": edge_id,
         "text": f"{table.zh}：{row_summary(row, table, columns, named)}",
         "relation": relation,
-        "relation_label": schema.relations[relation].zh,
+        "relation_label": short_label(schema.relations[relation]),
         "start": start,
         "end": end,
         **provenance(row),
@@ -277,17 +278,19 @@ _TOLD_COLUMNS: Final = 4
 
 
 def row_summary(row: Row, table: Table, columns: Sequence[Column], named: NameOf) -> str:
-    """Return what a row says in a few words: its name, its first telling ones of `columns`, references by name."""
+    """Return what a row says in a few words: its name, its first telling ones of `columns`, references by name.
+
+    A row without a name ends with its number, by which it is found again.
+    """
     label = row.label if table.name_column is not None and table.kind != "talent" else ""
     told = [f"“{label}”"] if label else []
+    numbers: list[str] = []
     for column in columns:
         value = row.values.get(column.key)
-        own_number = (
-            column.key in table.natural_key and not column.refers_to and column.type is ColumnType.CODE
-        )
-        if value is None or column.key in {"person_id", table.name_column} or (own_number and label):
+        if value is None or column.key in {"person_id", table.name_column}:
             continue
-        told.append(_brief(named, column, value))
-        if len(told) == _TOLD_COLUMNS:
-            break
-    return " · ".join(told) or row.label
+        if column.key in table.natural_key and not column.refers_to and column.type is ColumnType.CODE:
+            numbers.append(display(column, value))
+        elif len(told) < _TOLD_COLUMNS:
+            told.append(_brief(named, column, value))
+    return " · ".join([*told, *([] if label else numbers)]) or row.label

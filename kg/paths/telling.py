@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice, pairwise
 from typing import Any, Final
 
-from kg.index.names import canonical, name_of
+from kg.index.names import canonical, cohort_name, name_of
 from kg.index.world import World
 from kg.model.answers import Answer, Band, Evidence, Item, Match
 from kg.model.edits import Counterfactual
@@ -76,7 +76,7 @@ class AnswerTeller:
         """Return one match as an item without a place."""
         if not self._officer:
             self._rows = {row.id: row for row in self._store.rows(ids=sorted({e.row for e in cited(match)}))}
-        return self._presenter.item(Item(match=match, rank=0, tied=False, band=Band.RANKED))
+        return self._line(Item(match=match, rank=0, tied=False, band=Band.RANKED))
 
     def _listed(
         self,
@@ -102,8 +102,12 @@ class AnswerTeller:
             found.append(told)
         return found
 
+    def _line(self, item: Item) -> Json:
+        """Return what an answer says of an item; `evidence_hidden` counts rows, as `evidence_rows` lists the others."""
+        return {**self._presenter.item(item), "evidence_hidden": self._hidden_rows(item.match)}
+
     def _item(self, item: Item, detail: Detail) -> Json:
-        told: Json = self._presenter.item(item)
+        told = self._line(item)
         if item.match.node.kind == "talent":
             talent = self._world.talents.talent(item.match.node.key)
             assert talent is not None, "an item names a talent of its own generation"
@@ -149,6 +153,13 @@ class AnswerTeller:
             if evidence.row in rows
         ]
 
+    def _hidden_rows(self, match: Match) -> int:
+        """Return how many rows a match rests on that this viewer is not told of."""
+        if self._officer:
+            return 0
+        card = match.node.kind == "talent"
+        return len({evidence.row for evidence in cited(match) if card or not self._sees(evidence)})
+
     def _sees(self, evidence: Evidence) -> bool:
         if self._officer:
             return True
@@ -168,6 +179,8 @@ class AnswerTeller:
         view = self._world.cooperation
         if ref.kind == "demand" and ref.key in view.demands:
             return view.demands[ref.key].title or ref.key
+        if ref.kind == "offering" and ref.key in view.offerings:
+            return cohort_name(self._world, view.offerings[ref.key])
         need = self._world.talents.needs.get(ref.key) if ref.kind == "need" else None
         if need is not None and (self._officer or need.host == self._viewer.org):
             return need.title or ref.key

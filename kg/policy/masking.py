@@ -127,7 +127,7 @@ class Presenter:
             "contribution": weight * value,
             "text": text if told else "",
             "evidence": [one.id for one in shown],
-            "evidence_hidden": len(evidence) - len(shown),
+            "evidence_hidden": _hidden(evidence, shown),
         }
 
     def _shown(self, evidence: tuple[Evidence, ...], hides: frozenset[str]) -> Sequence[Evidence]:
@@ -146,7 +146,7 @@ class Presenter:
             "text": text if told else label,
             "check": check if told else "" if status is Status.PASS else "请经办人员核实",
             "evidence": [one.id for one in shown],
-            "evidence_hidden": len(evidence) - len(shown),
+            "evidence_hidden": _hidden(evidence, shown),
         }
 
     def _paths(self, item: Item) -> list[Json]:
@@ -192,6 +192,11 @@ class Presenter:
             }
             for entry in item.allocation
         ]
+
+
+def _hidden(evidence: Sequence[Evidence], shown: Sequence[Evidence]) -> int:
+    """Return how many rows are cited that are not shown: rows, since these are what is listed and counted."""
+    return 0 if shown is evidence else len({one.row for one in evidence} - {one.row for one in shown})
 
 
 def _as_far_as_used(entry: Allocation) -> int | None:

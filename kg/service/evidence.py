@@ -51,7 +51,11 @@ class EvidenceQuestions(SceneQuestions, Recommendations):
         )
         kept = ("rank", "node", "other", "score", "band", "mode", "summary")
         named = {"query_id": answer["query_id"], "as_of": answer["as_of"]}
-        return {**told, "item": {**{key: item[key] for key in kept}, **named}, "withheld": _withheld(item)}
+        return {
+            **told,
+            "item": {**{key: item[key] for key in kept}, **named},
+            "withheld": item["evidence_hidden"],
+        }
 
     def evidence_item(
         self,
@@ -110,9 +114,3 @@ def _ends(item: Json, answer: Json) -> list[Json]:
         found.append({"kind": "need", "key": question["need"]})
     found += [{"kind": kind, "key": key} for kind, key in (item.get("pair") or {}).items()]
     return [one for one in found if one is not None and one.get("key")]
-
-
-def _withheld(item: Json) -> int:
-    """Return how many pieces of evidence the viewer may not see."""
-    factors = [factor for side in item["sides"].values() for factor in side["factors"]]
-    return sum(one.get("evidence_hidden", 0) for one in (*factors, *item["filters"]))

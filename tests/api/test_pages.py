@@ -342,3 +342,16 @@ def test_the_statement_page_shows_every_repair_and_changes_nothing(browse: Brows
     assert "应为 1.50" in sent.text
     assert client.post("/check", data={"csrf": token, "text": " "}).status_code == 422
     assert browse("enterprise").get("/check").status_code == 403
+
+
+def test_what_is_hidden_is_counted_like_what_is_listed(site: Site, browse: Browse) -> None:
+    """An enterprise is told how many rows stand behind a talent: the very number that an officer finds listed."""
+    asked = {"need": "N1", "k": 1, "detail": "first"}
+    rows = site.post("/recommendations/talents", asked).json()["items"][0]["evidence_rows"]
+    listed = len({(row["source"], row["table"], row["origin"]) for row in rows})
+    told = site.post("/recommendations/talents", asked, "enterprise").json()["items"][0]
+    assert told["evidence_rows"] == []
+    assert told["evidence_hidden"] == listed > 0
+    address = "/talents/answer?need=N1"
+    assert f"共 {listed} 条" in browse("officer").get(address).text
+    assert f"另有 {listed} 条不对外显示" in browse("enterprise").get(address).text

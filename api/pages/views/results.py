@@ -238,7 +238,7 @@ def detail(item: Json, answer: Json, asked: Asked) -> Detail:
         filter_counts=(statuses.count("pass"), statuses.count("unknown"), statuses.count("fail")),
         checks=_checks(item),
         evidence=evidence,
-        evidence_hidden=sum(f.get("evidence_hidden", 0) for f in _citing(item)),
+        evidence_hidden=item["evidence_hidden"],
         to_verify=verify,
         low_coverage=item["band"] == "low_coverage",
         hours=hours,
@@ -254,10 +254,6 @@ def detail(item: Json, answer: Json, asked: Asked) -> Detail:
         clauses=item.get("clauses") or (),
         item=item,
     )
-
-
-def _citing(item: Json) -> list[Json]:
-    return [*(f for side in item["sides"].values() for f in side["factors"]), *item["filters"]]
 
 
 def _tags(item: Json, card: Json) -> tuple[str, ...]:

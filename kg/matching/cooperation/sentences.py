@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from kg.index.cooperation.entities import Demand, Offering
+from kg.index.names import cohort_name
 from kg.matching.cooperation import texts as t
 from kg.matching.cooperation.factors import (
     Facts,
@@ -42,10 +43,7 @@ def relation(rules: CommonRules, fit: float) -> str:
 
 def cohort_label(facts: Facts, offering: Offering) -> str:
     """Return a cohort as people name it: major and year of intake."""
-    major = facts.world.cooperation.major(offering.major).name
-    if offering.intake_year is None:
-        return t.COHORT_UNDATED.format(major=major)
-    return t.COHORT.format(major=major, intake=offering.intake_year)
+    return cohort_name(facts.world, offering)
 
 
 def major(facts: Facts, offering: Offering, demand: Demand, found: MajorFit) -> str:

@@ -172,5 +172,3 @@ PATH: Final[Mapping[str, str]] = {
     "history": "{school} 与 {enterprise} 有过合作（{cooperation}）",
 }
 NOTE: Final = "经营状态、办学许可和历史合作按 {day} 所知"
-COHORT: Final = "{major} {intake} 级"
-COHORT_UNDATED: Final = "{major}"
