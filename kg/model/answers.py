@@ -57,11 +57,19 @@ class Evidence(NamedTuple):
         return RowId(self.source, self.table, self.key)
 
     @property
+    def start(self) -> NodeRef:
+        """The node from which the edge goes."""
+        return NodeRef(self.start_kind, self.start_key)
+
+    @property
+    def end(self) -> NodeRef:
+        """The node to which the edge goes."""
+        return NodeRef(self.end_kind, self.end_key)
+
+    @property
     def link(self) -> Link:
         """The edge itself."""
-        return Link(
-            NodeRef(self.start_kind, self.start_key), self.relation, NodeRef(self.end_kind, self.end_key)
-        )
+        return Link(self.start, self.relation, self.end)
 
     @property
     def id(self) -> str:

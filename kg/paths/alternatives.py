@@ -46,12 +46,14 @@ def alternative(item: Item, following: Item | None, ref: Json | None) -> Json | 
 
 def _widest(item: Item, following: Item) -> _Gap:
     """Return where the next one loses most points of its side."""
-    gaps = [
-        _Gap(own.contribution - other.contribution, side, own.code, own.value, other.value)
-        for side, ledger in item.match.sides.items()
-        for own, other in zip(ledger.factors, following.match.sides[side].factors, strict=True)
-    ]
-    return max(gaps, key=lambda gap: gap.points)
+    widest: _Gap | None = None
+    for side, ledger in item.match.sides.items():
+        for own, other in zip(ledger.factors, following.match.sides[side].factors, strict=True):
+            points = own.weight * own.value - other.weight * other.value
+            if widest is None or points > widest.points:
+                widest = _Gap(points, side, own.code, own.value, other.value)
+    assert widest is not None, "a match has factors"
+    return widest
 
 
 def _text(item: Item, following: Item, name: str, gap: _Gap) -> str:

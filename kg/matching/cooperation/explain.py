@@ -109,7 +109,7 @@ def _trip_evidence(values: Values) -> tuple[Evidence, ...]:
 def _chain_edges(scorer: Scorer, figures: Figures) -> list[Evidence]:
     chain = figures.values.industry.chain
     edges = scorer.facts.enterprise(figures.demand).evidence.get("chains", ())
-    return [edge for edge in edges if edge.link.end.key == chain]
+    return [edge for edge in edges if edge.end.key == chain]
 
 
 def _group_edges(scorer: Scorer, figures: Figures) -> list[Evidence]:
@@ -120,11 +120,11 @@ def _group_edges(scorer: Scorer, figures: Figures) -> list[Evidence]:
     majors = scorer.world.majors
     links = found.group.evidence
     return [
-        *(edge for edge in links.get("chains", ()) if edge.link.end.key == found.chain),
+        *(edge for edge in links.get("chains", ()) if edge.end.key == found.chain),
         *(
             edge
             for edge in links.get("majors", ())
-            if majors.node_key(edge.link.end.key) == figures.offering.major
+            if majors.node_key(edge.end.key) == figures.offering.major
         ),
         *links.get("school", ()),
     ]

@@ -55,7 +55,7 @@ def _assessing(scorer: Scorer, figures: Figures) -> tuple[Evidence, ...]:
         return ()
     organs = filters.organs_of(scorer.facts, scorer.facts.school(figures.offering))
     resolve, wanted = scorer.world.occupations.resolve, figures.demand.occupation
-    return tuple(edge for organ in organs for edge in organ.evidence if resolve(edge.link.end.key) == wanted)
+    return tuple(edge for organ in organs for edge in organ.evidence if resolve(edge.end.key) == wanted)
 
 
 def _joined(pieces: list[tuple[str, Status]], **words: object) -> str:

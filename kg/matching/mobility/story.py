@@ -1,8 +1,7 @@
 """What a page tells around the numbers: evidence paths, the week calendar, travel, what to verify, one sentence."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from kg.index.talents.facts import Appointment, Certificate
 from kg.matching.mobility.factors import (
@@ -12,7 +11,7 @@ from kg.matching.mobility.factors import (
     worth,
 )
 from kg.matching.mobility.filters import level_name, mode_names
-from kg.matching.mobility.hours import FreeWeek
+from kg.matching.mobility.occasion import Occasion
 from kg.matching.mobility.pair import ModeVerdict, Pair
 from kg.matching.mobility.texts import figure, say
 from kg.model.answers import Evidence, EvidencePath, FilterResult, Match, Side, Status
@@ -138,7 +137,12 @@ class TalentMatch(Match):
 def _facts(pair: Pair, filters: Sequence[FilterResult]) -> dict[str, object]:
     question, chosen = pair.occasion.question, pair.chosen
     return {
-        "weeks": [_week(week) for week in pair.free.weeks],
+        "weeks": [
+            {"week": number, "monday": day, "signed": signed, "free": free, "available": available}
+            for (number, day), (_, signed, free, available) in zip(
+                pair.occasion.once(_week_names), pair.free.weeks, strict=True
+            )
+        ],
         "hours": {
             "needed": question.hours,
             "weekly": question.weekly,
@@ -163,17 +167,13 @@ def _facts(pair: Pair, filters: Sequence[FilterResult]) -> dict[str, object]:
     }
 
 
-def _week(week: FreeWeek) -> dict[str, object]:
-    monday, signed, free, available = week
-    number, day = _week_names(monday)
-    return {"week": number, "monday": day, "signed": signed, "free": free, "available": available}
-
-
-@lru_cache(maxsize=1024)
-def _week_names(monday: date) -> tuple[str, str]:
-    """Return the ISO number of a week and its first day, as people write them."""
-    year, number, _ = monday.isocalendar()
-    return f"{year}-W{number:02d}", monday.isoformat()
+def _week_names(occasion: Occasion) -> list[tuple[str, str]]:
+    """Return the ISO number of each counted week and its first day, as people write them."""
+    return [
+        (f"{year}-W{number:02d}", monday.isoformat())
+        for monday in occasion.question.weeks
+        for year, number, _ in (monday.isocalendar(),)
+    ]
 
 
 def _travel(pair: Pair, chosen: ModeVerdict | None) -> dict[str, object]:
