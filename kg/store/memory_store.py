@@ -190,7 +190,7 @@ class MemoryStore:
 
     def _named(self, batch: Batch) -> Batch:
         batches = self._now().batches
-        return rules.next_batch(batch, len(batches), {known.id for known in batches})
+        return rules.next_batch(batch, len(batches), lambda _: (known.id for known in batches))
 
 
 def _among(value: object, wanted: Collection[object] | None) -> bool:

@@ -1,13 +1,14 @@
 """Rules that every store keeps alike: what later wins means, whose batch a row names, which arguments make sense."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from kg.errors import RefusedError, StoreBusyError
 from kg.model.graph import Batch, Edge, Row, RowChange, RowId
 
+Entry = TypeVar("Entry")
 DIRECTIONS: Final = ("in", "out")
 ERASED_KEY: Final = ""
 
@@ -43,20 +44,21 @@ def check_turn(batch: Batch, revision: int) -> None:
         )
 
 
-def batch_name(number: int, taken: Iterable[str]) -> str:
+def batch_name(number: int, taken: Collection[str]) -> str:
     """Return the first free `b-000123` from `number` on."""
-    names = set(taken)
-    while (name := f"b-{number:06d}") in names:
+    while (name := f"b-{number:06d}") in taken:
         number += 1
     return name
 
 
-def next_batch(batch: Batch, newest: int, taken: Collection[str]) -> Batch:
-    """Return the batch as the one after revision `newest`, named when it has no name; `taken` are names of published ones.
+def next_batch(batch: Batch, newest: int, names: Callable[[str], Iterable[str]]) -> Batch:
+    """Return the batch as the one after revision `newest`, named when it has no name.
 
-    Raises StoreBusyError when another one was faster, RefusedError when its name is taken.
+    `names` tells the names of published batches from a given one on. Raises StoreBusyError when another one was
+    faster, RefusedError when its name is taken.
     """
     check_turn(batch, newest + 1)
+    taken = set(names(batch.id or batch_name(newest + 1, ())))
     if batch.id in taken:
         raise RefusedError(f"批次 {batch.id} 已经发布过；请换一个批次号。", batch=batch.id)
     return replace(batch, id=batch.id or batch_name(newest + 1, taken), revision=newest + 1)
@@ -93,26 +95,16 @@ def check_edge_arguments(direction: str, relation: str | None, after: tuple[str,
         raise ValueError("a next page (after) needs the relation it continues")
 
 
-class OfRow(Protocol):
-    """Something about one row."""
-
-    @property
-    def id(self) -> RowId:
-        """The row."""
-        ...
-
-
-About = TypeVar("About", bound=OfRow)
-
-
-def chunks(changes: Iterable[About], size: int) -> Iterator[list[About]]:
-    """Yield changes in lists of at most `size`, in each no row twice: a list ends where one comes again."""
-    chunk: dict[RowId, About] = {}
+def chunks(
+    changes: Iterable[RowChange], size: int, encode: Callable[[RowChange], Entry]
+) -> Iterator[list[Entry]]:
+    """Yield checked changes, encoded at once, in lists of at most `size`, in each no row twice: a list ends where one comes again."""
+    chunk: dict[RowId, Entry] = {}
     for change in changes:
         if len(chunk) >= size or change.id in chunk:
             yield list(chunk.values())
             chunk = {}
-        chunk[change.id] = change
+        chunk[change.id] = encode(checked(change))
     if chunk:
         yield list(chunk.values())
 

@@ -14,12 +14,11 @@ MOST = 12
 """The most batches that a writer publishes before it is killed in one of the next."""
 IMPORTS = """
 from pathlib import Path
-from kg.store.sqlite import publishing as sqlite_publishing
 from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import batch, clock
 from tests.crash.whole_batches import changes_of
 
-sqlite_publishing.CHUNK = 7
+SqliteStore.chunk = 7
 """
 CHILD = """
 store = SqliteStore.open(Path(words[0]), key_fingerprint="0" * 16, clock=clock)

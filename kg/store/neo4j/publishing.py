@@ -9,8 +9,7 @@ finishes or undoes what a dead one left.
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import partial
-from typing import Any, Final, LiteralString
+from typing import Any, Final, LiteralString, TypeAlias
 from uuid import uuid4
 
 from neo4j import ManagedTransaction
@@ -21,14 +20,14 @@ from kg.model.reports import scrubbed
 from kg.schema import Schema
 from kg.store import rules
 from kg.store.codec import from_json, to_json
-from kg.store.holders import is_gone, this_process
+from kg.store.disk_store import DiskStore
 from kg.store.neo4j.connection import Connection, one
 from kg.store.neo4j.forms import SEPARATOR, batch_fields, name_of, version_fields
 from kg.store.neo4j.lease import Lease, hold
 
+Fields: TypeAlias = dict[str, object]
 CHUNK: Final = 2_000
 LAST: Final = "\U0010ffff"
-_KEEP_SECONDS: Final = 86_400.0
 _OPEN: Final = """
     MERGE (g:_Staging {_name: $name})
     ON CREATE SET g._token = $token, g._holder = $holder, g._began = $now, g._turn = 0
@@ -146,41 +145,38 @@ _REPORTS: Final = (
 _SET_REPORTS: Final = "UNWIND $told AS one MATCH (b:_Batch {_revision: one[0]}) SET b._report = one[1]"
 
 
-class Publisher:
+class Publisher(DiskStore[str, Fields]):
     """What a store writes: staged batches become revisions."""
+
+    chunk = CHUNK
 
     def __init__(
         self, connection: Connection, *, schema: Schema, clock: Callable[[], datetime], busy_seconds: float
     ) -> None:
-        self._connection, self._schema, self._clock = connection, schema, clock
+        super().__init__(clock)
+        self._connection, self._schema = connection, schema
         self._lease = Lease(connection, busy_seconds=busy_seconds)
-        self._tokens: dict[str, str] = {}
         self._labels = {kind: [kind.title().replace("_", "")] for kind in schema.by_kind}
         self._types = {key: key.upper().replace(".", "_") for key in schema.relations}
 
-    def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
-        """Write changes as versions that nobody sees yet, some thousands per transaction; return how many."""
-        count = 0
-        for chunk in rules.chunks(map(rules.checked, changes), CHUNK):
-            fields = (version_fields(change, batch, self._schema) for change in chunk)
-            rows = sorted(fields, key=lambda row: str(row["_row"]))
-            self._tokens[batch] = self._connection.write(partial(self._stage, batch, rows))
-            count += len(chunk)
-        return count
+    def _entry(self, name: str, change: RowChange) -> Fields:
+        return version_fields(change, name, self._schema)
 
-    def _stage(self, name: str, rows: Sequence[Mapping[str, object]], tx: ManagedTransaction) -> str:
-        token = self._opened(tx, name)
-        one(tx, _STAGE, rows=_versions(token, rows))
-        return token
+    def _stage(self, name: str, entries: Sequence[Fields]) -> str:
+        rows = sorted(entries, key=lambda row: str(row["_row"]))
 
-    def publish(self, batch: Batch, *, staged: str | None = None) -> Batch:
-        """Make the staged batch the next revision: one transaction makes all of it visible."""
-        name = batch.id if staged is None else staged
+        def write(tx: ManagedTransaction) -> str:
+            token = self._opened(tx, name)
+            one(tx, _STAGE, rows=_versions(token, rows))
+            return token
+
+        return self._connection.write(write)
+
+    def _publish(self, name: str, batch: Batch) -> Batch:
         token = self._connection.write(lambda tx: self._opened(tx, name))
         with self.lease(token) as base:
             published = self._named(batch, base)
             self._apply(token, published)
-        self._tokens.pop(name, None)
         return published
 
     def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
@@ -193,7 +189,7 @@ class Publisher:
             if not live:
                 self.run(token, [_BEGIN, _SET_REPORTS], {**values, "rev": base})
                 return 0
-            batch = Batch(id="", source="", actor=actor, at=self._clock(), delivered=(), report={"erased": len(live)})  # fmt: skip
+            batch = rules.erasure(actor, self._clock(), len(live))
             for at in range(0, len(live), CHUNK):
                 self.run(token, [_STAGE], {"rows": _versions(token, live[at : at + CHUNK])})
             pairs = sorted({(row["_source"], row["_table"]) for row in live}, key=lambda pair: pair[::-1])
@@ -217,48 +213,29 @@ class Publisher:
         fresh = ((revision, scrubbed(from_json(report), tables)) for revision, report in found)
         return [[revision, to_json(report)] for revision, report in fresh if report is not None]
 
-    def discard(self, batch: str) -> None:
-        """Forget a staged batch, or with "" all of them, also those of other processes."""
-        self._drop([token for name, token, *_ in self._stagings() if batch in {"", name}])
-
-    def clean(self) -> None:
-        """Discard what dead processes, or anybody more than a day ago, left staged."""
-        oldest = self._clock().timestamp() - _KEEP_SECONDS
-        self._drop([g[1] for g in self._stagings() if g[3] < oldest or is_gone(g[2])])
-
-    def _stagings(self) -> list[Any]:
-        """Return name, token, holder, begin, revision and rows to erase of what is staged."""
+    def _stagings(self) -> Sequence[Any]:
         found: list[Any] = self._connection.ask(_STAGINGS)["found"]
         return found
 
-    def _drop(self, tokens: Sequence[str]) -> None:
-        """Remove staged versions that are not published meanwhile, some thousands per transaction."""
-        if not tokens:
-            return
+    def _remove(self, tokens: Sequence[str]) -> None:
         lease = uuid4().hex
         with self.lease(lease):
-            for name in [name for name, token in self._tokens.items() if token in tokens]:
-                del self._tokens[name]
             for token in tokens:
                 values = {"token": token, "size": CHUNK}
                 while self.run(lease, [_DISCARD], values)["total"] == CHUNK:
                     pass
                 self.run(lease, [_FORGET], values)
 
-    def _staged(self, name: str, token: str) -> dict[str, object]:
-        return {"name": name, "token": token, "holder": this_process(), "now": self._clock().timestamp()}
+    def _staged(self, name: str, token: str) -> Fields:
+        holder, now = self._holder()
+        return {"name": name, "token": token, "holder": holder, "now": now}
 
     def _opened(self, tx: ManagedTransaction, name: str) -> str:
-        """Return the token of the staged batch of this name, made when new; StoreError when ours was cleaned up."""
-        mine = self._tokens.get(name)
-        token = str(one(tx, _OPEN, **self._staged(name, uuid4().hex))["token"])
-        if mine not in {None, token}:
-            raise StoreError(f"暂存的批次 {name} 已被清理；请重新装载。", batch=name)
-        return token
+        """Return the token of the staged batch of this name, made when new."""
+        return self._mine(name, one(tx, _OPEN, **self._staged(name, uuid4().hex))["token"])
 
     def _named(self, batch: Batch, base: int) -> Batch:
-        first = batch.id or rules.batch_name(base + 1, ())
-        return rules.next_batch(batch, base, self._connection.ask(_NAMES, first=first)["found"])
+        return rules.next_batch(batch, base, lambda first: self._connection.ask(_NAMES, first=first)["found"])
 
     @contextmanager
     def lease(self, token: str, *, strict: bool = False) -> Generator[int, None, None]:
@@ -322,5 +299,5 @@ class Publisher:
         return revision
 
 
-def _versions(token: str, rows: Iterable[Mapping[str, object]]) -> list[dict[str, object]]:
+def _versions(token: str, rows: Iterable[Fields]) -> list[Fields]:
     return [{**row, "_id": f"{token}|{row['_row']}"} for row in rows]

@@ -12,10 +12,11 @@ from typing import Any, Final, LiteralString, TypeAlias, TypeVar
 from uuid import uuid4
 
 from kg.errors import StoreBusyError
-from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowId, Sight
+from kg.model.graph import Batch, Change, Row, RowId
 from kg.schema import Schema
 from kg.store import rules
-from kg.store.answers import in_order, read_degrees, read_edges, read_row, sight_values
+from kg.store.answers import in_order, read_row
+from kg.store.disk_store import Values
 from kg.store.neo4j.connection import Connection
 from kg.store.neo4j.forms import SEPARATOR, name_of, read_changes, read_told_batch
 from kg.store.neo4j.making import found_store, prepare
@@ -28,13 +29,10 @@ State: TypeAlias = tuple[int, int]
 SCAN: Final = 10_000
 _LOOK_UPS: Final = 5_000
 _BATCHES: Final = 50
-_KEEP_SECONDS: Final = 86_400.0
 _TRIES: Final = 8
 _MOVED: Final = "moved"
 
 _REVISION: Final = "MATCH (s:_Store) RETURN s._revision AS revision"
-
-
 # A read is made for a revision and says, last, in which state the store is then.
 _STATE: Final[LiteralString] = " MATCH (s:_Store) RETURN found, s._revision AS revision, s._purges AS purges"
 _LIVE: Final[LiteralString] = (
@@ -55,10 +53,12 @@ _CHOSEN: Final[dict[str, LiteralString]] = {
     "node": _FOUND_BY.replace("{_row:", "{_node:"),
     "person": _FOUND_BY.replace("{_row:", "{_person:"),
     "identity": _FOUND_BY.replace("{_row:", "{_identity:"),
+    "sealed": _BY
+    + " AND v._mark <> ''"
+    + PART
+    + " WITH collect([v._source, v._table, v._key, part]) AS found"
+    + _STATE,
 }
-_SEALED: Final = (
-    _BY + " AND v._mark <> ''" + PART + " WITH collect([v._source, v._table, v._key, part]) AS found" + _STATE
-)
 _ALL_SEALED: Final = (
     """MATCH (v:_Row) WHERE v._id > $after AND v._since <= $rev AND v._sealed IS NOT NULL
     WITH v ORDER BY v._id LIMIT $size
@@ -101,8 +101,8 @@ _PAGE: Final = (
     _FOUND.replace(
         "FILTER",
         """($relation IS NULL OR x._relation = $relation) AND ($kind IS NULL OR other._kind = $kind)
-        AND ($kind_after IS NULL OR other._kind > $kind_after
-            OR (other._kind = $kind_after AND other._key > $key_after))""",
+        AND ($after_kind IS NULL OR other._kind > $after_kind
+            OR (other._kind = $after_kind AND other._key > $after_key))""",
     )
     + " WITH relation, other ORDER BY relation, other._kind, other._key LIMIT $limit"
     + _WALK
@@ -167,55 +167,6 @@ class Neo4jStore(Publisher):
         found, _ = self._steady(lambda: self._read(_LISTED, since=0))
         return [read_told_batch(told) for told in found]
 
-    def rows(
-        self,
-        *,
-        table: str | None = None,
-        source: str | None = None,
-        ids: Sequence[RowId] | None = None,
-        nodes: Sequence[NodeRef] | None = None,
-        persons: Sequence[str] | None = None,
-        identities: Sequence[str] | None = None,
-    ) -> Iterator[Row]:
-        """Yield the live rows that meet every condition, ordered by (table, key, source), as of one revision."""
-        wanted = {"id": ids, "node": nodes, "person": persons, "identity": identities}
-        chosen = {name: frozenset[object](values) for name, values in wanted.items() if values is not None}
-        if chosen:
-            by = next(iter(chosen))
-            found = self._look_up(_CHOSEN[by], [name_of(value) for value in chosen[by] if value])
-            yield from (
-                row for row in in_order(map(read_row, found)) if rules.meets(row, table, source, chosen)
-            )
-            return
-        after, end = ("", LAST) if table is None else (f"{table}{SEPARATOR}", f"{table}\1")
-        for page in self._stream(_SCAN, after, end=end, source=source):
-            yield from in_order(read_row(told[1:]) for told in page)
-
-    def edges(
-        self,
-        nodes: Sequence[NodeRef],
-        *,
-        direction: str,
-        relation: str | None = None,
-        kind: str | None = None,
-        sight: Sight | None = None,
-        after: tuple[str, str] | None = None,
-        limit: int = 200,
-    ) -> Sequence[Edge]:
-        """Return one page of edges of `nodes`."""
-        rules.check_edge_arguments(direction, relation, after)
-        kind_after, key_after = after or (None, None)
-        values = {"relation": relation, "kind": kind, "kind_after": kind_after, "key_after": key_after}
-        told: dict[str, Any] = {**_near(nodes, sight), **values, "limit": max(limit, 0)}
-        found, _ = self._steady(lambda: self._read(_EDGES[direction], still=True, **told))
-        return read_edges(found, direction)
-
-    def degrees(self, nodes: Sequence[NodeRef], *, sight: Sight | None = None) -> Sequence[Degree]:
-        """Return how many distinct neighbours the union of `nodes` has, by relation, direction and kind."""
-        found, _ = self._steady(lambda: self._read(_DEGREES, still=True, **_near(nodes, sight)))
-        groups = {way: [told[1:] for told in found if told[0] == way] for way in rules.DIRECTIONS}
-        return read_degrees(groups)
-
     def changes(self, since: int) -> Iterator[Change]:
         """Yield the change log after revision `since`, as of one moment."""
         batches, state = self._read(_LISTED, since=since)
@@ -234,11 +185,6 @@ class Neo4jStore(Publisher):
                 if batch["_revision"] <= last:
                     yield from read_changes(read_told_batch(batch), batch["_erased"], found)
             batches = batches[sum(b["_revision"] < last or not full for b in group) :]
-
-    def sealed(self, ids: Sequence[RowId]) -> Mapping[RowId, bytes]:
-        """Return the sealed bytes of live rows that have some."""
-        found = self._look_up(_SEALED, [name_of(key) for key in ids])
-        return {RowId(source, table, key): part for source, table, key, part in found if part}
 
     def sealed_history(self) -> Iterator[tuple[RowId, str, bytes]]:
         """Yield row, mark and sealed bytes of every state that is kept, also of retired rows: for copies of the store."""
@@ -293,19 +239,31 @@ class Neo4jStore(Publisher):
             return read()
         return read()
 
-    def _look_up(self, query: LiteralString, names: Iterable[str]) -> list[Any]:
-        wanted = sorted(set(names))
+    def _scan(self, table: str | None, source: str | None) -> Iterator[Row]:
+        after, end = ("", LAST) if table is None else (f"{table}{SEPARATOR}", f"{table}\1")
+        for page in self._stream(_SCAN, after, end=end, source=source):
+            yield from in_order(read_row(told[1:]) for told in page)
+
+    def _look_up(self, by: str, wanted: frozenset[object]) -> Iterable[Any]:
+        names = sorted(map(name_of, wanted))
 
         def read() -> list[Any]:
             found = list[Any]()
             state: State | None = None
-            for at in range(0, len(wanted), _LOOK_UPS):
-                told, state = self._read(query, state, wanted=wanted[at : at + _LOOK_UPS])
+            for at in range(0, len(names), _LOOK_UPS):
+                told, state = self._read(_CHOSEN[by], state, wanted=names[at : at + _LOOK_UPS])
                 found += told
             return found
 
         return self._steady(read)
 
+    def _page(self, direction: str, values: Values) -> Iterable[Any]:
+        return self._walk(_EDGES[direction], values)
 
-def _near(nodes: Sequence[NodeRef], sight: Sight | None) -> dict[str, Any]:
-    return {"nodes": sorted({str(node) for node in nodes}), **sight_values(sight)}
+    def _counts(self, values: Values) -> Mapping[str, Iterable[Any]]:
+        found = self._walk(_DEGREES, values)
+        return {way: [told[1:] for told in found if told[0] == way] for way in rules.DIRECTIONS}
+
+    def _walk(self, query: LiteralString, values: Values) -> list[Any]:
+        told: Values = {**values, "nodes": [str(node) for node in values["nodes"]]}
+        return self._steady(lambda: self._read(query, still=True, **told))[0]

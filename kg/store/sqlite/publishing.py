@@ -9,26 +9,22 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, LiteralString, TypeAlias
 
-from kg.errors import StoreError
 from kg.model.graph import Batch, Link, NodeRef, RowChange, RowId
 from kg.model.reports import scrubbed
 from kg.store import rules
 from kg.store.codec import Entry, Stated, decode_stated, entry_of, finger, from_json, to_json
-from kg.store.holders import is_gone, this_process
+from kg.store.disk_store import DiskStore
 from kg.store.sqlite.connections import Connections, rewrite
 
-CHUNK: Final = 20_000
-"""So many changes are staged in one transaction: the larger, the less often the pages of random indexes are written."""
 _PAGE: Final = 5_000
-_KEEP_SECONDS: Final = 86_400.0
 _Name: TypeAlias = tuple[int, str, int]
 _NOTHING: Final = (None, None, None, None, None)
 
 REVISION: Final = "SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'revision'"
 _NEXT_REVISION: Final = "UPDATE meta SET value = CAST(? AS TEXT) WHERE name = 'revision'"
 _NAMES: Final = "SELECT name FROM batch WHERE name >= ?"
-_STAGINGS: Final = "SELECT id, staged, holder, began FROM batch WHERE revision IS NULL"
-_OPEN: Final = "INSERT INTO batch (staged, holder, began) VALUES (?, ?, ?)"
+_STAGINGS: Final = "SELECT staged, id, holder, began FROM batch WHERE revision IS NULL"
+_OPEN: Final = "INSERT INTO batch (staged, holder, began) VALUES (?, ?, ?) ON CONFLICT (staged) DO UPDATE SET staged = staged RETURNING id"
 _PUBLISH: Final = """
     UPDATE batch SET staged = NULL, name = ?, revision = ?, source = ?, actor = ?, at = ?, delivered = ?,
         synthetic = ?, report = ? WHERE id = ?"""
@@ -97,35 +93,30 @@ MARKER: Final = (
 )
 
 
-class Publisher:
-    """What a store writes: staged batches become revisions."""
+class Publisher(DiskStore[int, Entry]):
+    """What a store writes: staged batches, which it knows by their numbers, become revisions."""
+
+    chunk = 20_000  # the larger, the less often the pages of random indexes are written
 
     def __init__(self, connections: Connections, *, clock: Callable[[], datetime]) -> None:
+        super().__init__(clock)
         self._connections = connections
-        self._clock = clock
-        self._staging: dict[str, int] = {}
 
-    def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
-        """Write changes under an unpublished batch, some thousands per transaction; return how many."""
-        count = 0
-        with self._connections.bulk():
-            for chunk in rules.chunks((entry_of(rules.checked(change), batch) for change in changes), CHUNK):
-                with self._connections.writing() as connection:
-                    number = self._opened(connection, batch)
-                    _Writing(connection, number).stage(chunk)
-                self._staging[batch] = number
-                count += len(chunk)
-        return count
+    def _entry(self, name: str, change: RowChange) -> Entry:
+        return entry_of(change, name)
 
-    def publish(self, batch: Batch, *, staged: str | None = None) -> Batch:
-        """Make the staged batch the next revision, in one transaction."""
-        name = batch.id if staged is None else staged
+    def _stage(self, name: str, entries: Sequence[Entry]) -> int:
+        with self._connections.bulk(), self._connections.writing() as connection:
+            number = self._opened(connection, name)
+            _Writing(connection, number).stage(entries)
+        return number
+
+    def _publish(self, name: str, batch: Batch) -> Batch:
         with self._connections.bulk(), self._connections.writing() as connection:
             writing = _Writing(connection, self._opened(connection, name))
             published = writing.next_batch(batch)
             writing.apply_waiting()
             writing.record(published)
-        self._staging.pop(name, None)
         return published
 
     def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
@@ -141,38 +132,21 @@ class Publisher:
             rewrite(connection)
         return count
 
-    def discard(self, batch: str) -> None:
-        """Forget a staged batch, or with "" all of them, also those of other processes."""
-        self._drop([number for number, name, *_ in self._stagings() if batch in {"", name}])
-
-    def clean(self) -> None:
-        """Discard what dead processes, or anybody more than a day ago, left staged."""
-        oldest = self._clock().timestamp() - _KEEP_SECONDS
-        self._drop([number for number, _, by, began in self._stagings() if began < oldest or is_gone(by)])
-
-    def _stagings(self) -> list[Any]:
-        """Return number, name, holder and begin of what is staged."""
+    def _stagings(self) -> Sequence[Any]:
         with self._connections.reading() as connection:
             return connection.execute(_STAGINGS).fetchall()
 
-    def _drop(self, numbers: Sequence[int]) -> None:
-        for number in numbers:
-            self._staging = {name: known for name, known in self._staging.items() if known != number}
+    def _remove(self, tokens: Sequence[int]) -> None:
+        for number in tokens:
             done = False
             while not done:
                 with self._connections.writing() as connection:
                     done = _Writing(connection, number).discard_some()
 
     def _opened(self, connection: sqlite3.Connection, name: str) -> int:
-        """Return the number of the staged batch of this name, made when new; StoreError when ours was cleaned up."""
-        found = connection.execute("SELECT id FROM batch WHERE staged = ?", (name,)).fetchone()
-        if found is None:
-            mine = (name, this_process(), self._clock().timestamp())
-            found = (connection.execute(_OPEN, mine).lastrowid or 0,)
-        number = int(found[0])
-        if self._staging.get(name, number) != number:
-            raise StoreError(f"暂存的批次 {name} 已被清理；请重新装载。", batch=name)
-        return number
+        """Return the number of the staged batch of this name, made when new."""
+        ((number,),) = connection.execute(_OPEN, (name, *self._holder())).fetchall()
+        return self._mine(name, int(number))
 
 
 class _Terms(dict[str, int]):
@@ -291,10 +265,10 @@ class _Writing:
 
     def next_batch(self, batch: Batch) -> Batch:
         """Return the batch with its revision and name; StoreBusyError or RefusedError where it cannot have them."""
-        newest = self._number(REVISION)
-        first = batch.id or rules.batch_name(newest + 1, ())
-        taken = {name for (name,) in self._connection.execute(_NAMES, (first,))}
-        return rules.next_batch(batch, newest, taken)
+        return rules.next_batch(batch, self._number(REVISION), self._taken)
+
+    def _taken(self, first: str) -> list[str]:
+        return [name for (name,) in self._connection.execute(_NAMES, (first,))]
 
     def record(self, batch: Batch) -> None:
         """Make everything that was written under the number of the batch visible."""
@@ -315,7 +289,7 @@ class _Writing:
         live = [state[:2] for state in states.values() if state[2] is not None and state[3] is not None]
         if live:
             batch = self.next_batch(rules.erasure(actor, at, len(live)))
-            self._batch = int(self._connection.execute(_OPEN, (None, None, 0)).lastrowid or 0)
+            ((self._batch,),) = self._connection.execute(_OPEN, (None, None, 0)).fetchall()
             for table, source in sorted(set(live)):
                 for statement in MARKER:
                     self._connection.execute(statement, (self._batch, table, rules.ERASED_KEY, source))

@@ -1,29 +1,20 @@
 """The embedded graph store: one SQLite file, write-ahead log, every commit on disk before it is acknowledged."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString, cast
 
-from kg.model.graph import Batch, Change, Degree, Edge, NodeRef, Row, RowId, Sight
-from kg.store import rules
-from kg.store.answers import (
-    in_order,
-    read_batch,
-    read_change,
-    read_degrees,
-    read_edges,
-    read_row,
-    sight_values,
-)
+from kg.model.graph import Batch, Change, Row, RowId
+from kg.store.answers import read_batch, read_change, read_row
 from kg.store.codec import decode_rows, finger, from_json, to_json
+from kg.store.disk_store import Values
 from kg.store.sqlite import schema
 from kg.store.sqlite.connections import Connections, translated
 from kg.store.sqlite.operations.pruning import prune
 from kg.store.sqlite.publishing import REVISION, Publisher
 
-_LARGEST: Final = 2**62
 _COLUMNS: Final[LiteralString] = """
     SELECT source.text, tbl.text, row.key, batch.name, CAST(row.body AS BLOB) FROM """
 _JOINED: Final[LiteralString] = """
@@ -41,15 +32,22 @@ _ONE_SOURCE: Final = """
         ORDER BY key LIMIT 200)"""
 _PUBLISHED: Final = "SELECT id, name FROM batch WHERE revision IS NOT NULL"
 _TABLES: Final = """
-    SELECT text, id FROM term WHERE EXISTS (SELECT 1 FROM source_row WHERE tbl = term.id) ORDER BY text"""
+    SELECT text, id FROM term WHERE (?1 IS NULL OR text = ?1)
+        AND EXISTS (SELECT 1 FROM source_row WHERE tbl = term.id) ORDER BY text"""
 _WANTED: Final[LiteralString] = _COLUMNS + "json_each(?) AS wanted CROSS JOIN "
-_CHOSEN: Final[Mapping[str, LiteralString]] = {
-    "id": _WANTED
+_BY_ID: Final[LiteralString] = (
+    _WANTED
     + """term AS s ON s.text = json_extract(wanted.value, '$[0]')
     CROSS JOIN term AS t ON t.text = json_extract(wanted.value, '$[1]')
     CROSS JOIN source_row AS row ON row.tbl = t.id AND row.key = json_extract(wanted.value, '$[2]')
         AND row.source = s.id"""
-    + _JOINED,
+    + _JOINED
+)
+_PART: Final[LiteralString] = """
+    (SELECT data FROM sealed WHERE row_id = row.id AND mark = json_extract(row.body, '$[11]'))"""
+_LOOK_UPS: Final[Mapping[str, LiteralString]] = {
+    "id": _BY_ID,
+    "sealed": _BY_ID.replace("batch.name, CAST(row.body AS BLOB)", _PART),
     "node": _WANTED
     + """term AS kind ON kind.text = json_extract(wanted.value, '$[0]')
     CROSS JOIN node ON node.kind = kind.id AND node.key = json_extract(wanted.value, '$[1]')
@@ -72,13 +70,6 @@ _CHANGES: Final = """
     LEFT JOIN batch AS later_writer ON later_writer.id = later.before_batch
     LEFT JOIN batch AS writer ON writer.id = row.batch
     WHERE batch.revision = ? ORDER BY tbl.text, row.key, source.text"""
-_SEALED: Final = """
-    SELECT source.text, tbl.text, row.key, sealed.data FROM json_each(?) AS wanted
-    CROSS JOIN term AS source ON source.text = json_extract(wanted.value, '$[0]')
-    CROSS JOIN term AS tbl ON tbl.text = json_extract(wanted.value, '$[1]')
-    CROSS JOIN live AS row ON row.tbl = tbl.id AND row.key = json_extract(wanted.value, '$[2]')
-        AND row.source = source.id
-    CROSS JOIN sealed ON sealed.row_id = row.id AND sealed.mark = json_extract(row.body, '$[11]')"""
 _ALL_SEALED: Final = """
     SELECT source.text, tbl.text, row.key, sealed.mark, sealed.data FROM sealed
     CROSS JOIN source_row AS row ON row.id = sealed.row_id
@@ -116,8 +107,10 @@ _PAGE: Final[LiteralString] = """
     page AS MATERIALIZED (
         SELECT DISTINCT relation.text AS relation, kind.text AS kind, other.key AS key,
             edge.relation AS relation_id, other.id AS other_id
-        FROM near CROSS JOIN edge ON edge.src = near.id AND edge.relation BETWEEN :relation_low AND :relation_high
-        CROSS JOIN node AS other ON other.id = edge.dst AND other.kind BETWEEN :kind_low AND :kind_high
+        FROM near CROSS JOIN edge ON edge.src = near.id
+            AND edge.relation BETWEEN IFNULL(ASKED, 0) AND IFNULL(ASKED, IIF(:relation IS NULL, 1 << 62, -1))
+        CROSS JOIN node AS other ON other.id = edge.dst
+            AND other.kind = IIF(:kind IS NULL, other.kind, (SELECT id FROM term WHERE text = :kind))
         CROSS JOIN term AS relation ON relation.id = edge.relation
         CROSS JOIN term AS kind ON kind.id = other.kind
         WHERE WALKABLE AND (:after_kind IS NULL OR (kind.text, other.key) > (:after_kind, :after_key))
@@ -129,7 +122,9 @@ _PAGE: Final[LiteralString] = """
     CROSS JOIN edge ON edge.src = near.id AND edge.relation = page.relation_id AND edge.dst = page.other_id
     CROSS JOIN live AS row ON row.id = edge.row_id CROSS JOIN batch ON batch.id = row.batch
     CROSS JOIN term AS near_kind ON near_kind.id = near.kind
-    CROSS JOIN term AS source ON source.id = row.source CROSS JOIN term AS tbl ON tbl.id = row.tbl"""
+    CROSS JOIN term AS source ON source.id = row.source CROSS JOIN term AS tbl ON tbl.id = row.tbl""".replace(
+    "ASKED", "(SELECT id FROM term WHERE text = :relation)"
+)
 _COUNT: Final[LiteralString] = """
     WITH NEAR_NODES
     SELECT relation.text, kind.text, COUNT(DISTINCT edge.dst)
@@ -183,68 +178,12 @@ class SqliteStore(Publisher):
         with self._connections.reading() as connection:
             return _batches(connection, since=0)
 
-    def rows(
-        self,
-        *,
-        table: str | None = None,
-        source: str | None = None,
-        ids: Sequence[RowId] | None = None,
-        nodes: Sequence[NodeRef] | None = None,
-        persons: Sequence[str] | None = None,
-        identities: Sequence[str] | None = None,
-    ) -> Iterator[Row]:
-        """Yield the live rows that meet every condition, ordered by (table, key, source), as of one moment."""
-        wanted = {"id": ids, "node": nodes, "person": persons, "identity": identities}
-        chosen = {name: frozenset(values) for name, values in wanted.items() if values is not None}
-        for name, values in chosen.items():
-            by_token = name in {"person", "identity"}
-            keys = {finger(str(token)) for token in values if token} if by_token else values
-            with self._connections.reading() as connection:
-                found = connection.execute(_CHOSEN[name], (to_json(sorted(keys, key=str)),))
-                rows = in_order(map(read_row, found))
-            yield from (row for row in rows if rules.meets(row, table, source, chosen))
-            return
-        with self._connections.snapshot() as connection:
-            yield from _table_rows(connection, table, source)
-
-    def edges(
-        self,
-        nodes: Sequence[NodeRef],
-        *,
-        direction: str,
-        relation: str | None = None,
-        kind: str | None = None,
-        sight: Sight | None = None,
-        after: tuple[str, str] | None = None,
-        limit: int = 200,
-    ) -> Sequence[Edge]:
-        """Return one page of edges of `nodes`."""
-        rules.check_edge_arguments(direction, relation, after)
-        with self._connections.reading() as connection:
-            values = _around(nodes, sight) | {"limit": max(limit, 0)}
-            values["after_kind"], values["after_key"] = after or (None, None)
-            values["relation_low"], values["relation_high"] = _bounds(connection, relation)
-            values["kind_low"], values["kind_high"] = _bounds(connection, kind)
-            return read_edges(connection.execute(_PAGES[direction], values), direction)
-
-    def degrees(self, nodes: Sequence[NodeRef], *, sight: Sight | None = None) -> Sequence[Degree]:
-        """Return how many distinct neighbours the union of `nodes` has, by relation, direction and kind."""
-        values = _around(nodes, sight)
-        with self._connections.reading() as connection:
-            return read_degrees({way: connection.execute(query, values) for way, query in _COUNTS.items()})
-
     def changes(self, since: int) -> Iterator[Change]:
         """Yield the change log after revision `since`, as of one moment."""
         with self._connections.snapshot() as connection:
             for batch in _batches(connection, since):
                 found = connection.execute(_CHANGES, (batch.revision,))
                 yield from (read_change(batch, told) for told in found)
-
-    def sealed(self, ids: Sequence[RowId]) -> Mapping[RowId, bytes]:
-        """Return the sealed bytes of live rows that have some."""
-        with self._connections.reading() as connection:
-            found = connection.execute(_SEALED, (to_json(list(ids)),))
-            return {RowId(source, table, key): data for source, table, key, data in found}
 
     def sealed_history(self) -> Iterator[tuple[RowId, str, bytes]]:
         """Yield row, mark and sealed bytes of every state that is kept, also of retired rows: for copies of the store."""
@@ -264,17 +203,28 @@ class SqliteStore(Publisher):
         """Close the connections of all threads."""
         self._connections.close()
 
+    def _scan(self, table: str | None, source: str | None) -> Iterator[Row]:
+        with self._connections.snapshot() as connection:
+            published: dict[int, str] = dict(connection.execute(_PUBLISHED))
+            for name, number in connection.execute(_TABLES, (table,)).fetchall():
+                if source is None:
+                    yield from map(read_row, connection.execute(_ONE_TABLE, (number,)))
+                else:
+                    yield from decode_rows(_some(connection, number, source), source, name, published)
 
-def _table_rows(connection: sqlite3.Connection, table: str | None, source: str | None) -> Iterator[Row]:
-    """Stream the live rows of one table or of all, of one source or of all, in order."""
-    published: dict[int, str] = dict(connection.execute(_PUBLISHED))
-    for name, number in connection.execute(_TABLES).fetchall():
-        if table is not None and name != table:
-            continue
-        if source is None:
-            yield from map(read_row, connection.execute(_ONE_TABLE, (number,)))
-        else:
-            yield from decode_rows(_some(connection, number, source), source, name, published)
+    def _look_up(self, by: str, wanted: frozenset[object]) -> Iterable[Any]:
+        keys = {finger(value) if isinstance(value, str) else value for value in wanted}
+        with self._connections.reading() as connection:
+            return connection.execute(_LOOK_UPS[by], (to_json(sorted(keys, key=str)),)).fetchall()
+
+    def _page(self, direction: str, values: Values) -> Iterable[Any]:
+        with self._connections.reading() as connection:
+            return connection.execute(_PAGES[direction], _plain(values)).fetchall()
+
+    def _counts(self, values: Values) -> Mapping[str, Iterable[Any]]:
+        told = _plain(values)
+        with self._connections.reading() as connection:
+            return {way: connection.execute(query, told).fetchall() for way, query in _COUNTS.items()}
 
 
 def _some(connection: sqlite3.Connection, table: int, source: str) -> Iterator[tuple[str, str, bytes]]:
@@ -292,18 +242,7 @@ def _batches(connection: sqlite3.Connection, since: int) -> list[Batch]:
     return [read_batch((*row[:4], from_json(row[4]), *row[5:])) for row in found]
 
 
-def _around(nodes: Sequence[NodeRef], sight: Sight | None) -> dict[str, object]:
-    """Return as values of a query which nodes are meant, and what whoever asks may see."""
-    told = {
-        name: value if value is None or isinstance(value, (bool, str)) else to_json(value)
-        for name, value in sight_values(sight).items()
-    }
-    return {"nodes": to_json(sorted(set(nodes))), **told}
-
-
-def _bounds(connection: sqlite3.Connection, text: str | None) -> tuple[int, int]:
-    """Return the range of term numbers that a filter allows: everything, one, or nothing."""
-    if text is None:
-        return 0, _LARGEST
-    found = connection.execute("SELECT id FROM term WHERE text = ?", (text,)).fetchone()
-    return (found[0], found[0]) if found else (1, 0)
+def _plain(values: Values) -> Values:
+    """Return values of a query as SQLite takes them: lists as JSON."""
+    lists = {name: to_json(cast("object", one)) for name, one in values.items() if isinstance(one, list)}
+    return {**values, **lists}
