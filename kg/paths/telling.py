@@ -143,8 +143,8 @@ class AnswerTeller:
             | evidence_row(
                 evidence.id,
                 rows[evidence.row],
-                evidence.link.relation,
-                (self._presenter.ref(evidence.link.start), self._presenter.ref(evidence.link.end)),
+                evidence.relation,
+                (self._presenter.ref(evidence.start), self._presenter.ref(evidence.end)),
                 self._schema,
                 self._name_of,
                 viewer=self._viewer,
