@@ -9,7 +9,7 @@ from typing import Final
 
 from kg.errors import StoreBusyError
 from kg.model.batches import in_force
-from kg.model.graph import Batch, NodeRef, RowChange, RowId
+from kg.model.graph import Batch, NodeRef, Row, RowChange, RowId
 from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
 from kg.schema import Schema, Table
@@ -20,7 +20,7 @@ from loaders.known import Known
 from loaders.ownership import Control, control_of, on_cycles
 from loaders.people import People
 from loaders.persons import Persons
-from loaders.plans import ID_NUMBER, ID_TYPE, TablePlan, dependency_order, plan_of
+from loaders.plans import ID_NUMBER, ID_TYPE, TablePlan, dependency_order, named_by_others, plan_of
 from loaders.preview import Preview
 from loaders.registry import GOOD, REJECTED, REPEATED, Comparer, Registry
 from loaders.relink import ALL_EDGES, Relinker
@@ -110,7 +110,7 @@ class _Loading:
         home = next((plan.table for plan in self.plans.values() if plan.is_home), None)
         stored = home is not None and home.key in self.delivered
         self.persons = Persons(order.store, order.sealer, order.source, home, stored=stored)
-        self.referred = {key for table in order.schema.tables for c in table.columns for key in c.refers_to}
+        self.referred = named_by_others(self.plans.values())
         self.terms: set[tuple[str, str]] = set()
         self.titles = self.report.titles = TitleReader(order.store, self.known, batches, order.linkage)
         self.relinker = Relinker(order.store, order.schema, self.known, active=self.start > 0)
@@ -146,7 +146,7 @@ class _Loading:
             counts.read += 1
             self.report.rejects += row.rejects
             self.report.warnings += row.warnings
-            rejected = tuple(finding.column or "*" for finding in row.rejects)
+            rejected = tuple([finding.column or "*" for finding in row.rejects])
             spool.append(SpooledRow(place, row.number, row.values, rejected))
             if counts.read % PROGRESS_ROWS == 0:
                 self._tell("read", sheet.table, counts.read)
@@ -297,17 +297,9 @@ class _Loading:
     def _store_rows(self, resolver: Resolver, registry: Registry, resolved: Spool[Resolved]) -> None:
         plan = resolver.plan
         stager = Stager(
-            resolver,
-            Comparer(plan, self.known),
-            self.persons,
-            self.store,
-            self.order.sealer,
-            self.contexts,
-            source=self.source,
-            batch=self.staged,
-            clock=self.order.clock,
-            stored=plan.table.key in self.own_delivered,
-        )
+            resolver, Comparer(plan, self.known), self.persons, self.store, self.order.sealer, self.contexts,
+            source=self.source, batch=self.staged, clock=self.order.clock, stored=plan.table.key in self.own_delivered,
+        )  # fmt: skip
         counts = self.report.counts(plan.table.key)
         counts.rejected = registry.state.count(REJECTED)
         counts.unchanged = registry.state.count(REPEATED)
@@ -327,22 +319,29 @@ class _Loading:
         existing = stager.existing(rows)
         stager.unseal_partial(rows, existing)
         changes = []
+        referred = plan.table.key in self.referred
         for row in rows:
             old = existing.get(row.key)
-            change, node = stager.change(row, old), stager.node_key(row)
-            if plan.table.key in self.referred:
-                key = old.id if old is not None else RowId(self.source, plan.table.key, row.key)
-                self.known.accept(plan, key, node, row.values)
+            change = stager.change(row, old)
+            if referred:
+                self._accept(stager, row, old, changed=change is not None)
             if change is None:
                 counts.unchanged += 1
                 continue
             changes.append(change)
-            self.relinker.note(plan, node, row.values)
             if old is None:
                 counts.inserted += 1
             else:
                 counts.updated += 1
         return changes
+
+    def _accept(self, stager: Stager, row: Resolved, old: Row | None, *, changed: bool) -> None:
+        """Let later rows refer to this one, and stored links that meant it without knowing."""
+        plan, node = stager.plan, stager.node_key(row)
+        key = old.id if old is not None else RowId(self.source, plan.table.key, row.key)
+        self.known.accept(plan, key, node, row.values)
+        if changed:
+            self.relinker.note(plan, node, row.values)
 
     def _move(self, home: TablePlan, moved: Mapping[str, tuple[str, str]]) -> None:
         """Let the rows of this source that belong to persons who became another person follow them."""

@@ -1,6 +1,6 @@
 """What the storing half works out once per table, so that the work per row is a few dictionary look-ups."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -143,6 +143,17 @@ def plan_of(schema: Schema, table: Table) -> TablePlan:
             relation = table.key if table.is_relation else f"{table.key}.{column.key}"
             references.append(Reference(column, _kind_of(targets), targets, relation, column.key))
     return TablePlan(table, tuple(references))
+
+
+def named_by_others(plans: Iterable[TablePlan]) -> frozenset[str]:
+    """Return the tables whose rows others refer to by code or name; persons are known by other means (`Persons`)."""
+    return frozenset(
+        table.key
+        for plan in plans
+        for reference in plan.references
+        if reference.kind is not ReferenceKind.PERSON
+        for table in reference.targets
+    )
 
 
 def dependency_order(schema: Schema) -> list[Table]:

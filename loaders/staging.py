@@ -22,6 +22,7 @@ from loaders.resolve import Resolver
 BASIS_COLUMN: Final = "basis"
 CERTIFICATES: Final = "certificates"
 MANY: Final = 2
+_OPEN_TO_ALL: Final = frozenset({None, SCOPE_PUBLIC})
 SELF_DECLARED: Final = frozenset({None, "自述"})
 SELF_DECLARED_CONFIDENCE: Final = 0.8
 """Confidence of a skill that the person states without proof (`contract.md` §5)."""
@@ -178,8 +179,8 @@ class Stager:
             links=tuple(self._links(row, old, values, node, person)),
             provenance=self._provenance(row, values),
             person=person,
-            owners=tuple(dict.fromkeys(_owners(values, table.owner))),
-            public=values.get("scope") in {None, SCOPE_PUBLIC},
+            owners=tuple(dict.fromkeys(_owners(values, table.owner))) if table.owner else (),
+            public=values.get("scope") in _OPEN_TO_ALL,
             seal_mark=sealed.mark,
             identity=self._identity(row, old),
         )
