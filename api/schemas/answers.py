@@ -4,6 +4,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from api.schemas.items import ItemShape
+from api.schemas.reviews import JoinedShape
 from api.schemas.shapes import NodeReference, Shape
 
 
@@ -107,7 +108,7 @@ class SourceShape(Shape):
 
 
 class NodeShape(Shape):
-    """Properties of a node, with their sources."""
+    """Properties of a node, with their sources; `joined` for officers, of a person of several rows."""
 
     node: NodeReference
     properties: list[PropertyShape]
@@ -116,6 +117,7 @@ class NodeShape(Shape):
     as_of: date | None
     known_at: KnownShape
     replay: ReplayShape | None
+    joined: JoinedShape | None = None
 
 
 class NeighbourShape(Shape):

@@ -17,8 +17,10 @@ class ReviewRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     decision: Annotated[
-        Literal["merge", "apart", "later", "undo"],
-        Field(description="merge 同一个，apart 分开，later 稍后再看，undo 撤回上次的处理"),
+        Literal["merge", "apart", "later", "undo", "confirm"],
+        Field(
+            description="merge 同一个，apart 分开，later 稍后再看，undo 撤回上次的处理，confirm 确认自动的合并"
+        ),
     ]
     choice: Annotated[str, Field(max_length=200, description="名称问题合并到哪个候选（其 key）")] | None = (
         None
@@ -34,11 +36,16 @@ class WeightShape(Shape):
     bits: float
 
 
-class RegisterRowShape(Shape):
-    """Where a row of a side came from."""
+class PersonNumberShape(Shape):
+    """The number under which a register knows a person."""
 
     source: str
     person_id: str
+
+
+class RegisterRowShape(PersonNumberShape):
+    """Where a row of a side came from."""
+
     origin: str
 
 
@@ -137,3 +144,34 @@ class ComparedShape(Shape):
     new: int
     open: int
     revision: int
+
+
+class JoinedRecordShape(RegisterRowShape):
+    """One register row of a person, and why it belongs to him; `review` is the question that says so."""
+
+    recorded_at: datetime
+    basis: Literal["first", "same-number", "joined", "unknown"]
+    basis_label: str
+    review: str | None
+
+
+class JoinShape(Shape):
+    """One decided question: how probable it was (0..1), who decided when, what spoke for and against."""
+
+    review: str
+    probability: float
+    automatic: bool
+    by: str
+    at: datetime
+    note: str | None
+    batch: str
+    weights: list[WeightShape]
+    sides: list[list[PersonNumberShape]]
+
+
+class JoinedShape(Shape):
+    """Why several rows are one person; `probability` is the lowest among joins that nobody has confirmed."""
+
+    records: list[JoinedRecordShape]
+    joins: list[JoinShape]
+    probability: float | None

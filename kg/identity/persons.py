@@ -11,7 +11,7 @@ from kg.identity.comparing import RARE, Crowd, Pair, block_keys, compare
 from kg.identity.moving import PERSON_TABLE, Move
 from kg.identity.names import ORGANISATIONS
 from kg.identity.person_records import PersonRecord, record_of
-from kg.identity.review_queue import APART, MERGED, PERSON
+from kg.identity.review_queue import APART, MERGED, PERSON, review_id
 from kg.model.graph import Row, RowId, Value
 from kg.model.rules import LinkageRules
 from kg.ports import GraphStore
@@ -37,11 +37,11 @@ class Finding:
     def record(self, sealer: Sealer) -> dict[str, Any]:
         """Return the finding as the queue keeps it; its id stays the same as long as the keys do."""
         sides = sorted([(self.left, self.left_rows), (self.right, self.right_rows)])
-        parts = [key for key, _ in sides] + (["two-numbers"] if self.pair is None else [])
+        reason = "two-numbers" if self.pair is None else "alike"
         return {
-            "id": f"p-{sealer.token('review', *parts)[:16]}",
+            "id": review_id(sealer, [key for key, _ in sides], *([reason] if self.pair is None else [])),
             "kind": PERSON,
-            "reason": "two-numbers" if self.pair is None else "alike",
+            "reason": reason,
             "keys": [key for key, _ in sides],
             "rows": [[list(row) for row in rows] for _, rows in sides],
             "probability": None if self.pair is None else self.pair.probability,

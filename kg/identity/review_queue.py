@@ -7,16 +7,31 @@ from typing import Any, Final
 from kg.errors import NotFoundError, RefusedError
 from kg.model.graph import RowId
 from kg.ports import Ledger
+from kg.sealing.sealer import Sealer
 
 Record = dict[str, Any]
 COLLECTION: Final = "reviews"
 JOURNAL: Final = "reviews"
 OPEN, LATER, MERGED, APART = "open", "later", "merged", "apart"
 STATES: Final[Mapping[str, str]] = {OPEN: "待核", LATER: "稍后", MERGED: "已合并", APART: "已分开"}
-DECISIONS: Final[Mapping[str, str]] = {"merge": MERGED, "apart": APART, "later": LATER, "undo": OPEN}
-"""What may be decided, and the state that it leads to; undo takes the last decision back."""
+DECISIONS: Final[Mapping[str, str]] = {
+    "merge": MERGED,
+    "apart": APART,
+    "later": LATER,
+    "undo": OPEN,
+    "confirm": MERGED,
+}
+"""What may be decided, and the state that it leads to; undo takes the last decision back, confirm vouches for a merge
+that a comparison has made."""
+AUTOMATIC: Final = "自动"
+"""Who decided what nobody was asked about."""
 PERSON, ORGANISATION, TITLE = "person", "organisation", "title"
 KINDS: Final[Mapping[str, str]] = {PERSON: "人员", ORGANISATION: "单位", TITLE: "职业名称"}
+
+
+def review_id(sealer: Sealer, keys: Iterable[str], *more: str) -> str:
+    """Return the id of a question about two talent keys, in any order: the same as long as the keys are."""
+    return f"p-{sealer.token('review', *sorted(keys), *more)[:16]}"
 
 
 class Queue:
@@ -31,10 +46,15 @@ class Queue:
 
     def get(self, name: str) -> Record:
         """Return one question; NotFoundError when there is none of that id."""
-        found = self._ledger.get(COLLECTION, name)
+        found = self.find(name)
         if found is None:
             raise NotFoundError(f"没有待核问题 {name}；请从列表里选")
-        return dict(found)
+        return found
+
+    def find(self, name: str) -> Record | None:
+        """Return one question, or None when there is none of that id."""
+        found = self._ledger.get(COLLECTION, name)
+        return None if found is None else dict(found)
 
     def keep(self, record: Mapping[str, Any]) -> None:
         """Write a question as it stands now."""

@@ -2,20 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
 from kg.audit.audit import Audit
 from kg.audit.exposures import Exposures
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
+from kg.identity.joins import joins_of
+from kg.identity.review_queue import Queue, Record
 from kg.index.generations import Generations
 from kg.index.names import canonical, spellings
 from kg.index.world import World
 from kg.matching.cooperation.recommendation import prepare
 from kg.matching.ranking import TieKey
 from kg.model.batches import in_force
-from kg.model.graph import NodeRef
+from kg.model.graph import NodeRef, RowId
 from kg.model.rules import Policy
 from kg.model.viewers import Role, Viewer
 from kg.paths.nodes import Found
@@ -122,6 +124,10 @@ class Frame:
                 batches = in_force(store.batches())
                 return Found.of(ref, refs, table, rows, batches, self._policy, world)
         raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
+
+    def _joins(self, person: str, rows: Collection[RowId]) -> list[Record]:
+        """Return the decided questions by which these person rows are one person; for officers only."""
+        return joins_of(person, rows, self._sealer, Queue(self._ledger, self._clock).find)
 
     def _list_size(self, k: int | None) -> int:
         rules = self._policy.common

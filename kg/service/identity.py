@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from kg.errors import InvalidInputError, RefusedError
+from kg.identity.joins import is_automatic
 from kg.identity.moving import PERSON_KIND, PERSON_TABLE, Move, Mover
 from kg.identity.person_records import record_of
 from kg.identity.publishing import publish
@@ -19,7 +20,6 @@ from kg.service.frame import Json, within
 from kg.service.identity_frame import counts_by_state
 from kg.service.identity_search import IdentitySearch
 
-_AUTOMATIC: Final = "自动"
 _SHOWN: Final = ("employer", "occupation", "level", "work_status", "district")
 _MOST_ROWS: Final = 20
 _MOST_NOTE: Final = 500
@@ -68,10 +68,11 @@ class IdentityQuestions(IdentitySearch):
     def decide_review(
         self, name: str, decision: str, *, viewer: Viewer, choice: str | None = None, note: str = ""
     ) -> Json:
-        """Decide a question: merge, apart, later, or undo, which asks it anew. `choice` is a candidate's key, for names.
+        """Decide a question: merge, apart, later, or undo, which asks it anew; confirm vouches for an automatic merge.
 
-        Whatever ends a merge gives each side its own rows back. Raises NotFoundError, InvalidInputError, RefusedError
-        `two-numbers`, `rows-gone`, `self-reference`, `already-merged`, `nothing-to-undo` and `changed-meanwhile`.
+        `choice` is a candidate's key, for names. Whatever ends a merge gives each side its own rows back. Raises
+        NotFoundError, InvalidInputError, RefusedError `two-numbers`, `rows-gone`, `self-reference`, `already-merged`,
+        `nothing-to-undo`, `nothing-to-confirm` and `changed-meanwhile`.
         """
         self._demand_reviewer(viewer)
         _one_of("decision", decision, DECISIONS)
@@ -93,6 +94,8 @@ class IdentityQuestions(IdentitySearch):
     # -- persons --------------------------------------------------------------------------------------------
 
     def _decide_person(self, record: Record, decision: str, _: str | None, viewer: Viewer) -> Json:
+        if decision == "confirm":
+            return {}
         sides = [self._review_rows(side) for side in record["rows"]]
         if decision == "merge":
             return self._join(record, sides, viewer)
@@ -225,6 +228,9 @@ class IdentityQuestions(IdentitySearch):
 
 def _demand_sense(record: Record, decision: str, *, merged: bool) -> None:
     """Refuse what the state of the question does not allow."""
+    if decision == "confirm" and not (merged and is_automatic(record)):
+        text = "只有自动合并、还没有人确认的，才能确认"
+        raise RefusedError(text, code="nothing-to-confirm", id=record["id"])
     if merged and decision in {"merge", "later"}:
         text = "这个问题已经合并过；要改，请先撤回或选“分开”"
         raise RefusedError(text, code="already-merged", id=record["id"])

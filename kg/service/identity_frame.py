@@ -6,14 +6,12 @@ from typing import Any, Final
 from kg.errors import ForbiddenError, StoreBusyError
 from kg.identity.moving import PERSON_TABLE, Move, Mover
 from kg.identity.publishing import publish
-from kg.identity.review_queue import PERSON, STATES, Queue, Record
+from kg.identity.review_queue import AUTOMATIC, PERSON, STATES, Queue, Record
 from kg.model.graph import Batch, Row, RowId
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
 from kg.service.frame import Frame, Json
 
-AUTOMATIC: Final = "自动"
-"""Who decided what nobody was asked about."""
 _ATTEMPTS: Final = 3
 
 

@@ -7,12 +7,23 @@ from kg.errors import RefusedError
 from kg.identity import persons
 from kg.identity.moving import PERSON_TABLE, Mover
 from kg.identity.names import NameQuestions, changes_vocabulary
-from kg.identity.review_queue import APART, LATER, MERGED, OPEN, PERSON, Queue, Record, decision_of, decisions
+from kg.identity.review_queue import (
+    APART,
+    AUTOMATIC,
+    LATER,
+    MERGED,
+    OPEN,
+    PERSON,
+    Queue,
+    Record,
+    decision_of,
+    decisions,
+)
 from kg.model.batches import in_force, log_begins, undone_by
 from kg.model.graph import Batch, Change, RowId
 from kg.model.viewers import Viewer
 from kg.service.frame import Json
-from kg.service.identity_frame import AUTOMATIC, IdentityFrame, counts_by_state
+from kg.service.identity_frame import IdentityFrame, counts_by_state
 
 _COLLECTION: Final = "identity"
 _LAST: Final = "last"

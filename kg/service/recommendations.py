@@ -2,11 +2,12 @@
 
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
 from kg.errors import AmbiguousNameError, InvalidInputError, NotFoundError
+from kg.identity.joins import doubt, person_rows
 from kg.index.delta import PersonRows
 from kg.index.names import canonical
 from kg.index.world import World
@@ -226,6 +227,8 @@ class Recommendations(Frame):
         asked = {**question, **answer.question, **({"k": k} if "k" in answer.question else {})}
         teller = AnswerTeller(moment.store, self._schema, world, viewer)
         told = teller.tell(answer, detail=detail, advice=advice, without=without, k=k)
+        if sees_all(viewer):
+            self._tell_doubts([*told["items"], *told["to_verify"]])
         district = (question.get("anchor") or {}).get("kind") == "district"
         number = self._exposures.record(
             day=self.today(),
@@ -253,6 +256,14 @@ class Recommendations(Frame):
             "synthetic": world.synthetic,
             "notice": NOTICE,
         }
+
+    def _tell_doubts(self, items: Iterable[Json]) -> None:
+        """Say of each person whether the records were joined by a comparison that nobody has confirmed (`identity`)."""
+        for item in items:
+            rows = person_rows((one["source"], one["person_id"]) for one in item["node"].get("sources", ()))
+            joins = self._joins(item["node"]["key"], rows) if len(rows) > 1 else []
+            if (told := doubt(len(rows), joins)) is not None:
+                item["identity"] = told
 
 
 def _jsonable(question: Mapping[str, Any]) -> Json:

@@ -21,8 +21,9 @@ SAYING = (
     "kg/vocab/*.py", "kg/decisions/*.py", "kg/paths/*.py", "kg/service/*.py", "kg/indicators/*.py", "kg/history/*.py",
     "kg/questions/*.py", "kg/policy/masking.py", "kg/policy/rules_page.py", "kg/matching/advice.py",
     "kg/matching/mobility/*.py", "kg/matching/cooperation/*.py", "kg/matching/teams/*.py", "kg/matching/plans/*.py",
-    "kg/identity/comparing.py", "kg/identity/moving.py", "kg/identity/publishing.py", "kg/identity/review_queue.py",
-    "visualizations/reports.py", "visualizations/picture.py", "api/reports.py", "api/commands/sheets.py",
+    "kg/identity/comparing.py", "kg/identity/joins.py", "kg/identity/moving.py", "kg/identity/publishing.py", "kg/identity/review_queue.py",
+    "visualizations/reports.py", "visualizations/picture.py", "visualizations/table_files.py", "visualizations/svg_file.py",
+    "api/reports.py", "api/plan_files.py", "api/commands/sheets.py",
 )  # fmt: skip
 READING = ("loaders/*.py", "loaders/sources/*.py", "loaders/statement/*.py")
 NO_PAGE = frozenset({"templates", "export", "mapping", "saved_mappings", "synthetic_city", "error_workbook"})

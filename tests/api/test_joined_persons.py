@@ -1,0 +1,108 @@
+"""Why several rows are one person: told to officers on the node and in answers that rest on it, to nobody else."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.conftest import Site, load_tables
+from tests.api.test_reviews import other_register
+from tests.api.world import ID_NUMBER, PHONE
+
+pytest.importorskip("splink", reason="the extra identity is not installed")
+OTHERS = ("public", "planner", "enterprise", "school", "administrator")
+
+
+def person(site: Site, number: str = "Z1") -> str:
+    """Return the talent key of whoever bears this register number."""
+    return next(str(row.person) for row in site.graph.store.rows(table="talents") if row.id.key == number)
+
+
+def joined(site: Site, number: str = "Z1") -> dict[str, Any]:
+    """Return what an officer is told of why the rows of this person are one."""
+    return dict(site.get(f"/nodes/talent/{person(site, number)}").json()["joined"])
+
+
+@pytest.fixture
+def review(site: Site, tmp_path: Path) -> str:
+    """Return the question that a comparison has answered by itself: two registers know one person."""
+    load_tables(site.graph, tmp_path, "协会名册", part=other_register(id_number="", phone=PHONE))
+    assert site.post("/reviews", None).json()["merged"] == 1
+    (done,) = site.get("/reviews?state=merged").json()["items"]
+    return str(done["id"])
+
+
+def doubts(site: Site, viewer: str = "officer") -> list[dict[str, Any]]:
+    """Return what the answer to a need says of joined persons."""
+    told = site.post("/recommendations/talents", {"need": "N1", "k": 50}, viewer).json()
+    return [one["identity"] for one in (*told["items"], *told["to_verify"]) if "identity" in one]
+
+
+def test_the_node_says_which_rows_were_joined_and_how_probable_that_was(site: Site, review: str) -> None:
+    told = joined(site)
+    assert {one["source"] for one in told["records"]} == {"市库", "协会名册"}
+    assert {one["basis"]: one["review"] for one in told["records"]} == {"first": None, "joined": review}
+    (join,) = told["joins"]
+    assert (join["review"], join["automatic"], join["by"]) == (review, True, "自动")
+    assert 0.98 <= join["probability"] == told["probability"] < 1
+    assert {one["label"] for one in join["weights"]} >= {"姓名相同", "手机相同"}
+    assert sorted(one["person_id"] for side in join["sides"] for one in side) == ["P1", "Z1"]
+    assert site.get(f"/imports/{join['batch']}/changes").status_code == 200
+
+
+def test_an_answer_says_that_nobody_has_confirmed_it_until_somebody_does(site: Site, review: str) -> None:
+    (doubt,) = doubts(site)
+    assert (doubt["records"], doubt["unconfirmed"]) == (2, 1)
+    assert "还没有人确认" in doubt["text"]
+    assert "100 %" not in doubt["text"]
+    told = site.post(f"/reviews/{review}", {"decision": "confirm", "note": "本人到场"}).json()
+    assert (told["state"], told["by"], told["note"]) == ("merged", "officer", "本人到场")
+    assert doubts(site) == []
+    (join,) = joined(site)["joins"]
+    assert (join["automatic"], join["by"], join["note"]) == (False, "officer", "本人到场")
+    assert joined(site)["probability"] is None
+    again = site.post(f"/reviews/{review}", {"decision": "confirm"})
+    assert (again.status_code, again.json()["code"]) == (409, "nothing-to-confirm")
+    steps = [step["decision"] for step in site.get(f"/reviews/{review}").json()["history"]]
+    assert steps == ["merge", "confirm"]
+
+
+def test_what_is_taken_back_is_told_no_more(site: Site, review: str) -> None:
+    site.post(f"/reviews/{review}", {"decision": "confirm"})
+    site.post(f"/reviews/{review}", {"decision": "undo"})
+    for number in ("P1", "Z1"):
+        assert site.get(f"/nodes/talent/{person(site, number)}").json()["joined"] is None
+    assert doubts(site) == []
+    refused = site.post(f"/reviews/{review}", {"decision": "confirm"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "nothing-to-confirm")
+    site.post(f"/reviews/{review}", {"decision": "merge"})
+    assert [one["by"] for one in joined(site)["joins"]] == ["officer"]
+    assert doubts(site) == []
+
+
+def test_a_state_before_the_join_knows_nothing_of_it(site: Site, review: str) -> None:
+    assert review
+    key, revision = person(site), site.graph.store.revision()
+    then = site.get(f"/nodes/talent/{key}?known_at={revision - 1}").json()
+    assert then["joined"] is None
+    assert site.get(f"/nodes/talent/{key}?known_at={revision}").json()["joined"]["joins"]
+
+
+def test_rows_that_share_an_id_number_need_no_decision(site: Site, tmp_path: Path) -> None:
+    load_tables(site.graph, tmp_path, "协会名册", part=other_register(id_number=ID_NUMBER))
+    told = joined(site)
+    assert sorted(one["basis"] for one in told["records"]) == ["first", "same-number"]
+    assert (told["joins"], told["probability"]) == ([], None)
+    assert doubts(site) == []
+
+
+@pytest.mark.parametrize("viewer", OTHERS)
+def test_nobody_else_learns_of_it(site: Site, review: str, viewer: str) -> None:
+    key = person(site)
+    missing = site.get("/nodes/talent/nobody", viewer)
+    assert (site.get(f"/nodes/talent/{key}", viewer).json(), missing.status_code) == (missing.json(), 404)
+    assert site.post(f"/reviews/{review}", {"decision": "confirm"}, viewer).status_code == 403
+    told = site.post("/recommendations/talents", {"need": "N1", "k": 50}, viewer).text
+    assert not [word for word in ('"identity"', '"joined"', "合并", "协会名册", review) if word in told]
+    organisation = site.get("/nodes/district/990101", viewer).json()
+    assert "joined" not in organisation
