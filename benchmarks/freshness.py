@@ -1,8 +1,8 @@
 """How soon another process answers what was written: `python benchmarks/freshness.py [--size city] [--data FOLDER] [--neo4j]`.
 
-A second process publishes one row after another: other hours of a need, which the index takes as a small change, or
-another alias of a skill, for which it is built anew. This one asks the talents question again and again. Told is the
-time from the acknowledgement of the write to the first answer that names its revision: of the answers that do not
+A second process publishes one row after another, of a need, of a post and of vocabularies, which the index takes as
+small changes, and erases some, for which it is built anew. This one asks the talents question again and again. Told is
+the time from the acknowledgement of the write to the first answer that names its revision: of the answers that do not
 wait, and of one question that demands the revision (`min_revision`).
 """
 
@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -23,13 +23,21 @@ from benchmarks.measuring import DAY, clock, loaded, machine
 from benchmarks.writes import copied
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
-from kg.model.graph import Batch, RowChange
+from kg.model.graph import Batch, RowChange, Value
 from kg.model.viewers import CLI_VIEWER
 from loaders.synthetic_city import sources, write_city
 from script import neo4j_server
 
-KINDS: Final = {"flex_needs": "small change", "skills": "index built anew"}
-"""The table that is written to, and what it means for the index."""
+CHANGES: Final[Mapping[str, Callable[[int], Mapping[str, Value]]]] = {
+    "flex_needs": lambda number: {"hours_per_week": number % 30 + 1},
+    "demands": lambda number: {"count": number % 30 + 1},
+    "skills": lambda number: {"aliases": (f"别名{number}",)},
+    "occupations": lambda number: {"name": f"名称{number}"},
+    "enterprises": lambda number: {"aliases": (f"简称{number}",)},
+}
+"""The tables whose first row is written to, and what is written."""
+ERASED: Final = "market_stats"
+"""The table of which rows are erased; matching does not read it, but an erasure names no row."""
 
 
 def main() -> None:
@@ -39,7 +47,8 @@ def main() -> None:
     )
     parser.add_argument("--size", default="city")
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--times", type=int, default=20, help="changes of each table")
+    parser.add_argument("--builds", type=int, default=3, help="erasures, for which the index is built anew")
     parser.add_argument(
         "--neo4j", action="store_true", help="a Neo4j server too, with the city loaded into it"
     )
@@ -55,13 +64,13 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
         city = filled(options.data or folder / "city", options.size)
-        measure("SQLite", copied(city, folder / "copy"), options.times)
+        measure("SQLite", copied(city, folder / "copy"), options)
         if options.neo4j:
             running = neo4j_server.start(neo4j_server.LONG_TERM, folder / "home")
             stack.callback(neo4j_server.stop, running.home)
             settings = settings_of(folder / "server", running.address, str(running.password_file))
             fill(settings, folder / "files", options.size)
-            measure("Neo4j", settings, options.times)
+            measure("Neo4j", settings, options)
 
 
 def settings_of(data: Path, store: str, password_file: str) -> Settings:
@@ -79,7 +88,7 @@ def fill(settings: Settings, files: Path, size: str) -> None:
             loaded(files / source, graph.store, source)
 
 
-def measure(name: str, settings: Settings, times: int) -> None:
+def measure(name: str, settings: Settings, options: argparse.Namespace) -> None:
     """Print how soon the changes are in answers."""
     with open_graph(settings, clock=clock) as graph, writer(settings) as publish:
         need = min(graph.store.rows(table="flex_needs"), key=lambda one: one.id).id.key
@@ -91,7 +100,10 @@ def measure(name: str, settings: Settings, times: int) -> None:
             return int(answer["revision"])
 
         ask(None)
-        for table, kind in KINDS.items():
+        for table in (*CHANGES, ERASED):
+            kind, times = f"a row of {table} written", options.times
+            if table == ERASED:
+                kind, times = "a row erased, index built anew", options.builds
             waited = [until_seen(ask, *publish(table), demand=False) for _ in range(times)]
             demanded = [until_seen(ask, *publish(table), demand=True) for _ in range(times)]
             print(
@@ -137,17 +149,19 @@ def writer(settings: Settings) -> Iterator[Callable[[str], tuple[int, float]]]:
 
 
 def write(settings: Settings) -> None:
-    """Change the first row of each table that is named on standard input; tell revision and time of each."""
+    """Change or erase the first row of each table named on standard input; tell revision and time of each."""
     with open_graph(settings, clock=clock) as graph:
         for number, line in enumerate(sys.stdin):
             print(publish(graph, line.strip(), number), time.time(), flush=True)
 
 
 def publish(graph: Graph, table: str, number: int) -> int:
-    """Publish the first row of a table with another value; return the revision."""
+    """Publish the first row of a table with another value, or erase it; return the revision."""
     row = min(graph.store.rows(table=table), key=lambda one: one.id)
-    other = {"hours_per_week": number % 30 + 1} if table == "flex_needs" else {"aliases": (f"别名{number}",)}
-    change = RowChange(id=row.id, row=replace(row, values={**row.values, **other}))
+    if table == ERASED:
+        graph.store.erase([row.id], actor="benchmark")
+        return graph.store.revision()
+    change = RowChange(id=row.id, row=replace(row, values={**row.values, **CHANGES[table](number)}))
     graph.store.stage(f"w{number}", [change])
     batch = Batch(id="", source=row.id.source, actor="benchmark", at=clock(), delivered=())
     return graph.store.publish(batch, staged=f"w{number}").revision

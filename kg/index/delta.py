@@ -111,7 +111,7 @@ def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) 
     fresh = replace(world, revision=revision, synthetic=is_synthetic(known), **words._asdict())
     persons = touched.persons
     if touched.tables & _AROUND_PERSONS or delivered != world.delivered:
-        fresh, others = _surrounded(fresh, read, touched.tables, moved, delivered, policy)
+        fresh, others = _surrounded(fresh, read, touched.tables, moved.hosts, delivered, policy)
         persons |= others
     if len(persons | world.talents.changed.keys()) > MOST_PERSONS:
         return None
@@ -129,7 +129,7 @@ def _surrounded(
     world: World,
     read: StoreRegisters,
     tables: Set[str],
-    moved: Moved,
+    hosts: frozenset[str],
     delivered: Mapping[str, frozenset[str]],
     policy: Policy,
 ) -> tuple[World, Set[str]]:
@@ -137,7 +137,7 @@ def _surrounded(
     needs = world.talents.needs
     if "flex_needs" in tables or tables & VOCABULARY_TABLES:
         needs = read_needs(read, world.words)
-    talents, others = world.talents.with_surroundings(world.words, moved, needs, delivered)
+    talents, others = world.talents.with_surroundings(world.words, hosts, needs, delivered)
     fresh = replace(world, talents=talents, delivered=delivered)
     if tables & {"travel_times", "districts"}:
         fresh = replace(fresh, travel=read_travel(read, policy.common))

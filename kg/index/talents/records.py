@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kg.index.lookups import Occupations, Organisations, Skills
 from kg.index.parsing import weighted_items
 from kg.index.views import View
+from kg.index.vocabularies import Moved
 from kg.model.graph import MASKED
 from kg.model.rules import CommonRules
 from kg.vocab.levels import level_of
@@ -85,6 +86,22 @@ class Context:
         }
         for name, memo in memos.items():
             object.__setattr__(self, name, memo)
+
+    def moved(self, before: "Context", hosts: frozenset[str]) -> Moved:
+        """Return what the texts of persons' rows, which `before` has read, meant there and do not mean here.
+
+        All these texts are known here too from now on. `hosts` have moved to another district.
+        """
+        return Moved(
+            skills=_no_more(before.skill, self.skill),
+            occupations=frozenset(map(self.occupations.resolve, _no_more(before.code, self.code))),
+            organisations=frozenset(code for code in _no_more(before.org, self.org) if code is not None),
+            hosts=hosts,
+        )
+
+
+def _no_more(before: Memo[T], after: Memo[T]) -> frozenset[T]:
+    return frozenset(meaning for text, meaning in list(before.items()) if after[text] != meaning)
 
 
 def _ordinal(day: str) -> int:

@@ -17,7 +17,7 @@ from kg.index.talents.reading import BY_NODE, FACT_TABLES, person_reader
 from kg.index.talents.records import Context, Packed, Packs
 from kg.index.talents.unpacking import make_talent, unpack
 from kg.index.views import View
-from kg.index.vocabularies import Moved, Vocabularies
+from kg.index.vocabularies import Vocabularies
 from kg.model.graph import Row
 from kg.model.rules import Policy
 
@@ -121,24 +121,18 @@ class TalentView:
     def with_surroundings(
         self,
         words: Vocabularies,
-        moved: Moved,
+        hosts: frozenset[str],
         needs: Mapping[str, Need],
         delivered: Mapping[str, frozenset[str]],
     ) -> tuple["TalentView", frozenset[str]]:
         """Return the next generation with other vocabularies, needs and deliveries, and whom that has changed.
 
-        These persons must be read again: they name what has `moved`, or served a need that is elsewhere now. Right
-        only if the same sources have delivered what persons tell of themselves (achievements and honours).
+        These persons must be read again: a text of theirs means something else now, or they served one of `hosts`
+        or a need that is in another district now. Right only if the same sources have delivered what persons tell of themselves (achievements and honours).
         """
         places = _places(needs.values(), words.organisations)
         before = self.context.places
         served = {key for key in {*places, *before} if places.get(key) != before.get(key)}
-        persons = {self.keys[place] for place in self.arrays.naming(moved, served)}
-        for key, talent in self.changed.items():
-            if talent is not None and (
-                moved.anything or any(service.need in served for service in talent.engagements)
-            ):
-                persons.add(key)
         context = replace(
             self.context,
             occupations=words.occupations,
@@ -147,6 +141,13 @@ class TalentView:
             places=places,
             delivered=delivered,
         )
+        moved = context.moved(self.context, hosts)
+        persons = {self.keys[place] for place in self.arrays.naming(moved, served)}
+        for key, talent in self.changed.items():
+            if talent is not None and (
+                moved.anything or any(service.need in served for service in talent.engagements)
+            ):
+                persons.add(key)
         arrays = replace(self.arrays, memo={})
         return replace(self, needs=needs, context=context, arrays=arrays, memo={}), frozenset(persons)
 
