@@ -105,8 +105,13 @@ class Publisher(DiskStore[int, Entry]):
     def _entry(self, name: str, change: RowChange) -> Entry:
         return entry_of(change, name)
 
+    def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
+        """Write changes under an unpublished batch, some thousands per transaction; return how many."""
+        with self._connections.bulk():  # the pages of one transaction are those of the next
+            return super().stage(batch, changes)
+
     def _stage(self, name: str, entries: Sequence[Entry]) -> int:
-        with self._connections.bulk(), self._connections.writing() as connection:
+        with self._connections.writing() as connection:
             number = self._opened(connection, name)
             _Writing(connection, number).stage(entries)
         return number
