@@ -9,7 +9,7 @@ from kg.model.viewers import Viewer
 from kg.schema.column_types import Layer
 from visualizations.graph_files import gexf, graphml
 from visualizations.offline_page import offline_page
-from visualizations.picture import Picture, Stamp, picture_of
+from visualizations.picture import Picture, Say, Stamp, in_chinese, picture_of
 from visualizations.svg_file import svg
 from visualizations.table_files import csv_table, workbook
 from visualizations.theme import Outline, mark_of, outline_of
@@ -28,8 +28,10 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
 }
 
 
-def stamp_of(graph: Graph, viewer: Viewer, title: str, *, revision: int, as_of: str) -> Stamp:
-    """Return what an export of this moment carries."""
+def stamp_of(
+    graph: Graph, viewer: Viewer, title: str, *, revision: int, as_of: str, say: Say = in_chinese
+) -> Stamp:
+    """Return what an export of this moment carries, in the language of `say`."""
     return Stamp(
         viewer=viewer.name,
         at=graph.clock().astimezone(),
@@ -39,6 +41,7 @@ def stamp_of(graph: Graph, viewer: Viewer, title: str, *, revision: int, as_of: 
         as_of=as_of,
         synthetic=graph.service.synthetic,
         title=title,
+        say=say,
     )
 
 
@@ -51,9 +54,10 @@ def export_scene(
     title: str,
     positions: Mapping[str, Sequence[float]] | None = None,
     reasons: Sequence[tuple[str, str]] = (),
+    say: Say = in_chinese,
 ) -> bytes:
-    """Return a told scene as a file, after noting the export in the audit trail."""
-    stamp = stamp_of(graph, viewer, title, revision=scene["revision"], as_of=scene["as_of"])
+    """Return a told scene as a file in the language of `say`, after noting the export in the audit trail."""
+    stamp = stamp_of(graph, viewer, title, revision=scene["revision"], as_of=scene["as_of"], say=say)
     picture = picture_of(scene, stamp, positions)
     writers: Mapping[str, Callable[[], bytes]] = {
         "graphml": lambda: graphml(picture),

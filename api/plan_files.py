@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -13,8 +13,11 @@ from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
 
 Json = Mapping[str, Any]
 Row = list[Any]
+Say = Callable[[str], str]
 Ends = tuple[tuple[str, str], ...]
 """What a row names: the heading of a column and the field with the key."""
+_LONGEST_TITLE: Final = 31
+"""Characters that Excel takes as the name of a sheet."""
 FORMS: Final = ("xlsx", "csv", "json")
 MEDIA_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -41,12 +44,12 @@ _PRICE: Final = {
 }  # fmt: skip
 
 
-def plan_file(plan: Json, form: str) -> bytes:
-    """Return a plan in one of `FORMS`."""
+def plan_file(plan: Json, form: str, say: Say = str) -> bytes:
+    """Return a plan in one of `FORMS`; the words of a workbook or table as `say` tells them."""
     if form == "json":
         return orjson.dumps(plan, option=orjson.OPT_INDENT_2)
     rows = list(_allocation(plan))
-    return _csv(rows) if form == "csv" else _workbook(plan, rows)
+    return _csv(rows, say) if form == "csv" else _workbook(plan, rows, say)
 
 
 def _allocation(plan: Json) -> Iterable[Row]:
@@ -67,27 +70,27 @@ def _allocation(plan: Json) -> Iterable[Row]:
                *(entry[key] for key in ("priority", "a", "b", "score", "surplus"))]  # fmt: skip
 
 
-def _guarded(row: Row) -> Row:
-    return [guard_formula(value) if isinstance(value, str) else value for value in row]
+def _guarded(row: Row, say: Say) -> Row:
+    return [guard_formula(say(value)) if isinstance(value, str) else value for value in row]
 
 
-def _csv(rows: Iterable[Row]) -> bytes:
+def _csv(rows: Iterable[Row], say: Say) -> bytes:
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(_guarded(row) for row in rows)
+    csv.writer(text).writerows(_guarded(row, say) for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
-def _workbook(plan: Json, rows: Iterable[Row]) -> bytes:
+def _workbook(plan: Json, rows: Iterable[Row], say: Say) -> bytes:
     book = Workbook()
     sheet = book.active
     assert sheet is not None
-    sheet.title = "安排"
+    sheet.title = say("安排")
     for row in rows:
-        sheet.append(_guarded(row))
+        sheet.append(_guarded(row, say))
     for title, lines in _further(plan):
-        other = book.create_sheet(title)
+        other = book.create_sheet(say(title)[:_LONGEST_TITLE])
         for line in lines:
-            other.append(_guarded(line))
+            other.append(_guarded(line, say))
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from kg.errors import RefusedError
 from kg.schema.column_types import Family
 from visualizations.layout import placed
-from visualizations.picture import Picture
+from visualizations.picture import Picture, in_chinese
 from visualizations.theme import FAMILY_COLOURS
 
 MOST_NODES: Final = 300
@@ -40,6 +40,8 @@ def offline_page(picture: Picture, reasons: Sequence[tuple[str, str]] = ()) -> b
     )
     page = environment.get_template("offline.html").render(
         picture=picture,
+        say=picture.stamp.say,
+        language="zh-CN" if picture.stamp.say is in_chinese else "en",
         names=picture.names(),
         reasons=reasons,
         moment=picture.stamp.at.isoformat(timespec="minutes"),
@@ -86,7 +88,7 @@ def _network(picture: Picture) -> tuple[Any, Markup, Markup]:
     for edge in picture.edges:
         if edge.source in places and edge.target in places:
             network.add_edge(
-                edge.source, edge.target, label=edge.label, title=f"{edge.label}（{edge.registers}）", dashes=edge.inferred,
+                edge.source, edge.target, label=edge.label, title=f"{edge.label} · {edge.registers}", dashes=edge.inferred,
                 color="#1a56b0" if edge.evidence else "#7f8da0", width=2 if edge.evidence else 1,
             )  # fmt: skip
     network.toggle_physics(status=False)

@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kg.schema.column_types import Family
 from visualizations.layout import placed
-from visualizations.picture import Edge, Node, Picture
+from visualizations.picture import Edge, Node, Picture, Say
 from visualizations.theme import FAMILY_COLOURS, FAMILY_LABELS, Outline
 
 _MARGIN: Final = 70
@@ -30,7 +30,10 @@ def svg(picture: Picture, outlines: Mapping[str, tuple[Outline, bool]]) -> bytes
         f"<desc>{escape(picture.stamp.sentence)}</desc>",
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height + _FOOT:.1f}" fill="#ffffff"/>',
         *(_edge(edge, places) for edge in picture.edges if edge.source in places and edge.target in places),
-        *(_node(node, places[node.ref], outlines.get(node.kind)) for node in picture.nodes),
+        *(
+            _node(node, places[node.ref], outlines.get(node.kind), picture.stamp.say)
+            for node in picture.nodes
+        ),
         *_foot(picture, left, top + height),
         "</svg>",
     ]
@@ -51,12 +54,13 @@ def _edge(edge: Edge, places: Mapping[str, tuple[float, float]]) -> str:
     return f"{line}<title>{escape(edge.label)}</title></path>"
 
 
-def _node(node: Node, place: tuple[float, float], look: tuple[Outline, bool] | None) -> str:
+def _node(node: Node, place: tuple[float, float], look: tuple[Outline, bool] | None, say: Say) -> str:
     hue, tint = FAMILY_COLOURS[Family(node.family)]
     outline, solid = look or (Outline("M-14 -14H14V14H-14z"), False)
     fill, ink = (hue, "#ffffff") if solid else (tint, hue)
     inner = f'<path d="{outline.inner}" fill="none" stroke="{hue}"/>' if outline.inner else ""
-    said = f"{node.kind_label} {node.name}" + (f"，另有 {node.hidden} 个邻居未显示" if node.hidden else "")
+    unseen = say(f"，另有 {node.hidden} 个邻居未显示") if node.hidden else ""
+    said = f"{node.kind_label} {node.name}{unseen}"
     return (
         f'<g transform="translate({place[0]:.1f},{place[1]:.1f})" role="img" aria-label={quoteattr(said)}>'
         f'<path d="{outline.path}" fill="{fill}" stroke="{hue}" stroke-width="1.5"/>{inner}'
@@ -74,7 +78,7 @@ def _foot(picture: Picture, left: float, top: float) -> Iterable[str]:
     for number, family in enumerate(used):
         x = left + 14 + number * 90
         yield f'<rect x="{x:.1f}" y="{top + 8:.1f}" width="12" height="12" fill="{FAMILY_COLOURS[family][0]}"/>'
-        yield f'<text x="{x + 18:.1f}" y="{top + 18:.1f}" fill="#42516a">{escape(FAMILY_LABELS[family])}</text>'
+        yield f'<text x="{x + 18:.1f}" y="{top + 18:.1f}" fill="#42516a">{escape(picture.stamp.say(FAMILY_LABELS[family]))}</text>'
     parts = picture.stamp.sentence.split(" · ")
     for row, part in enumerate((parts[:3], parts[3:])):
         text = " · ".join(part)

@@ -1,11 +1,12 @@
 """The table twin of a picture as CSV and as a workbook; no cell runs as a formula."""
 
 import csv
+from collections.abc import Sequence
 from io import BytesIO, StringIO
 from typing import Final
 
 from kg.text import guard_formula
-from visualizations.picture import Edge, Node, Picture
+from visualizations.picture import Edge, Node, Picture, Say
 
 NODE_COLUMNS: Final = ("类型", "编号", "名称", "说明", "未显示邻居")
 EDGE_COLUMNS: Final = (
@@ -19,32 +20,33 @@ def csv_table(picture: Picture) -> bytes:
     """Return one table: a line for each edge, one for each node without edges, then what the export carries."""
     buffer = StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(EDGE_COLUMNS)
+    writer.writerow(_titles(picture, EDGE_COLUMNS))
     writer.writerows(_safe(cells) for cells in _lines(picture))
     writer.writerow([])
     writer.writerows([guard_formula(label), guard_formula(value)] for label, value in picture.stamp.lines())
     if picture.note:
-        writer.writerow(["备注", guard_formula(picture.note)])
+        writer.writerow([picture.stamp.say("备注"), guard_formula(picture.note)])
     return buffer.getvalue().encode("utf-8-sig", "replace")
 
 
 def workbook(picture: Picture) -> bytes:
-    """Return a workbook: sheets 节点, 关系, 说明."""
+    """Return a workbook: sheets 节点, 关系, 说明, or these in English."""
     from openpyxl import Workbook
 
+    say = picture.stamp.say
     book = Workbook()
     nodes = book.active
     assert nodes is not None
-    nodes.title = "节点"
-    nodes.append(NODE_COLUMNS)
+    nodes.title = say("节点")
+    nodes.append(_titles(picture, NODE_COLUMNS))
     for node in picture.nodes:
         nodes.append(_safe([node.kind_label, node.key, node.name, node.subtitle, node.hidden]))
-    edges = book.create_sheet("关系")
-    edges.append(EDGE_COLUMNS)
+    edges = book.create_sheet(say("关系"))
+    edges.append(_titles(picture, EDGE_COLUMNS))
     for cells in _lines(picture, lonely=False):
         edges.append(_safe(cells))
-    note = book.create_sheet("说明")
-    for pair in (*picture.stamp.lines(), ("备注", picture.note)):
+    note = book.create_sheet(say("说明"))
+    for pair in (*picture.stamp.lines(), (say("备注"), picture.note)):
         note.append(_safe(list(pair)))
     for sheet in (nodes, edges):
         sheet.freeze_panes = "A2"
@@ -56,11 +58,15 @@ def workbook(picture: Picture) -> bytes:
     return buffer.getvalue()
 
 
+def _titles(picture: Picture, columns: Sequence[str]) -> list[str]:
+    return [picture.stamp.say(column) for column in columns]
+
+
 def _lines(picture: Picture, *, lonely: bool = True) -> list[list[Cell]]:
     nodes = {node.ref: node for node in picture.nodes}
     joined = {end for edge in picture.edges for end in (edge.source, edge.target)}
     lines = [
-        _line(nodes[edge.source], edge, nodes[edge.target])
+        _line(nodes[edge.source], edge, nodes[edge.target], picture.stamp.say)
         for edge in picture.edges
         if edge.source in nodes and edge.target in nodes
     ]
@@ -70,10 +76,10 @@ def _lines(picture: Picture, *, lonely: bool = True) -> list[list[Cell]]:
     return lines
 
 
-def _line(start: Node, edge: Edge, end: Node) -> list[Cell]:
+def _line(start: Node, edge: Edge, end: Node, say: Say) -> list[Cell]:
     return [
         start.kind_label, start.key, start.name, edge.label, end.kind_label, end.key, end.name, edge.registers, edge.basis,
-        edge.confidence, edge.valid_from, edge.valid_to, "是" if edge.inferred else "否", "是" if edge.evidence else "否",
+        edge.confidence, edge.valid_from, edge.valid_to, say("是" if edge.inferred else "否"), say("是" if edge.evidence else "否"),
         edge.id,
     ]  # fmt: skip
 

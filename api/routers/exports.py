@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from api.deps import DepsDep, ServiceDep, ViewerDep
@@ -13,6 +13,7 @@ from api.routers.common import PROBLEMS, Documented, Told, file_answer
 from api.routers.scenes import asked_evidence, filters_of
 from api.schemas.requests import Anchor, Day, PartnersRequest, TalentsRequest
 from api.schemas.scenes import MOST_NODES, EvidenceRequest, FilterBody, Ref, SceneRequest
+from visualizations.picture import in_chinese
 
 router = APIRouter(prefix="/exports", tags=["exports"], responses=PROBLEMS)
 Form = Literal["graphml", "gexf", "csv", "xlsx", "html", "svg", "json"]
@@ -31,6 +32,9 @@ class SceneExport(SceneRequest):
     """A scene to be exported: as it stands, with the places that its nodes have on the screen."""
 
     title: Title = "图谱"
+    language: Literal["zh", "en"] = Field(
+        default="zh", description="文件里标题、表头和名称的语言；登记的内容不翻译"
+    )
     positions: dict[Ref, tuple[Coordinate, Coordinate]] = Field(default_factory=dict, max_length=MOST_NODES)
 
 
@@ -56,10 +60,15 @@ def _file(content: bytes, name: str, form: str) -> Response:
 
 
 @router.post("/scene.{form}", response_class=Response, responses={200: _FILES})
-def scene(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, form: Form, body: SceneExport) -> Response:
+def scene(
+    request: Request, deps: DepsDep, _: ServiceDep, viewer: ViewerDep, form: Form, body: SceneExport
+) -> Response:
     """Return a scene as a file: what the viewer sees of it, with viewer, time, policy and revision."""
     told = deps.graph.service.scene(body.nodes, filters_of(body.filters), viewer=viewer)
-    content = export_scene(deps.graph, told, form, viewer=viewer, title=body.title, positions=body.positions)
+    content = export_scene(
+        deps.graph, told, form, viewer=viewer, title=body.title, positions=body.positions,
+        say=request.app.state.pages.english if body.language == "en" else in_chinese,
+    )  # fmt: skip
     return _file(content, "scene", form)
 
 

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from tests.api.conftest import Site
 from tests.api.test_english import KEPT_CHINESE, NEED, PARTNERS, Enter, enter, in_chinese  # noqa: F401 - a fixture
 from tests.api.test_indicators import stats  # noqa: F401 - a fixture
-from tests.api.world import tables
+from tests.api.world import OWN, tables
 
 NUMBERS = re.compile(r"\d+\.\d{4}")
 CHINESE = re.compile(r"[㐀-鿿]+")
@@ -27,7 +27,11 @@ def file_of(path: str, form: str) -> str:
 def texts_of(content: bytes, form: str) -> list[str]:
     """Return every text of a file."""
     if form == "html":
-        return [re.sub(r"<[^>]+>", " ", content.decode().partition("</style>")[2])]
+        return [re.sub(r"<[^>]+>", " ", content.decode().partition("<body")[2])]
+    if form == "csv":
+        return content.decode("utf-8-sig").replace(",", "\n").split("\n")
+    if form == "svg":
+        return [content.decode().partition("<title>")[2]]
     if form == "xlsx":
         book = load_workbook(BytesIO(content))
         cells = [
@@ -87,3 +91,24 @@ def test_an_english_file_is_noted_like_every_other(site: Site, enter: Enter) -> 
     client, before = enter("officer"), site.graph.audit.newest()
     client.get(file_of(NEED, "docx"))
     assert site.graph.audit.newest() == before + 1
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "html", "svg"])
+def test_a_scene_is_written_in_the_language_asked_for(site: Site, form: str) -> None:
+    asked = {"nodes": [f"enterprise:{OWN}", "need:N1"], "title": "Graph", "language": "en"}
+    answer = site.post(f"/exports/scene.{form}", asked)
+    assert answer.status_code == 200
+    data = json.dumps(tables(), ensure_ascii=False) + KEPT
+    left = {run for text in texts_of(answer.content, form) for run in CHINESE.findall(text)}
+    assert {run for run in left if run not in data} <= {"企", "需"}, "the marks alone are characters"
+
+
+def test_a_plan_taken_along_from_an_english_page_is_english(site: Site, enter: Enter) -> None:  # noqa: F811
+    plan = site.post("/plans/cooperation", {"mode": "internship", "year": 2026}).json()
+    client = enter("officer")
+    data = json.dumps(tables(), ensure_ascii=False) + KEPT
+    for form in ("xlsx", "csv"):
+        answer = client.get(f"/plans/{plan['id']}/export.{form}")
+        assert answer.status_code == 200
+        left = {run for text in texts_of(answer.content, form) for run in CHINESE.findall(text)}
+        assert {run for run in left if run.removeprefix("级") not in data} == set()

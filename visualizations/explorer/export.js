@@ -121,7 +121,8 @@ async function serverFile(app, form, ending) {
   const nodes = app.view.nodes.filter((node) => node.x !== null);
   const positions = Object.fromEntries(nodes.map((node) => [node.id, [node.x, node.y]]));
   const [first] = nodes;
-  const body = { nodes: nodes.map((node) => node.id), positions, title: t("title-of", { name: first.name }).slice(0, 200), filters: filtersOf(app) };
+  const language = document.documentElement.lang === "en" ? "en" : "zh";
+  const body = { nodes: nodes.map((node) => node.id), positions, language, title: t("title-of", { name: first.name }).slice(0, 200), filters: filtersOf(app) };
   const blob = await app.api.file(`/exports/scene.${form}`, body);
   download(fileName(ending), blob, "");
 }

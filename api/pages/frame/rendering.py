@@ -90,8 +90,11 @@ class Pages:
 
     def say(self, request: Request) -> Callable[[str], str] | None:
         """Return what tells a text in English where the reader wants that, for files that are taken along."""
-        english = Look.of(request.cookies.get(COOKIE)).english
-        return self._catalogue.english if english else None
+        return self.english if Look.of(request.cookies.get(COOKIE)).english else None
+
+    def english(self, text: str) -> str:
+        """Return a text in English; what the catalogue does not hold stays as it is."""
+        return self._catalogue.english(text)
 
     def words(self, request: Request) -> Json:
         """Return what a script needs to say labels and closed values in English; nothing where the page is Chinese."""

@@ -149,7 +149,9 @@ class _Plans:
         plan = self._service.plan(key, viewer=viewer)
         if form == "json":
             plan = {**plan, "certificate": self._service.plan_certificate(key, viewer=viewer)}
-        return _file(plan_file(plan, form), MEDIA_TYPES[form], f"{plan['id']}.{form}")
+        return _file(
+            plan_file(plan, form, self._pages.say(request) or str), MEDIA_TYPES[form], f"{plan['id']}.{form}"
+        )
 
     def certificate(self, request: Request, _: FormData) -> Response:
         viewer = self._planner(request)
