@@ -16,12 +16,10 @@ from loaders.reading import Mapping, original_rows
 from loaders.report import Report
 from loaders.rows import Finding, SheetReading
 
-ROW_HEADER: Final = "原行号"
-COLUMN_HEADER: Final = "错误列"
-REASON_HEADER: Final = "错误原因"
+_OWN_HEADERS: Final = ("原行号", "错误列", "错误原因")
+_OWN_COLUMNS: Final = len(_OWN_HEADERS)
 _NO_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\]")
 _SHEET_NAME_LENGTH: Final = 31
-_OWN_COLUMNS: Final = 3
 _MOST_COMMENTS: Final = 5_000
 """Comments beyond these would make the workbook slow to open; the reason stands in its column all the same."""
 _COMMENT_LENGTH: Final = 500
@@ -56,6 +54,7 @@ def write_error_workbook(report: Report, path: Path, *, mapping: Mapping | None 
 
     Each bad cell is coloured and carries its reason as a comment; where the file lacks the column, the cell of the
     reason is coloured. The original cells come from the files themselves, so these must still be where they were.
+    Such a workbook, corrected in part and loaded, gives one of the same columns again.
     """
     workbook, pen = Workbook(write_only=True), _Pen()
     for reading in report.files:
@@ -97,12 +96,10 @@ class _Pen:
         for letter, width in _WIDTHS.items():
             target.column_dimensions[letter].width = width
         target.freeze_panes = "A2"
-        target.append([
-            self._cell(target, text, fill=_HEAD)
-            for text in (ROW_HEADER, COLUMN_HEADER, REASON_HEADER, *header)
-        ])
+        ours = _OWN_COLUMNS if tuple(header[:_OWN_COLUMNS]) == _OWN_HEADERS else 0
+        target.append([self._cell(target, text, fill=_HEAD) for text in (*_OWN_HEADERS, *header[ours:])])
         for number, cells in rows:
-            target.append(self._row(target, sheet, number, cells, by_row[number]))
+            target.append(self._row(target, sheet, number, cells[ours:], by_row[number], ours))
 
     def _row(
         self,
@@ -111,13 +108,15 @@ class _Pen:
         number: int,
         cells: Sequence[str],
         entries: list[Finding],
+        left_out: int,
     ) -> list[Cell]:
+        """Return a row; `left_out` columns of the input, those of an errors workbook, are not in `cells`."""
         columns = "；".join(dict.fromkeys(entry.header or entry.column or "" for entry in entries))
         reasons = "；".join(dict.fromkeys(entry.message for entry in entries))
         texts = [str(number), columns, reasons, *cells]
         bad: dict[int, list[str]] = {}
         for entry in entries:
-            bad.setdefault(_place(sheet, entry), []).append(entry.message)
+            bad.setdefault(_place(sheet, entry, left_out), []).append(entry.message)
         texts += [""] * (max(bad) + 1 - len(texts))
         return [
             self._cell(target, text, fill=_BAD if place in bad else None, reasons=bad.get(place, ()))
@@ -138,10 +137,10 @@ class _Pen:
         return cell
 
 
-def _place(sheet: SheetReading, entry: Finding) -> int:
+def _place(sheet: SheetReading, entry: Finding, left_out: int) -> int:
     """Return where in a row of the workbook the bad cell of an entry stands (from 0); the reason's where there is none."""
     _, letter = sheet.columns.get(entry.column or "", ("", ""))
     if entry.column == _WHOLE_ROW and entry.cell is not None:
         found = _ADDRESS.fullmatch(entry.cell)
         letter = found[1] if found else ""
-    return _OWN_COLUMNS + column_index_from_string(letter) - 1 if letter else _OWN_COLUMNS - 1
+    return _OWN_COLUMNS - left_out + column_index_from_string(letter) - 1 if letter else _OWN_COLUMNS - 1

@@ -77,7 +77,7 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
     wanted = ImportRequest(
         source=args.source, full=args.full, dry_run=args.dry_run, confirm_retire=args.confirm_retire
     )
-    errors_to = None if args.errors is None else _writable(Path(args.errors))
+    errors_to = None if args.errors is None else _writable(Path(args.errors), args.paths)
     mapping = _mapping(graph, args)
     progress = ProgressLines(sys.stderr)
     report = load_files(
@@ -162,10 +162,13 @@ def _mapping(graph: Graph, args: argparse.Namespace) -> Path | None:
     return path
 
 
-def _writable(path: Path) -> Path:
-    """Return the path of the errors workbook, refused before anything is loaded when it cannot be written."""
+def _writable(path: Path, inputs: Sequence[str]) -> Path:
+    """Return the path of the errors workbook; refused before anything is loaded when it cannot or must not be written."""
     if path.suffix.lower() != ".xlsx":
         raise InvalidInputError("--errors 的文件名要以 .xlsx 结尾", field="errors", value=path)
+    full = path.resolve()
+    if path.is_file() and any(Path(given).resolve() in {full, *full.parents} for given in inputs):
+        raise InvalidInputError("--errors 不能盖掉要装入的文件，请换一个文件名", field="errors", value=path)
     if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         raise RefusedError(f"错误表 {path} 写不了：请检查文件夹是否存在、有没有权限，这次没有装入任何数据")
     return path

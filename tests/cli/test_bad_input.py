@@ -14,6 +14,7 @@ from api.cli import main
 from kg.policy import policy_file
 from tests.api.world import OTHER, OWN
 from tests.cli.conftest import Ran, Run, state
+from tests.loaders.files_made import workbook
 
 POLICY = Path(policy_file.__file__).with_name("default_policy.yaml").read_text(encoding="utf-8")
 ASK = ("search", "北湖")
@@ -291,6 +292,15 @@ def test_options_of_load(run: Run, tmp_path: Path, words: tuple[str, ...], code:
     path = tmp_path / "区县.csv"
     path.write_text("区划代码,名称\n99,甲区\n", encoding="utf-8")
     _told(run("load", path, "--source", "市库", *words), code, told)
+
+
+def test_the_errors_workbook_never_takes_the_place_of_a_file_to_load(run: Run, tmp_path: Path) -> None:
+    path = workbook(tmp_path, "区县.xlsx", {"区县": [["区划代码", "名称"], ["370785", ""]]})
+    content = path.read_bytes()
+    for given in (path, tmp_path):
+        _told(run("load", given, "--errors", path), 2, "换一个文件名")
+        assert path.read_bytes() == content
+    assert run("load", tmp_path, "--errors", tmp_path / "退回.xlsx").code == 3
 
 
 def test_a_mapping_that_is_none(run: Run, tmp_path: Path) -> None:

@@ -146,3 +146,18 @@ def test_nothing_in_it_is_a_formula(tmp_path: Path) -> None:
     sheet = _sheet(tmp_path / "e.xlsx")
     assert [sheet["E2"].value, sheet["G2"].value] == ["'=1+1", "'@SUM(A1)"]
     assert all(cell.data_type == "s" for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def test_corrected_in_part_it_gives_the_same_columns_again(tmp_path: Path) -> None:
+    first, second = tmp_path / "一.xlsx", tmp_path / "二.xlsx"
+    rows = [["区划代码", "名称"], ["370785", ""], ["370786", ""]]
+    _load(memory_store(), csv_file(tmp_path, "区县.csv", rows), errors_to=first)
+    book = load_workbook(first)
+    book.worksheets[0]["E2"] = "示例市"
+    book.save(first)
+    report = _load(memory_store(), first, errors_to=second)
+    assert (report.exit_code, report.totals().inserted) == (3, 1)
+    found = [[cell.value for cell in row] for row in _sheet(second)]
+    assert found[0] == ["原行号", "错误列", "错误原因", "区划代码", "名称"]
+    assert [(row[0], row[3:]) for row in found[1:]] == [("3", ["370786", None])]
+    assert list(_coloured(_sheet(second))) == ["E2"]
