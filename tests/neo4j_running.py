@@ -49,3 +49,11 @@ def wipe(running: Running) -> None:
     """Remove everything; constraints stay, which the store makes only where they are missing."""
     with driver(running).session(database="neo4j") as session:
         session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
+
+
+def bare(running: Running) -> None:
+    """Remove everything, also constraints and the indexes that no constraint owns."""
+    wipe(running)
+    for what, left in (("CONSTRAINT", "SHOW CONSTRAINTS"), ("INDEX", "SHOW INDEXES WHERE type <> 'LOOKUP'")):
+        for one in driver(running).execute_query(left).records:
+            driver(running).execute_query(f"DROP {what} `{one['name']}`")

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
+from threading import Barrier, Event
 from typing import Any, ClassVar, LiteralString
 
 import pytest
 
 from kg.schema import SCHEMA
 from kg.store.neo4j import store as reading
+from kg.store.neo4j.connection import Connection
+from kg.store.neo4j.ledger import Neo4jLedger
 from kg.store.neo4j.store import Neo4jStore
 from script.neo4j_server import Running
 from tests.contract.samples import batch, clock, load, node, put, row
 from tests.contract.stores_made import left_behind
-from tests.neo4j_running import connect, driver
+from tests.neo4j_running import bare, connect, driver
+from tests.waiting import HANG
 
 ROWS, TURNS = 12, 8
 READS, PATIENCE = 6, 500
@@ -33,6 +36,23 @@ class TestSharing:
         yield stores
         for store in stores:
             store.close()
+
+    def test_services_that_open_an_empty_database_at_once_share_it(self, neo4j: Running) -> None:
+        bare(neo4j)
+        connections = [connect(neo4j) for _ in range(3)]
+        together = Barrier(len(connections))
+
+        def work(connection: Connection) -> tuple[int, int]:
+            together.wait(timeout=HANG)
+            ledger = Neo4jLedger.open(connection)
+            store = Neo4jStore.open(connection, key_fingerprint="0" * 16, schema=SCHEMA, clock=clock)
+            return self.write(store, str(id(connection))), ledger.append("notes", {})
+
+        with ThreadPoolExecutor(len(connections)) as pool:
+            told = list(pool.map(work, connections))
+        for connection in connections:
+            connection.close()
+        assert [sorted(numbers) for numbers in zip(*told, strict=True)] == [[1, 2, 3], [1, 2, 3]]
 
     def test_readers_see_whole_batches_while_others_write(
         self, stores: list[Neo4jStore], neo4j: Running

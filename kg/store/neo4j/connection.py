@@ -1,6 +1,6 @@
 """The connection to a Neo4j server that graph store and ledger share, and the translation of what the driver raises."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, LiteralString, TypeVar, cast
@@ -23,6 +23,7 @@ SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 _COMPONENTS: Final = "CALL dbms.components() YIELD name, versions, edition RETURN name, versions, edition"
 _SECONDS: Final = 110.0
 _IN_DOUBT: Final = 3
+_MADE: Final = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 # What the server says, by the end of its code, and what the person who runs the service can do.
 _TOLD: Final = {
     "Security.Unauthorized": "Neo4j 不接受用户名或密码；请检查 JIANGTU_NEO4J_USER 与 JIANGTU_NEO4J_PASSWORD_FILE。",
@@ -120,6 +121,15 @@ class Connection:
     def tell(self, query: LiteralString, **values: Any) -> Any:
         """Return the first record of one idempotent write statement."""
         return self.write(lambda tx: one(tx, query, **values))
+
+    def ensure(self, statements: Iterable[LiteralString]) -> None:
+        """Make constraints and indexes that are not there; one that another service makes at the same moment is there."""
+        for statement in statements:
+            try:
+                self.tell(statement)
+            except StoreError as error:
+                if getattr(error.__cause__, "code", None) != _MADE:
+                    raise
 
     def close(self) -> None:
         """Close the driver; further calls are errors."""

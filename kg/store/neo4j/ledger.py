@@ -58,8 +58,7 @@ class Neo4jLedger:
     @classmethod
     def open(cls, connection: Connection) -> "Neo4jLedger":
         """Open the ledger, made when new. Raises StoreError."""
-        for statement in PREPARE:
-            connection.tell(statement)
+        connection.ensure(PREPARE)
         return cls(connection)
 
     def append(self, journal: str, entry: Mapping[str, object], *, chain: bool = False) -> int:

@@ -40,12 +40,11 @@ def prepare(connection: Connection, key_fingerprint: str) -> None:
     found = found_store(connection)
     if found is None:
         foreign = connection.ask(_FOREIGN)
-        if foreign is not None:
+        if foreign is not None and found_store(connection) is None:  # else another service was faster
             raise StoreError(
                 f"{connection.address} 的数据库里有别的数据（{'、'.join(foreign['labels'])}）；请给匠图一个空的数据库。"
             )
-        for statement in _PREPARE:
-            connection.tell(statement)
+        connection.ensure(_PREPARE)
         connection.tell(_CREATE, format=FORMAT, key=key_fingerprint)
         found = found_store(connection)
     check_format(connection.address, found["format"], FORMAT)
