@@ -156,9 +156,9 @@ class Presenter:
                 "edges": [
                     {
                         "id": edge.id,
-                        "source": self.ref(edge.link.start),
-                        "relation": edge.link.relation,
-                        "target": self.ref(edge.link.end),
+                        "source": self.ref(edge.start),
+                        "relation": edge.relation,
+                        "target": self.ref(edge.end),
                     }
                     for edge in path.edges
                 ],

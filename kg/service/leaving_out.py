@@ -1,6 +1,7 @@
 """How much hangs on each piece of evidence: the score of an item without one cited row, scored anew."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from kg.index.delta import PERSON_TABLES, PersonRows
@@ -32,7 +33,7 @@ def talents_without(advice: TalentAdvice, rows_of: Callable[[str], PersonRows]) 
             world = world_without(advice.world, row)
             if world is not None:
                 talent = world.talents.talent(match.node.key)
-                told[row] = _without(*advice._replace(world=world).without(talent))
+                told[row] = _without(*replace(advice, world=world).without(talent))
         return told
 
     return leave_out

@@ -11,9 +11,10 @@ from kg.index.world import World
 from kg.matching.advice import Option, Standing
 from kg.matching.mobility.counterfactuals import TalentAdvice
 from kg.matching.mobility.options import Case
+from kg.matching.mobility.otherwise import OtherLists
 from kg.matching.mobility.outlook import MOVES
 from kg.matching.mobility.question import Question, parse_need
-from kg.model.answers import Answer, Item
+from kg.model.answers import Answer, Band, Item
 from tests.golden import golden_b
 from tests.oracle.generate import random_world
 from tests.oracle.world import World as Tables
@@ -111,6 +112,28 @@ def _within_hope(advice: TalentAdvice, item: Item, chance: random.Random) -> set
             assert then.stand().rank >= best.stand().rank
             kinds |= {option.kind.partition(":")[0] for option in chosen}
     return kinds
+
+
+def test_lists_of_needs_asked_otherwise_do_not_disturb_each_other() -> None:
+    """What many edits of one need share is left as it was: each gives the ranks of a list made for it alone."""
+    ranked = 0
+    for seed in (1, 3, 5):
+        tables = random_world(seed, mask_defaults=True)
+        world = world_of(tables)
+        for asked in talent_questions(tables, seed):
+            question = parse_need(world, POLICY, asked["need"])
+            answer = ask(world, question, asked["as_of"], k=200)
+            advice = advice_of(world, question, answer)
+            for item in answer.items[:1]:
+                edited = [option.apply(advice.case(item)).question for option in options_of(advice, item)]
+                for otherwise in [one for one in edited if one is not None and one is not question]:
+                    alone = OtherLists(world, POLICY, asked["as_of"]).placing(otherwise)
+                    shared = advice.others.placing(otherwise)
+                    for score in (0.4, 0.5, 0.6, 0.7):
+                        told = (Band.RANKED, (score,), item.match.node.key)
+                        assert shared(*told) == alone(*told)
+                        ranked += alone(*told) > 1
+    assert ranked > 20
 
 
 CHUNK = 6

@@ -1,9 +1,8 @@
 """What would change a talent's place in the list of a need: options of the catalogue, scored by the scorer of every answer."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
-from typing import NamedTuple
 
 from kg.index.talents.facts import Talent
 from kg.index.talents.needs import NEEDS_TABLE
@@ -11,9 +10,10 @@ from kg.index.world import World
 from kg.matching.advice import Hope, Option, Prospect, Standing, search, told
 from kg.matching.mobility.advice_texts import ADVICE
 from kg.matching.mobility.options import Case, CaseOption, Catalogue
+from kg.matching.mobility.otherwise import OtherLists
 from kg.matching.mobility.outlook import most, moved_by
 from kg.matching.mobility.question import Question
-from kg.matching.mobility.recommendation import placing_of, score_talent
+from kg.matching.mobility.recommendation import score_talent
 from kg.matching.ranking import band_of
 from kg.model.answers import Band, Item, Match, Placing, Side, Status, harmonic
 from kg.model.edits import CellEdit, Counterfactual, Verified
@@ -23,7 +23,8 @@ from kg.vocab.reasons import FILTER_LABELS
 _JOINED = "”“"
 
 
-class TalentAdvice(NamedTuple):
+@dataclass(slots=True)
+class TalentAdvice:
     """Finds counterfactuals for the items of one answer; `placing` ranks in it."""
 
     world: World
@@ -31,6 +32,11 @@ class TalentAdvice(NamedTuple):
     question: Question
     as_of: date
     placing: Placing
+    others: OtherLists = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make no other list yet."""
+        self.others = OtherLists(self.world, self.policy, self.as_of)
 
     def of(self, item: Item) -> tuple[Counterfactual, ...]:
         """Return the cheapest edits that lift a listed talent, or what verifying one of the others would give."""
@@ -97,7 +103,7 @@ class TalentAdvice(NamedTuple):
         """Return what ranks in the list of a question: who asks otherwise asks everybody otherwise."""
         if question is self.question:
             return self.placing
-        return lambda *told: placing_of(self.world, self.policy, question, self.as_of)(*told)
+        return lambda *told: self.others.placing(question)(*told)
 
     def _prospect(self, score: float, coverage: float, key: str, placing: Placing) -> Prospect:
         common = self.policy.common

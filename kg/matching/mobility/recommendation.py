@@ -4,7 +4,7 @@
 who must be scored.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 from kg.errors import InvalidInputError
@@ -12,14 +12,14 @@ from kg.index.talents.facts import Talent
 from kg.index.world import World
 from kg.matching.mobility import factors
 from kg.matching.mobility.filters import judge_filters, level
-from kg.matching.mobility.nominate import Nominated, nominate
+from kg.matching.mobility.nominate import Nominated, Scored, nominate
 from kg.matching.mobility.occasion import Occasion
 from kg.matching.mobility.pair import pair_up
 from kg.matching.mobility.placing import Rivals
 from kg.matching.mobility.question import Question, parse_need
 from kg.matching.mobility.story import TalentMatch
 from kg.matching.ranking import Candidate, TieKey, band_of, place
-from kg.model.answers import PASS, UNKNOWN, Answer, Band, Item, Match, Placing, Pool, Side, Status
+from kg.model.answers import PASS, UNKNOWN, Answer, Band, Item, Match, Pool, Side, Status
 from kg.model.rules import Policy
 from kg.vocab.reasons import FILTER_ORDER
 
@@ -85,8 +85,8 @@ def recommend_talents(
         Occasion(world, policy, question, as_of),
     )
     matches = [match_of(occasion, world.talents.at(place)) for place in found.places.tolist()]
-    pool, more = _with_changed(occasion, found)
-    matches += more
+    newer = newer_than_arrays(occasion)
+    matches += newer
     keys = tie_key(query_id)
     judged: dict[Status, list[Match]] = {status: [] for status in Status}
     for match in matches:
@@ -95,55 +95,46 @@ def recommend_talents(
         query_id=query_id,
         as_of=as_of,
         question=question.asked,
-        pool=pool,
+        pool=_pool(found, newer),
         items=_ranked(policy, judged[PASS], exposures, keys, k),
         to_verify=_ranked(policy, judged[UNKNOWN], exposures, keys, k, unsure=True),
-        placing=_rivals(occasion, found, more).rank,
+        placing=rivals_of(occasion, found.scored, newer).rank,
     )
 
 
-def placing_of(world: World, policy: Policy, question: Question, as_of: date) -> Placing:
-    """Return what tells the rank that a score would have in the list of a question; nobody in it is explained."""
-    occasion, found = (
-        Occasion(world, policy, question, as_of),
-        nominate(world, policy, question, as_of=as_of, k=1),
-    )
-    return _rivals(occasion, found, _with_changed(occasion, found)[1]).rank
-
-
-def _rivals(occasion: Occasion, found: Nominated, newer: list[Match]) -> Rivals:
+def rivals_of(occasion: Occasion, scored: Scored, newer: Sequence[Match]) -> Rivals:
+    """Return all who are listed for a need: those scored by the arrays, and those newer than these."""
     talents = occasion.world.talents
     return Rivals(
         occasion.policy.common,
-        found.scored,
+        scored,
         newer,
         talents.index,
         lambda place: match_of(occasion, talents.at(place)).score,
     )
 
 
-def _with_changed(occasion: Occasion, found: Nominated) -> tuple[Pool, list[Match]]:
-    """Return the counts of all, and the matches of persons newer than the arrays."""
+def newer_than_arrays(occasion: Occasion) -> list[Match]:
+    """Return the matches of persons newer than the arrays, in order of talent keys."""
+    changed = occasion.world.talents.changed
+    return [match_of(occasion, talent) for _, talent in sorted(changed.items()) if talent is not None]
+
+
+def _pool(found: Nominated, newer: Iterable[Match]) -> Pool:
+    """Return the counts of all, with persons newer than the arrays."""
     failed, listed, unsure = dict(found.failed), found.listed, found.to_verify
-    matches: list[Match] = []
-    for _, talent in sorted(occasion.world.talents.changed.items()):
-        if talent is None:
-            continue
-        match = match_of(occasion, talent)
+    for match in newer:
         code = match.first_failing
         if code is not None:
             failed[code] = failed.get(code, 0) + 1
-            continue
         listed += match.status is PASS
         unsure += match.status is UNKNOWN
-        matches.append(match)
-    pool = Pool(
+    return Pool(
         considered=listed + unsure + sum(failed.values()),
         listed=listed,
         to_verify=unsure,
         failed={code: failed[code] for code in FILTER_ORDER["talents"] if failed.get(code)},
     )
-    return pool, matches
 
 
 def _ranked(

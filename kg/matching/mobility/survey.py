@@ -5,7 +5,7 @@ talent of random worlds. The first three filters are judged over all; the others
 figures are nan.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
@@ -50,6 +50,10 @@ class Survey:
         """The tables of the day."""
         return day_of(self.world, self.policy, self.as_of)
 
+    def asking(self, question: Question) -> "Survey":
+        """Return the same few for a need that is otherwise in what the first three filters do not read."""
+        return replace(self, question=question, failed={**self.failed}, figures={**self.figures}, modes={})
+
     def settle(self, judged: dict[str, Marks]) -> None:
         """Drop who fails any of these filters, in checking order, counted under the first; remember who is unknown."""
         status = np.array(list(judged.values()))
@@ -66,12 +70,16 @@ class Survey:
 
 def survey(world: World, policy: Policy, question: Question, as_of: date) -> Survey:
     """Return who is left after all filters, with the figures that scoring needs."""
-    found = _few(world, policy, question, as_of)
+    return left_of(few_of(world, policy, question, as_of))
+
+
+def left_of(found: Survey) -> Survey:
+    """Return who is left of few after the other filters."""
     signed = signed_services(found.arrays, found.places)
     found.settle({
         "B3": _employer(found),
         "B4": _modes(found),
-        "B5": restriction_status(world, policy, question, found.places),
+        "B5": restriction_status(found.world, found.policy, found.question, found.places),
         "B6": _hours(found, signed),
         "B7": _travel(found),
         "B8": _services(found, signed),
@@ -80,8 +88,8 @@ def survey(world: World, policy: Policy, question: Question, as_of: date) -> Sur
     return found
 
 
-def _few(world: World, policy: Policy, question: Question, as_of: date) -> Survey:
-    """Return who is left after the first three filters."""
+def few_of(world: World, policy: Policy, question: Question, as_of: date) -> Survey:
+    """Return who is left after the first three filters: consent, relevance, level."""
     alive = world.talents.alive
     consent = consent_of(world, as_of, question.host.kind, question.host.code)
     inside = consent > FAIL
