@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from tests.api.conftest import Site, load_tables
+from tests.api.page_reading import complaints
+from tests.api.test_pages import Browse, browse, csrf  # noqa: F401 - a fixture
 from tests.api.test_reviews import other_register
-from tests.api.world import ID_NUMBER, PHONE
+from tests.api.world import ID_NUMBER, PHONE, SEALED
 
 pytest.importorskip("splink", reason="the extra identity is not installed")
 OTHERS = ("public", "planner", "enterprise", "school", "administrator")
@@ -106,3 +108,41 @@ def test_nobody_else_learns_of_it(site: Site, review: str, viewer: str) -> None:
     assert not [word for word in ('"identity"', '"joined"', "合并", "协会名册", review) if word in told]
     organisation = site.get("/nodes/district/990101", viewer).json()
     assert "joined" not in organisation
+
+
+def test_the_page_of_the_person_tells_it_and_takes_it_back(
+    site: Site,
+    browse: Browse,  # noqa: F811
+    review: str,
+) -> None:
+    client, path = browse("officer"), f"/nodes/talent/{person(site)}"
+    page = client.get(path).text
+    assert complaints(page) == []
+    assert "由 2 条登记合并" in page
+    assert "自动合并，还没有人确认" in page
+    assert not [word for word in SEALED if word in page]
+    form = {"csrf": csrf(page), "next": path}
+    done = client.post(f"/reviews/{review}", data={**form, "decision": "confirm"}, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, path)
+    page = client.get(path).text
+    assert complaints(page) == []
+    assert "officer 确认" in page
+    assert 'value="confirm"' not in page
+    undone = client.post(f"/reviews/{review}", data={**form, "decision": "undo"})
+    assert complaints(undone.text) == []
+    assert "条登记合并" not in undone.text
+    past = client.get(f"{path}?known_at={site.graph.store.revision() - 1}").text
+    assert "由 2 条登记合并" in past
+    assert 'value="undo"' not in past.partition('id="joined"')[2].partition("</section>")[0]
+
+
+def test_the_page_of_an_answer_leads_to_it(site: Site, browse: Browse, review: str) -> None:  # noqa: F811
+    pages = {
+        viewer: browse(viewer).get(f"/talents/answer?need=N1&detail={person(site)}").text
+        for viewer in ("officer", "enterprise")
+    }
+    assert review
+    assert complaints(pages["officer"]) == []
+    assert f'/nodes/talent/{person(site)}#joined"' in pages["officer"]
+    assert "还没有人确认" in pages["officer"]
+    assert "没有人确认" not in pages["enterprise"]

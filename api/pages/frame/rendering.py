@@ -18,6 +18,7 @@ from api.pages.frame.look import COOKIE, SWITCHES, Look
 from api.pages.parts import figures, links
 from api.pages.parts.labels import ROLE_LABELS, SECTIONS
 from kg.errors import KgError
+from kg.identity.joins import likely
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import may_recommend, sees_all
 from kg.vocab.reasons import NOTICE
@@ -50,7 +51,7 @@ class Pages:
         )
         for function in (
             figures.four, figures.two, figures.count, figures.hours, figures.percent,
-            figures.day, figures.plain, figures.circled, figures.short,
+            figures.day, figures.plain, figures.circled, figures.short, figures.without, likely,
         ):  # fmt: skip
             self._env.filters[function.__name__] = function
         self._env.globals |= {

@@ -13,7 +13,7 @@ from api.pages.parts.labels import PROVEN
 from api.pages.parts.links import node_href, with_params
 from api.pages.parts.sections import Section
 from api.pages.routes.shared import KINDS_OF_PERSONS, Route, signed_in
-from api.pages.views import organisations, people
+from api.pages.views import identities, organisations, people
 from kg.errors import InvalidInputError, KgError
 from kg.model.viewers import Role, Viewer
 from kg.policy.rights import may_recommend, sees_all
@@ -148,6 +148,8 @@ class _Nodes:
             form=form,
             revealed=revealed,
             may_reveal=kind == "talent" and sees_all(viewer),
+            joined=identities.joined(page),
+            half=identities.HALF,
         )  # fmt: skip
 
     def _answer(self, asks: list[Ask], wanted: str | None, page: Json, viewer: Viewer) -> Section | None:

@@ -12,17 +12,17 @@ from api.pages.frame.rendering import Pages
 from api.pages.parts.forms import Form
 from api.pages.parts.links import with_params
 from api.pages.routes.shared import Route, signed_in
+from api.pages.views.identities import HALF, bars, compared_rows
 from kg.errors import KgError
-from kg.identity.review_queue import DECISIONS, KINDS, OPEN, STATES
+from kg.identity.review_queue import AUTOMATIC, DECISIONS, KINDS, OPEN, STATES
 
 Json = dict[str, Any]
 _PATH: Final = "/reviews"
+_PERSON: Final = "/nodes/talent/"
 _FIELDS: Final = ("decision", "choice", "note")
 _SHOWN: Final = 10
 _ALL: Final = "all"
-_HALF: Final = 90
-_MOST_BITS: Final = 18.0
-_STEPS: Final = {"merge": "合并", "apart": "分开", "later": "稍后", "undo": "撤回"}
+_STEPS: Final = {"merge": "合并", "apart": "分开", "later": "稍后", "undo": "撤回", "confirm": "确认"}
 
 
 def routes(pages: Pages) -> list[Route]:
@@ -35,33 +35,6 @@ def routes(pages: Pages) -> list[Route]:
         ("GET", f"{_PATH}/{{review}}", reviews.one),
         ("POST", f"{_PATH}/{{review}}", reviews.decide),
     ]
-
-
-def bars(weights: Sequence[Mapping[str, Any]]) -> list[Json]:
-    """Return each weight as a bar that leaves the middle: to the right what speaks for one person."""
-    found = []
-    for weight in weights:
-        share = min(abs(weight["bits"]), _MOST_BITS) / _MOST_BITS
-        width = round(_HALF * share, 1)
-        speaks_for = weight["bits"] >= 0
-        found.append({
-            "label": weight["label"],
-            "bits": f"{weight['bits']:+.1f}",
-            "for": speaks_for,
-            "x": _HALF if speaks_for else _HALF - width,
-            "width": width,
-        })
-    return found
-
-
-def compared_rows(sides: Sequence[Mapping[str, Any]]) -> list[Json]:
-    """Return what is known of both sides line by line; lines that neither side fills are left out."""
-    found = []
-    for left, right in zip(sides[0]["facts"], sides[1]["facts"], strict=True):
-        if left["text"] or right["text"]:
-            same = left["text"] == right["text"]
-            found.append({"label": left["label"], "texts": (left["text"], right["text"]), "same": same})
-    return found
 
 
 class _Reviews:
@@ -151,7 +124,14 @@ class _Reviews:
             for item in items
         ]
         tables = {table.key: table.zh for table in self._deps.schema.tables}
-        context |= {"items": shown, "labels": STATES, "kinds": KINDS, "tables": tables, "half": _HALF}
+        context |= {
+            "items": shown,
+            "labels": STATES,
+            "kinds": KINDS,
+            "tables": tables,
+            "half": HALF,
+            "automatic": AUTOMATIC,
+        }
         status = 422 if form.errors else 200
         return self._pages.render(
             request,
@@ -165,5 +145,5 @@ class _Reviews:
 
 
 def _back(path: str) -> str:
-    """Return the list to go back to: one of this page, else the open questions."""
-    return path if path == _PATH or path.startswith(f"{_PATH}?") else _PATH
+    """Return the list to go back to, or the page of the person on which it was decided; else the open questions."""
+    return path if path == _PATH or path.startswith((f"{_PATH}?", _PERSON)) else _PATH
