@@ -18,7 +18,7 @@ from loaders.cells_plain import plain_reader, whole_reader
 from loaders.checks import parse_certificate_number
 from loaders.grammar_codes import DIGITS_LOST, code_of_number, is_scientific, parse_code
 from loaders.grammar_dates import day_text, parse_date, parse_day
-from loaders.grammar_lists import parse_list
+from loaders.grammar_lists import list_items, parse_list
 from loaders.grammar_numbers import number_text, parse_number, parse_quarter, parse_year
 from loaders.grammar_text import (
     NAME_LIMIT,
@@ -125,9 +125,20 @@ class CellParser:
         return parsed
 
     def _parse(self, raw: RawValue) -> ParsedCell:
-        if self._words:
-            raw = self._words.get(fold_word(display(raw)), raw)
-        return parse_cell(self._column, raw, self._context)
+        return parse_cell(self._column, self._read_as(raw) if self._words else raw, self._context)
+
+    def _read_as(self, raw: RawValue) -> RawValue:
+        """Return what a cell is read as by the words of the mapping file; in a list each item may be such a word."""
+        whole = self._words.get(fold_word(display(raw)))
+        if whole is not None or not self._column.type.is_list:
+            return raw if whole is None else whole
+        if isinstance(raw, list):
+            return [self._item_read_as(item) if isinstance(item, str) else item for item in raw]
+        return ";".join(map(self._item_read_as, list_items(raw))) if isinstance(raw, str) else raw
+
+    def _item_read_as(self, item: str) -> str:
+        name, sign, value = item.partition("=")
+        return f"{self._words.get(fold_word(name), name)}{sign}{value}"
 
     def _keep(self, raw: str | float, value: Value) -> None:
         if len(self.values) < _MEMO_SIZE:

@@ -1,7 +1,7 @@
 """Lists of every kind (`files.md` S28): items, weights, proficiency, canonical item texts."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Final
 
@@ -52,17 +52,20 @@ def parse_list(text: str, column: Column) -> ParsedCell:
         return error.cell
 
 
-def _items(text: str, longest: int = NAME_LIMIT) -> Iterator[str]:
-    """Yield the items of a cell; those that name or refer to something are as short as names and codes (S31)."""
-    for part in _SEPARATORS.split(text):
-        item = part.strip()
-        if item:
-            if len(item) > longest:
-                raise BadItemError(rejected("too-long", f"有一项超过 {longest} 个字符，请缩短或用分号隔开"))
-            yield item
+def list_items(text: str) -> list[str]:
+    """Return the items of a list cell as they stand, without empty ones."""
+    return [item for part in _SEPARATORS.split(text) if (item := part.strip())]
 
 
-def _unique(items: Iterator[str]) -> tuple[str, ...]:
+def _items(text: str, longest: int = NAME_LIMIT) -> list[str]:
+    """Return the items of a cell; those that name or refer to something are as short as names and codes (S31)."""
+    items = list_items(text)
+    if any(len(item) > longest for item in items):
+        raise BadItemError(rejected("too-long", f"有一项超过 {longest} 个字符，请缩短或用分号隔开"))
+    return items
+
+
+def _unique(items: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(items))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kg.schema import SCHEMA
-from loaders.cells import CellContext, parse_cell
+from loaders.cells import CellContext, cell_parser, parse_cell
 from loaders.headers import table_by_name
 from loaders.sources.raw import RefusedFileError
 from tests.loaders.files_made import codes, credit_code, read, workbook, xml_workbook
@@ -128,3 +128,12 @@ def test_codes_with_a_comma_between_them_are_no_name_of_an_organisation() -> Non
         assert _cell("talents", "employer", f"{one}{sign}{other}") == (None, "bad-code")
     assert _cell("alliances", "members", "甲厂，乙厂") == (None, "bad-code")
     assert _cell("talents", "employer", "示例 Co., Ltd.") == ("示例 Co., Ltd.", None)
+
+
+def test_words_of_a_mapping_file_are_read_in_every_item_of_a_list() -> None:
+    column = SCHEMA.by_key["talents"].column("modes")
+    parse = cell_parser(column, CellContext(), {"技术咨询": "consult", "都行": "顾问指导；项目合作"})
+    assert parse("技术咨询=0.5；项目合作").value == ("consult=0.5", "project=1")
+    assert parse(["技术咨询", "project"]).value == ("consult=1", "project=1")
+    assert parse("都行").value == ("consult=1", "project=1")
+    assert parse("别的；技术咨询").reject is not None
