@@ -41,7 +41,7 @@ class Exposures:
         self._lock = threading.Lock()
         self._read = 0
         self._by_day: dict[date, Counter[str]] = {}
-        self._newest: dict[str, int] = {}
+        self._lists: dict[str, list[int]] = {}
 
     def record(
         self,
@@ -65,15 +65,18 @@ class Exposures:
         }  # fmt: skip
         return self._ledger.append(JOURNAL, entry)
 
-    def asked(self, query_id: str) -> AskedList | None:
-        """Return the newest list that was answered under that query id, None if there was none."""
+    def told(self, query_id: str, entity: str, *, viewer: str | None = None) -> AskedList | None:
+        """Return the newest list of that query id in which the entity stood, of those told to `viewer` (None: anybody).
+
+        Not simply the newest: asked again, for fewer or after an agreement, a question leaves out whom it told before.
+        """
         self._catch_up()
-        number = self._newest.get(query_id)
-        if number is None:
-            return None
-        return next(
-            (_asked_list(*found) for found in self._ledger.entries(JOURNAL, after=number - 1, limit=1)), None
-        )
+        for number in reversed(self._lists.get(query_id, ())):
+            ((_, entry),) = self._ledger.entries(JOURNAL, after=number - 1, limit=1)
+            found = _asked_list(number, entry)
+            if entity in {*found.entities, *found.to_verify} and viewer in {None, found.viewer}:
+                return found
+        return None
 
     def asked_lists(self) -> Iterator[AskedList]:
         """Yield every answered list, oldest first."""
@@ -98,7 +101,7 @@ class Exposures:
             for number, entry in self._ledger.entries(JOURNAL, after=self._read):
                 self._count(entry)
                 if "asked" in entry:
-                    self._newest[str(entry["query_id"])] = number
+                    self._lists.setdefault(str(entry["query_id"]), []).append(number)
                 self._read = number
 
     def _count(self, entry: Mapping[str, object]) -> None:

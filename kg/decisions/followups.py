@@ -56,6 +56,11 @@ class Step:
     terms: Mapping[str, Any] | None = None
 
 
+def followup_key(query_id: str, entity: str) -> str:
+    """Return the key of the follow-up of an item."""
+    return f"{query_id}:{entity}"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What is decided about: the item `entity` of the answer `query_id`, as it was asked."""
@@ -69,7 +74,7 @@ class Subject:
     @property
     def key(self) -> str:
         """The key of the follow-up."""
-        return f"{self.query_id}:{self.entity}"
+        return followup_key(self.query_id, self.entity)
 
 
 class Followups:

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from kg.audit.exposures import AskedList
-from kg.decisions.followups import REASONS, STATES, TAKEN_BACK, Followups, Step, Subject, reversible
+from kg.decisions.followups import (
+    REASONS,
+    STATES,
+    TAKEN_BACK,
+    Followups,
+    Step,
+    Subject,
+    followup_key,
+    reversible,
+)
 from kg.decisions.records import STATUSES, Agreed, cooperation_row, engagement_row, publish
 from kg.errors import InvalidInputError, NotFoundError
 from kg.index.names import name_of
@@ -156,28 +165,30 @@ class Decisions(Frame):
             raise NotFoundError(_NO_QUESTION)
 
     def _subject(self, query_id: str, entity: str, viewer: Viewer) -> Subject:
-        """Return what is decided about; NotFoundError alike for what was never asked and what another one asked."""
+        """Return what is decided about; NotFoundError alike for what was never told and what another one asked."""
         self._demand_decider(viewer)
-        asked = self._exposures.asked(query_id)
-        if asked is None or asked.kind not in _DECIDED or entity not in {*asked.entities, *asked.to_verify}:
+        kind, question = self._told_about(query_id, entity, viewer)
+        if not (sees_all(viewer) or (kind == "partners" and self._owns_asked(viewer, question))):
             raise NotFoundError(_NO_QUESTION)
-        own = asked.kind == "partners" and self._owns_asked(viewer, asked.question)
-        if not (sees_all(viewer) or own):
+        return Subject(query_id, entity, kind, question, self._entity_name(kind, entity))
+
+    def _told_about(self, query_id: str, entity: str, viewer: Viewer) -> tuple[str, Json]:
+        """Return kind and question: as the follow-up keeps them, else of the list in which this viewer met the item."""
+        held = self._followups().of(followup_key(query_id, entity))
+        if held is not None:
+            return held["kind"], held["asked"]
+        to = None if sees_all(viewer) else viewer.name
+        asked = self._exposures.told(query_id, entity, viewer=to)
+        if asked is None or asked.kind not in _DECIDED:
             raise NotFoundError(_NO_QUESTION)
-        return Subject(
-            query_id,
-            entity,
-            asked.kind,
-            {**asked.question, "as_of": asked.as_of},
-            self._entity_name(asked, entity),
-        )
+        return asked.kind, {**asked.question, "as_of": asked.as_of}
 
     def _owns_asked(self, viewer: Viewer, question: Mapping[str, Any]) -> bool:
         return viewer.org is not None and (question.get("anchor") or {}).get("key") == viewer.org
 
-    def _entity_name(self, asked: AskedList, entity: str) -> str:
+    def _entity_name(self, kind: str, entity: str) -> str:
         """Return the name that people see: persons masked."""
-        if asked.kind == "talents":
+        if kind == "talents":
             rows = self._store.rows(nodes=[NodeRef("talent", entity)])
             return next((row.label for row in rows), "已不在库")
         world = self.world()

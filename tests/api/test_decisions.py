@@ -112,6 +112,17 @@ def test_an_agreement_without_proper_terms_changes_nothing(site: Site, terms: An
     assert site.get("/decisions").json()["items"][0]["state"] == "contacted"
 
 
+def test_a_question_asked_again_takes_nobody_out_of_hand(site: Site) -> None:
+    answer, person = talents(site)
+    assert step(site, answer, person, "adopted").status_code == 200
+    step(site, answer, person, "contacted")
+    assert step(site, answer, person, "agreed", terms=TERMS).status_code == 200
+    again = site.post("/recommendations/talents", {"need": answer["question"]["need"]}).json()
+    assert again["query_id"] == answer["query_id"]
+    assert person not in {item["node"]["key"] for item in (*again["items"], *again["to_verify"])}
+    assert step(site, answer, person, "succeeded").status_code == 200
+
+
 def test_nobody_decides_about_what_was_not_recommended(site: Site) -> None:
     answer, person = talents(site)
     assert step(site, {"query_id": "none"}, person, "adopted").status_code == 404

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from kg.audit.exposures import Exposures
+from kg.audit.exposures import AskedList, Exposures
 from kg.store.memory_ledger import MemoryLedger
 
 DAY = date(2026, 11, 23)
@@ -27,13 +27,17 @@ def test_the_day_itself_and_older_days_do_not_count() -> None:
     assert exposures.before(DAY + timedelta(days=31), 30)("a") == 0
 
 
-def test_the_newest_list_of_a_query_can_be_asked_for() -> None:
+def _number(found: AskedList | None) -> int | None:
+    return None if found is None else found.number
+
+
+def test_an_item_is_found_in_the_newest_list_that_told_it() -> None:
     exposures = Exposures(MemoryLedger())
     for entities in (["a"], ["b"]):
         exposures.record(day=DAY, viewer="li", query_id="q", entities=entities, to_verify=["c"], asked=ASKED)
     exposures.record(day=DAY, viewer="li", query_id="q", entities=["b"], asked=ASKED, again=True)
-    found = exposures.asked("q")
-    assert found is not None
-    assert (found.number, found.entities, found.to_verify, found.revision) == (2, ("b",), ("c",), 3)
-    assert exposures.asked("unknown") is None
+    assert _number(exposures.told("q", "b")) == _number(exposures.told("q", "c", viewer="li")) == 2
+    assert _number(exposures.told("q", "a")) == 1
+    assert [exposures.told(*asked) for asked in (("q", "d"), ("unknown", "a"))] == [None, None]
+    assert exposures.told("q", "a", viewer="wang") is None
     assert [one.number for one in exposures.asked_lists()] == [1, 2]
