@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
@@ -36,6 +37,24 @@ class _Handle:
 
     def __del__(self) -> None:
         self.connection.close()
+
+
+class _Behind:
+    """Commits in another thread, which needs no Python for it, while this thread makes the next rows."""
+
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        self._thread = thread
+        self._last: Future[None] | None = None
+
+    def commit(self, connection: sqlite3.Connection) -> None:
+        """Begin to commit; the connection must not begin another transaction before `settle`."""
+        self._last = self._thread.submit(_commit, connection)
+
+    def settle(self) -> None:
+        """Wait for the last commit; raises what it raised."""
+        last, self._last = self._last, None
+        if last is not None:
+            last.result()
 
 
 class Connections:
@@ -84,14 +103,19 @@ class Connections:
         """Let this thread write very many rows until the block ends.
 
         A load touches all indexes at random, hence the cache; it looks up or makes every number it refers to in the
-        same transaction, so checking each again would only cost.
+        same transaction, so checking each again would only cost. Each transaction is committed while the rows of the
+        next are made: whether it succeeded is told when the next one begins, or at the end of the block.
         """
         with translated(self.path):
             connection = self.mine()
             _set(connection, _BULK)
             try:
-                yield
+                with ThreadPoolExecutor(1) as thread:
+                    self._local.behind = behind = _Behind(thread)
+                    yield
+                    behind.settle()
             finally:
+                self._local.behind = None
                 _set(connection, _PRAGMAS)
 
     @contextmanager
@@ -99,14 +123,19 @@ class Connections:
         """Give this thread's connection inside one write transaction: all or nothing."""
         with translated(self.path):
             connection = self.mine()
+            behind: _Behind | None = getattr(self._local, "behind", None)
+            if behind is not None:
+                behind.settle()
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-                connection.execute("COMMIT")
             except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+                _roll_back(connection)
                 raise
+            if behind is None:
+                _commit(connection)
+            else:
+                behind.commit(connection)
 
     def close(self) -> None:
         """Close the connections of all threads."""
@@ -139,6 +168,19 @@ class Connections:
                 if error.sqlite_errorcode not in _BUSY or monotonic() > deadline:
                     raise
                 sleep(0.01)
+
+
+def _commit(connection: sqlite3.Connection) -> None:
+    try:
+        connection.execute("COMMIT")
+    except BaseException:
+        _roll_back(connection)
+        raise
+
+
+def _roll_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
 
 
 def _set(connection: sqlite3.Connection, pragmas: Iterable[LiteralString]) -> None:
