@@ -48,7 +48,7 @@ def engagement_row(
 ) -> Row:
     """Return the row of an engagement; InvalidInputError where the terms are not those of one."""
     mode = _one_of(terms, "mode", ENGAGEMENT_MODES)
-    start, end = _period(terms, open_end=False)
+    start, end = _ended(_period(terms, open_end=False), agreed, state)
     assert end is not None
     status, outcome = STATUSES[state]
     values: dict[str, Value] = {
@@ -78,7 +78,7 @@ def cooperation_row(
 ) -> Row:
     """Return the row of a cooperation; InvalidInputError where the terms are not those of one."""
     mode = _one_of(terms, "mode", COOPERATION_MODES)
-    start, end = _period(terms, open_end=True)
+    start, end = _ended(_period(terms, open_end=True), agreed, state)
     status, outcome = STATUSES[state]
     values: dict[str, Value] = {
         "cooperation_id": agreed.key,
@@ -102,6 +102,18 @@ def cooperation_row(
         if values[column]:
             links.append(Link(node, f"cooperations.{column}", NodeRef(column, str(values[column]))))
     return _row(agreed, "cooperations", node, values, links, (start, end), owners=(school, enterprise))
+
+
+def _ended(period: tuple[date, date | None], agreed: Agreed, state: str) -> tuple[date, date | None]:
+    """Return the period, ended on the day on which its outcome was told where it would last longer.
+
+    Reputation and history count an outcome from its last day on (`scoring.md` §2, §3): told early, it counts early.
+    """
+    start, end = period
+    if STATUSES[state][1] is None:
+        return period
+    told = max(start, agreed.at.date())
+    return start, told if end is None else min(end, told)
 
 
 def publish(store: GraphStore, row: Row, agreed: Agreed) -> Batch:

@@ -121,6 +121,8 @@ def test_a_question_asked_again_takes_nobody_out_of_hand(site: Site) -> None:
     assert again["query_id"] == answer["query_id"]
     assert person not in {item["node"]["key"] for item in (*again["items"], *again["to_verify"])}
     assert step(site, answer, person, "succeeded").status_code == 200
+    (row,) = list(site.graph.store.rows(table="engagements", source="对接台"))
+    assert row.values["valid_to"] == TERMS["valid_from"], "told before it began: over on its first day"
 
 
 def test_nobody_decides_about_what_was_not_recommended(site: Site) -> None:
