@@ -9,6 +9,7 @@ from api.commands.parsing import positive, verb, with_graph
 from api.commands.plain_text import table_text
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError
+from kg.identity.joins import likely
 from kg.identity.review_queue import DECISIONS, KINDS, STATES
 from kg.model.viewers import CLI_VIEWER
 
@@ -85,7 +86,7 @@ def _list_text(told: Mapping[str, Any]) -> str:
 def _certainty(one: Mapping[str, Any]) -> str:
     best = one["candidates"][0]["score"] if one.get("candidates") else None
     value = one["probability"] if one["kind"] == "person" else best
-    return "" if value is None else f"{value:.1%}"
+    return "" if value is None else likely(value)
 
 
 def _about(one: Mapping[str, Any]) -> str:

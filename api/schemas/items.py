@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from api.schemas.reviews import DoubtShape
 from api.schemas.shapes import NodeReference, Shape
 
 
@@ -186,6 +187,7 @@ class ItemShape(Shape):
     seats: int | None = None
     value: float | None = None
     card: dict[str, Any] | None = None
+    identity: DoubtShape | None = None
     evidence_rows: list[EvidenceRowShape] | None = None
     checklist: list[ChecklistShape] | None = None
     clauses: list[ClauseShape] | None = None

@@ -175,3 +175,12 @@ class JoinedShape(Shape):
     records: list[JoinedRecordShape]
     joins: list[JoinShape]
     probability: float | None
+
+
+class DoubtShape(Shape):
+    """What whoever decides should know of a person of several records: joins that nobody has confirmed, the least probable."""
+
+    records: int
+    unconfirmed: int
+    probability: float
+    text: str

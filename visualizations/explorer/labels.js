@@ -2,6 +2,7 @@
 import { shortened, widthOf } from "./marks.js";
 
 const CELL = 64;
+const ROOM = 132; // of the text under a node
 const ACTORS = new Set(["talent", "school", "enterprise"]);
 
 /** Return the size step of names for a scale: small pictures carry fewer and larger names. */
@@ -41,8 +42,14 @@ class Places {
   }
 }
 
-/** Return the text under a node. */
-export const textOf = (node) => shortened(node.name, 132);
+/** Return the text under a node: a long name without its key, what comes after its last blank (a year) kept. */
+export function textOf({ id, name }) {
+  if (widthOf(name) <= ROOM) return name;
+  const key = ` ${id.slice(id.indexOf(":") + 1)}`;
+  const bare = name.endsWith(key) ? name.slice(0, -key.length) : name;
+  const [, head, tail] = /^(.+?)( \S{1,4} \S)?$/.exec(bare);
+  return tail ? `${shortened(head, ROOM - widthOf(tail))}${tail}` : shortened(bare, ROOM);
+}
 
 function weightOf(node, marked, degree) {
   if (marked.has(node.id)) return 1000;

@@ -63,7 +63,7 @@ export class EdgePanel {
         fact("registered", minute(why.recorded_at)),
         fact("valid", period),
         (why.properties || []).map((row) => [h("dt", {}, said(row.label)), h("dd", {}, said(row.value))])),
-      h("p", { class: "xs" }, h("a", { href: pageOf(why.start.ref), target: "_blank", rel: "noopener" }, t("open-row"))));
+      h("p", { class: "xs mt" }, h("a", { href: pageOf(why.start.ref), target: "_blank", rel: "noopener" }, t("open-row"))));
   }
 
   _others(why) {

@@ -43,7 +43,7 @@ export class NodePanel {
     return h("div", { class: "pan" },
       h("p", { class: "xs mut" }, this.app.kindName(node.kind), node.pinned ? ` · ${t("pinned")}` : ""),
       h("h2", { class: "tri3" }, kindMark(node.kind), h("span", {}, node.name)),
-      node.subtitle && node.subtitle !== this.app.kindName(node.kind) ? h("p", { class: "sm sec" }, saidAll(node.subtitle)) : null,
+      node.subtitle && saidAll(node.subtitle) !== this.app.kindName(node.kind) ? h("p", { class: "sm sec" }, saidAll(node.subtitle)) : null,
       node.relevance ? h("p", { class: "xs mut" }, t("came-because", { text: node.relevance.text })) : null);
   }
 
@@ -89,7 +89,7 @@ export class NodePanel {
     const facts = page.properties.filter((row) => row.value !== "" && row.value !== null).slice(0, FACTS);
     return h("div", { class: "pan" },
       facts.length > 0 ? h("dl", { class: "kv sm" }, facts.map((row) => [h("dt", {}, said(row.label)), h("dd", {}, said(row.value))])) : null,
-      h("p", { class: "xs mut" }, t("sources-n", { n: page.sources.length }), " ",
+      h("p", { class: "xs mut mt" }, t("sources-n", { n: page.sources.length }), " ",
         h("a", { href: pageOf(id), target: "_blank", rel: "noopener" }, t("open-page"))));
   }
 

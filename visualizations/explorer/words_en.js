@@ -103,7 +103,7 @@ export const EN = {
   "and-more": "{n} more",
   "came-because": "Why it came first: {text}",
   "reading": "Reading…",
-  "sources-n": "{n} records",
+  "sources-n": "Records: {n} ·",
   "open-page": "Open its page",
   "open-row": "Open the record",
   "why-edge": "Why this relation exists",

@@ -51,7 +51,7 @@ class Pages:
         )
         for function in (
             figures.four, figures.two, figures.count, figures.hours, figures.percent,
-            figures.day, figures.plain, figures.circled, figures.short, likely,
+            figures.day, figures.plain, figures.circled, figures.short, figures.without, likely,
         ):  # fmt: skip
             self._env.filters[function.__name__] = function
         self._env.globals |= {

@@ -49,6 +49,11 @@ def short(value: str) -> str:
     return _LONG_HEX.sub(lambda found: f"{found[0][:8]}…", value)
 
 
+def without(name: str, key: str) -> str:
+    """Return a name without the key at its end, where the key stands beside it anyway."""
+    return name.removesuffix(f" {key}")
+
+
 def plain(value: Any) -> str:
     """Return a value of the policy as people read it: lists joined, yes and no, numbers without trailing zeros."""
     if value is None:

@@ -87,3 +87,21 @@ POLICY_LABELS: Final[Mapping[str, str]] = {
     "talent_costs": "各种改动的代价（柔性人才）",
     "partner_costs": "各种改动的代价（校企合作）",
 }
+CHANGE_LABELS: Final[Mapping[str, str]] = {
+    "visit": "少到场一次",
+    "remote": "改为远程",
+    "mode": "多接受一种方式",
+    "pay": "提高酬金",
+    "week": "延长一周",
+    "skill": "补一项技能",
+    "certificate": "取得证书",
+    "course": "加开课程",
+    "exit_level": "提高培养层次",
+    "class_size": "扩班",
+    "mentor": "加一名师傅",
+    "boarding": "提供住宿",
+    "post": "增加同岗在岗人数",
+    "split": "分到两家企业",
+    "intake": "改派别的年级",
+}
+"""What could be changed to rank higher, as the costs of changes name it."""

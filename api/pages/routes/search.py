@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from api.pages.frame.rendering import Pages
 from api.pages.parts.labels import MATCH_LABELS
 from api.pages.parts.links import with_params
-from api.pages.parts.policy_labels import POLICY_LABELS
+from api.pages.parts.policy_labels import CHANGE_LABELS, POLICY_LABELS
 from api.pages.routes.shared import KINDS_OF_PERSONS, Route
 from kg.text import fold
 from kg.vocab.modes import ENGAGEMENT_MODES
@@ -25,6 +25,7 @@ _SIDES: Final = {
     "need_side": "need",
     "talent_side": "talent",
 }
+_COSTS: Final = frozenset({"talent_costs", "partner_costs"})
 _CODES: Final[Mapping[str, Mapping[str, str]]] = {
     "neutral_low_factors": {code: label for side in FACTOR_LABELS.values() for code, label in side.items()},
     "trip_modes": ENGAGEMENT_MODES,
@@ -95,10 +96,10 @@ class _Graph:
 
 
 def _named(key: str, value: Any) -> Any:
-    """Return a value of the policy with codes of factors and modes under their names."""
+    """Return a value of the policy with codes of factors, modes and changes under their names."""
     if key in _CODES and isinstance(value, list | tuple):
         return [_CODES[key].get(code, code) for code in value]
-    labels = FACTOR_LABELS.get(_SIDES.get(key, ""))
+    labels = CHANGE_LABELS if key in _COSTS else FACTOR_LABELS.get(_SIDES.get(key, ""))
     if labels is None or not isinstance(value, Mapping):
         return value
     return {labels.get(code, code): weight for code, weight in value.items()}
