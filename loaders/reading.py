@@ -21,6 +21,7 @@ from loaders.rows import FileReading, Finding
 from loaders.sheets import SheetReader
 from loaders.sources.detect import open_source
 from loaders.sources.limits import Limits
+from loaders.sources.packed import is_set_aside
 from loaders.sources.raw import RawFile, RawSheet, RefusedFileError
 
 __all__ = ["Limits", "Mapping", "RefusedFileError", "expand", "load_mapping", "original_rows", "read_paths"]
@@ -90,7 +91,7 @@ def expand(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:
         if path.is_dir():
             inside = ((found.relative_to(path), found) for found in path.rglob("*") if found.is_file())
             for relative, found in sorted(inside):
-                if not any(part.startswith((".", "~$")) for part in relative.parts):
+                if not is_set_aside(relative.parts):
                     yield found, relative.as_posix()
         elif path.is_file():
             yield path, path.name

@@ -3,7 +3,7 @@
 import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -19,6 +19,7 @@ _NO_LIMITS_GIVEN: Final = Limits()
 _UTF8: Final = 0x800
 _NAME_BYTES: Final = 200
 _NEVER: Final = ("__MACOSX", ".", "~$")
+_LEFT_BY_DESKTOPS: Final = frozenset({"thumbs.db", "desktop.ini"})
 
 
 @contextmanager
@@ -32,6 +33,11 @@ def unpacked(paths: Sequence[Path], limits: Limits) -> Iterator[list[Path]]:
             _unpack(path, Path(home) / str(number) / path.name, limits) if is_packed(path, limits) else path
             for number, path in enumerate(paths)
         ]
+
+
+def is_set_aside(parts: Sequence[str]) -> bool:
+    """True for the path of a hidden file, a lock, or what a desktop leaves in folders: never read (`files.md` S40)."""
+    return any(part.startswith(_NEVER) or part.lower() in _LEFT_BY_DESKTOPS for part in parts)
 
 
 def is_packed(path: Path, limits: Limits = _NO_LIMITS_GIVEN) -> bool:
@@ -56,7 +62,7 @@ def _unpack(path: Path, folder: Path, limits: Limits) -> Path:
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             parts = PurePosixPath(_name(entry).replace("\\", "/")).parts
-            if entry.is_dir() or any(part.startswith(_NEVER) for part in parts):
+            if entry.is_dir() or is_set_aside(parts):
                 continue
             _copy(archive, entry, folder.joinpath(*(_printable(part) for part in parts)), path.name)
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,13 +81,13 @@ def _copy(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, file: 
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """Return the name as its maker wrote it: without the UTF-8 mark, Chinese programs write GB18030."""
+    """Return the name as its maker wrote it: without the UTF-8 mark Chinese programs write GB18030, a Mac UTF-8."""
     if entry.flag_bits & _UTF8:
         return entry.filename
-    try:
-        return entry.filename.encode("cp437").decode("gb18030")
-    except UnicodeError:
-        return entry.filename
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeError):
+            return entry.filename.encode("cp437").decode(encoding)
+    return entry.filename
 
 
 def _printable(part: str) -> str:

@@ -37,6 +37,7 @@ def test_a_zip_is_read_like_a_folder_and_its_errors_come_back(graph: Graph, tmp_
     parts = {
         "子目录/企业.csv": ENTERPRISES.encode("gb18030"), "区县.csv": "区划代码,名称\n990101,甲区\n".encode(),
         "__MACOSX/._企业.csv": b"junk", ".hidden.csv": b"junk", "~$企业.xlsx": b"junk", "子目录/": b"",
+        "Thumbs.db": b"junk", "子目录/desktop.ini": b"junk",
     }  # fmt: skip
     report = loaded(graph, packed(tmp_path, parts), errors_to=tmp_path / "errors.xlsx")
     assert (report["status"], report["totals"]["inserted"], report["totals"]["rejected"]) == (
@@ -48,17 +49,23 @@ def test_a_zip_is_read_like_a_folder_and_its_errors_come_back(graph: Graph, tmp_
     assert (tmp_path / "errors.xlsx").is_file()
 
 
-class OldName(zipfile.ZipInfo):
-    """An entry as old Chinese programs write it: its name in GB18030, without the UTF-8 mark."""
+class UnmarkedName(zipfile.ZipInfo):
+    """An entry as old Chinese programs and Macs write it: without the mark that its name is UTF-8."""
+
+    encoding = "utf-8"
 
     def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 - the name in zipfile
-        return self.filename.encode("gb18030"), self.flag_bits & ~0x800
+        return self.filename.encode(self.encoding), self.flag_bits & ~0x800
 
 
-def test_names_in_gb18030_are_understood(graph: Graph, tmp_path: Path) -> None:
-    path = tmp_path / "x.zip"
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8"])
+def test_names_without_the_mark_of_their_encoding_are_understood(
+    graph: Graph, tmp_path: Path, encoding: str
+) -> None:
+    path, entry = tmp_path / "x.zip", UnmarkedName("企业.csv")
+    entry.encoding = encoding
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(OldName("企业.csv"), ENTERPRISES.encode())
+        archive.writestr(entry, ENTERPRISES.encode())
     (file,) = loaded(graph, path)["files"]
     assert (file["file"], file["sheets"][0]["table"]) == ("企业.csv", "enterprises")
 
