@@ -37,7 +37,10 @@ class IdentityQuestions(IdentitySearch):
         limit: int = 50,
         cursor: str | None = None,
     ) -> Json:
-        """Return questions, the most probable first; `state` None lists all, `cursor` is where the next page begins."""
+        """Return questions, the most probable first; `state` None lists all, `cursor` is where the next page begins.
+
+        Merged ones come the other way round, those that nobody has confirmed first: the least sure are worth a look.
+        """
         self._demand_reviewer(viewer)
         within("limit", limit, 1, 200)
         _one_of("state", state, STATES)
@@ -45,7 +48,7 @@ class IdentityQuestions(IdentitySearch):
         start = _place(cursor)
         queue = self._review_queue().all()
         wanted = [item for item in queue if state in {None, item["state"]} and kind in {None, item["kind"]}]
-        wanted.sort(key=lambda item: (-(item.get("probability") or 0.0), -item.get("count", 0), item["id"]))
+        wanted.sort(key=_least_sure if state == MERGED else _most_probable)
         undone = undone_by(self._store.batches())
         shown = [self._told_review(item, undone) for item in wanted[start : start + limit]]
         return {
@@ -224,6 +227,14 @@ class IdentityQuestions(IdentitySearch):
             "rows_total": len(rows),
             "facts": facts,
         }
+
+
+def _most_probable(item: Record) -> tuple[object, ...]:
+    return -(item.get("probability") or 0.0), -item.get("count", 0), item["id"]
+
+
+def _least_sure(item: Record) -> tuple[object, ...]:
+    return not is_automatic(item), item.get("probability") or 1.0, -item.get("count", 0), item["id"]
 
 
 def _demand_sense(record: Record, decision: str, *, merged: bool) -> None:

@@ -1,10 +1,12 @@
 """Why several rows are one person: told to officers on the node and in answers that rest on it, to nobody else."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kg.identity.review_queue import Queue
 from tests.api.conftest import Site, load_tables
 from tests.api.page_reading import complaints
 from tests.api.test_pages import Browse, browse, csrf  # noqa: F401 - a fixture
@@ -80,6 +82,15 @@ def test_what_is_taken_back_is_told_no_more(site: Site, review: str) -> None:
     site.post(f"/reviews/{review}", {"decision": "merge"})
     assert [one["by"] for one in joined(site)["joins"]] == ["officer"]
     assert doubts(site) == []
+
+
+def test_what_nobody_has_confirmed_is_listed_first(site: Site, review: str) -> None:
+    queue = Queue(site.graph.ledger, lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    known = queue.get(review)
+    queue.keep({**known, "id": "p-confirmed", "by": "officer", "probability": 0.4})
+    queue.keep({**known, "id": "p-least", "probability": 0.981})
+    items = site.get("/reviews?state=merged").json()["items"]
+    assert [one["id"] for one in items] == ["p-least", review, "p-confirmed"]
 
 
 def test_a_state_before_the_join_knows_nothing_of_it(site: Site, review: str) -> None:
