@@ -46,7 +46,7 @@ def test_the_switch_is_one_key_away_and_goes_back(officer: Page) -> None:
 
 def test_longer_words_fit(officer: Page, running: Running) -> None:
     need = quote(need_of(running))
-    for width in (1366, 1024):
+    for width in (1366, 1024, 820):
         officer.set_viewport_size({"width": width, "height": 768})
         for path in (
             "/",
