@@ -243,6 +243,8 @@ def _checks(answer: Json) -> Iterator[tuple[str, str, str]]:
     places = [(f"第 {item['rank']} 名　{_name(item)}", item) for item in answer["items"][:MOST_ITEMS]]
     places += [(f"待核实第 {item['rank']}　{_name(item)}", item) for item in answer["to_verify"]]
     for place, item in places:
+        if item.get("identity"):
+            yield place, "是否同一人", item["identity"]["text"]
         for one in item["filters"]:
             if one["check"] and one["status"] != "fail":
                 yield place, one["label"], one["check"]

@@ -29,7 +29,7 @@ def reviews(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Told:
-    """Return identity questions of a state, the most probable first."""
+    """Return identity questions of a state, the most probable first; merged ones the least sure first."""
     wanted = None if state == "all" else state
     return Told(service.reviews(viewer=viewer, state=wanted, kind=kind, limit=limit, cursor=cursor))
 

@@ -147,13 +147,14 @@ def test_the_page_of_the_person_tells_it_and_takes_it_back(
     assert 'value="undo"' not in past.partition('id="joined"')[2].partition("</section>")[0]
 
 
-def test_the_page_of_an_answer_leads_to_it(site: Site, browse: Browse, review: str) -> None:  # noqa: F811
-    pages = {
-        viewer: browse(viewer).get(f"/talents/answer?need=N1&detail={person(site)}").text
-        for viewer in ("officer", "enterprise")
-    }
+def test_what_is_decided_by_says_it_and_leads_there(site: Site, browse: Browse, review: str) -> None:  # noqa: F811
+    path, key = "/talents/answer?need=N1&detail=", person(site)
     assert review
-    assert complaints(pages["officer"]) == []
-    assert f'/nodes/talent/{person(site)}#joined"' in pages["officer"]
-    assert "还没有人确认" in pages["officer"]
-    assert "没有人确认" not in pages["enterprise"]
+    for viewer, told in (("officer", True), ("enterprise", False)):
+        for view in ("", "&view=sheet"):
+            page = browse(viewer).get(f"{path}{key}{view}").text
+            assert complaints(page) == []
+            assert ("还没有人确认" in page) is told
+            assert (f'/nodes/talent/{key}#joined"' in page) is (told and not view)
+        report = site.post("/exports/recommendations/talents.html", {"need": "N1"}, viewer).text
+        assert ("还没有人确认" in report) is told

@@ -18,7 +18,7 @@ from api.pages.parts.drawing import (
 )
 from api.pages.parts.figures import circled, two
 from api.pages.parts.labels import SIDE_CLASSES, SIDE_NOTES, UNITS
-from api.pages.parts.links import with_params
+from api.pages.parts.links import node_href, with_params
 from api.pages.views.advice import Better, better
 from api.pages.views.decisions import Standing, entity_of
 from api.pages.views.evidence import Evidence, gathered
@@ -345,14 +345,18 @@ def _allocation(item: Json, facts: Json) -> Sequence[Json]:
 
 
 def _checks(item: Json) -> tuple[Json, ...]:
-    """Return what to verify by hand `{code, text}`: as the facts list it, else as the filters say it."""
-    told = (item.get("facts") or {}).get("checks")
+    """Return what to verify by hand `{code, text, href}`: who it is, then as the facts list it, else as the filters say it."""
+    doubt, told = item.get("identity"), (item.get("facts") or {}).get("checks")
+    first = () if doubt is None else (_check("", doubt["text"], f"{node_href(item['node'])}#joined"),)
     if told:
-        return tuple(
-            {"code": row["code"] if row.get("code") in FILTER_LABELS else "", "text": row["text"]}
-            for row in told
-        )
-    return tuple({"code": f["code"], "text": f["check"]} for f in item["filters"] if f.get("check"))
+        rows = ((row["code"] if row.get("code") in FILTER_LABELS else "", row["text"]) for row in told)
+    else:
+        rows = ((f["code"], f["check"]) for f in item["filters"] if f.get("check"))
+    return (*first, *(_check(code, text) for code, text in rows))
+
+
+def _check(code: str, text: str, href: str = "") -> Json:
+    return {"code": code, "text": text, "href": href}
 
 
 def failed_lines(answer: Json) -> tuple[tuple[str, str, int], ...] | None:
