@@ -100,7 +100,8 @@ class Generations:
         return world
 
     def _use(self, world: World) -> World:
-        self._warm(world)
+        with uncollected():
+            self._warm(world)
         gc.freeze()
         self._world = world
         return world

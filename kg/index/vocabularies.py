@@ -11,6 +11,7 @@ from kg.model.rules import CommonRules
 from kg.text import fold
 
 T = TypeVar("T")
+V = TypeVar("V")
 Reader = Callable[[str], Iterator[View]]
 """Yields the views of one table."""
 
@@ -40,23 +41,17 @@ class Moved:
         ours, theirs = before.organisations, after.organisations
         return cls(
             occupations=_moved(
-                before.occupations.resolve,
-                after.occupations.resolve,
-                before.occupations.editions.listed,
-                after.occupations.editions.listed,
+                before.occupations, after.occupations, lambda one: one.editions.listed, Occupations.resolve
             ),
-            majors=_moved(
-                before.majors.node_key, after.majors.node_key, before.majors.listed, after.majors.listed
-            ),
+            majors=_moved(before.majors, after.majors, lambda one: one.listed, Editions.node_key),
             skills=_moved(
-                before.skills.resolve,
-                after.skills.resolve,
-                *(before.skills.names, before.skills.aliases, after.skills.names, after.skills.aliases),
+                before.skills, after.skills, lambda one: (*one.names, *one.aliases), Skills.resolve
             ),
             organisations=_moved(
-                lambda text: ours.resolve(text) or "",
-                lambda text: theirs.resolve(text) or "",
-                *(ours.by_code, ours.by_name, theirs.by_code, theirs.by_name),
+                ours,
+                theirs,
+                lambda one: (*one.by_code, *one.by_name),
+                lambda one, text: one.resolve(text) or "",
             ),
             hosts=frozenset(
                 code
@@ -75,10 +70,14 @@ class Moved:
         return any(getattr(self, name) for name in vocabularies)
 
 
-def _moved(before: Callable[[str], T], after: Callable[[str], T], *spelled: Iterable[str]) -> frozenset[T]:
-    """Return what texts meant before that mean something else now; only texts that are spelled somewhere can."""
-    texts = {text for listed in spelled for text in listed}
-    return frozenset(before(text) for text in texts if before(text) != after(text))
+def _moved(
+    before: V, after: V, spelled: Callable[[V], Iterable[str]], resolve: Callable[[V, str], T]
+) -> frozenset[T]:
+    """Return what texts meant before that mean something else now; only texts that are spelled in one of both can."""
+    if before is after:
+        return frozenset()
+    pairs = ((resolve(before, text), resolve(after, text)) for text in {*spelled(before), *spelled(after)})
+    return frozenset(old for old, new in pairs if old != new)
 
 
 def _district(organisations: Organisations, code: str) -> str | None:

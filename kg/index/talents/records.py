@@ -92,15 +92,21 @@ class Context:
 
         All these texts are known here too from now on. `hosts` have moved to another district.
         """
+        trades = _no_more(before.code, self.code, same=before.occupations is self.occupations)
+        units = _no_more(before.org, self.org, same=before.organisations is self.organisations)
         return Moved(
-            skills=_no_more(before.skill, self.skill),
-            occupations=frozenset(map(self.occupations.resolve, _no_more(before.code, self.code))),
-            organisations=frozenset(code for code in _no_more(before.org, self.org) if code is not None),
+            skills=_no_more(before.skill, self.skill, same=before.skills is self.skills),
+            occupations=frozenset(map(self.occupations.resolve, trades)),
+            organisations=frozenset(code for code in units if code is not None),
             hosts=hosts,
         )
 
 
-def _no_more(before: Memo[T], after: Memo[T]) -> frozenset[T]:
+def _no_more(before: Memo[T], after: Memo[T], *, same: bool) -> frozenset[T]:
+    """Return what texts meant before and do not mean any more; `same` says that nothing can have moved."""
+    if same:
+        after.update(before)
+        return frozenset()
     return frozenset(meaning for text, meaning in list(before.items()) if after[text] != meaning)
 
 
