@@ -5,8 +5,8 @@
 Every step runs as its own process through the command `jiangtu`, as users run it. Beside the load stands the time in
 which plain `csv` + `sqlite3` put the same files into untyped tables in the same run: no checks, no references, no
 provenance, no change log, no edges, no sealing. `--data` keeps the folder, and reuses a city that was
-loaded there to the end before. Each question is asked as it comes by default (counterfactuals for the first item), and
-then again with none.
+loaded there to the end before. Each question is asked three times: at first sight and again as it comes by default
+(counterfactuals for the first item), and then with none.
 """
 
 import argparse
@@ -32,6 +32,12 @@ from typing import Any
 from loaders.synthetic_city import headline, sources
 
 COMMAND = Path(sys.executable).with_name("jiangtu")
+TURNS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("first sight", {}),
+    ("again", {}),
+    ("again, counterfactuals 0", {"counterfactuals": 0}),
+)
+"""How often every question is asked: as it comes by default (counterfactuals for the first item), and with none."""
 INDEX = """
 import os, resource, sys, time
 from pathlib import Path
@@ -135,9 +141,9 @@ def _serve(environment: Mapping[str, str], size: str, seed: int, questions: int)
         print(f"service ready after {time.perf_counter() - start:.1f} s, memory {_memory(server.pid):.0f} MB")
         for kind, bodies in _bodies(port, token, size, seed, questions).items():
             path = f"/api/v1/recommendations/{kind}"
-            _report(f"HTTP {kind}", [_ask(port, token, path, body) for body in bodies])
-            plain = [_ask(port, token, path, {**body, "counterfactuals": 0}) for body in bodies]
-            _report(f"HTTP {kind}, counterfactuals 0, asked again", plain)
+            for label, more in TURNS:
+                spent = [_ask(port, token, path, {**body, **more}) for body in bodies]
+                _report(f"HTTP {kind}, {label}", spent)
         print(f"service memory afterwards: {_memory(server.pid):.0f} MB")
     finally:
         server.terminate()
