@@ -104,6 +104,8 @@ def measure(name: str, settings: Settings, options: argparse.Namespace) -> None:
             kind, times = f"a row of {table} written", options.times
             if table == ERASED:
                 kind, times = "a row erased, index built anew", options.builds
+            if not times:
+                continue
             waited = [until_seen(ask, *publish(table), demand=False) for _ in range(times)]
             demanded = [until_seen(ask, *publish(table), demand=True) for _ in range(times)]
             print(
