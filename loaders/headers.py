@@ -12,6 +12,8 @@ from kg.schema import Column, ColumnType, Schema, Table
 HEADER_ROWS_SEARCHED: Final = 20
 IGNORED: Final = ""
 _KNOWN_CELLS_AT_LEAST: Final = 2
+_HEADER_LENGTH: Final = 200
+"""Longer ones are looked up as they stand; nobody takes a thousand brackets off one."""
 _NOTHING: Final = re.compile("[\\s\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f]+")
 _MARKS: Final = "*§:"
 _BRACKET: Final = re.compile(r"(.+?)[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
@@ -22,7 +24,7 @@ _DATE_PATTERN: Final = re.compile(
 _DATES: Final = frozenset({ColumnType.DATE, ColumnType.DATE_FROM, ColumnType.DATE_TO})
 _ERROR_WORKBOOK: Final = frozenset({"原行号", "错误列", "错误原因"})
 _AROUND_A_NAME: Final = re.compile(
-    r"(?:[0-9年月日季度_\-.()]|第?[0-9一二三四]季度|q[1-4]|[上下]半年|的?副本|复件|拷贝|copy(?:of)?)*"
+    r"(?:[0-9年月日季度_\-.()]|(?:第[0-9一二三四]|[一二三四])季度|q[1-4]|[上下]半年|的?副本|复件|拷贝|copy(?:of)?)*"
 )
 _PERSON: Final = ("person_id", "id_number")
 
@@ -57,6 +59,8 @@ class HeaderBook:
     def meaning(self, table: Table, text: str) -> str | None:
         """Return the column key that a header means in a table, IGNORED, or None for an unknown header."""
         names, base, dropped = self._names[table.key], normalise(text), []
+        if len(base) > _HEADER_LENGTH:
+            return names.get(base)
         while base and base not in names:
             match = _BRACKET.fullmatch(base)
             if match is None:

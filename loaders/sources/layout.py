@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 MERGES_AT_MOST: Final = 100_000
-_MERGE: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
-_ROW: Final = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
-_COLUMN: Final = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
+_MERGE: Final = re.compile(
+    rb'<(?:\w+:)?mergeCell\b[^<>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"'
+)
+_ROW: Final = re.compile(rb"<(?:\w+:)?row\b([^<>]*)>")
+_COLUMN: Final = re.compile(rb"<(?:\w+:)?col\b([^<>]*)>")
 _HIDDEN: Final = re.compile(rb'\bhidden="(?:1|true)"')
 _SPAN: Final = re.compile(rb'\b(min|max)="(\d{1,5})"')
 

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -17,19 +18,20 @@ from loaders.sources.layout import MERGES_AT_MOST, Layout, column_index
 from loaders.sources.raw import CellMark, ErrorCell, RawRow, RawValue, ScientificNumber, refuse
 
 _CHUNK: Final = 4 << 20
-_CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
-_FILLED: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^<>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+_CELL_START: Final = re.compile(rb"<(?:[\w.-]{1,99}:)?c[\s/>]")
+_FILLED: Final = re.compile(rb'<(?:\w+:)?c\b[^<>]{0,200}?\br="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
 _OTHER_CELL: Final = re.compile(rb"<(?:[\w.-]+:c|c[\t\r\n])[\s/>]?")
 _FAR: Final = re.compile(rb'\br="([A-Z]{2,3})\d')
-_ROW: Final = re.compile(rb'<(?:[\w.-]+:)?row\b[^>]*?\br="(\d{1,7})"')
+_ROW: Final = re.compile(rb'<(?:[\w.-]+:)?row\b[^<>]*?\br="(\d{1,7})"')
 _NEAR_COLUMNS: Final = 26
 _ROW_AT_MOST: Final = 64 << 20
-_INTEREST: Final = rb't="(?:e"|s"[^>]*><(?:[\w.-]+:)?v>(?!\d*<))|<(?:[\w.-]+:)?f[\s/>]|v>60[<.]'
+_INTEREST: Final = rb't="(?:e"|s"[^<>]{0,200}><(?:[\w.-]{1,99}:)?v>(?!\d*<))|<(?:[\w.-]+:)?f[\s/>]|v>60[<.]'
 _REFERENCE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _STYLE: Final = re.compile(rb'\bs="(\d+)"')
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v>([^<]+)</")
 _LINK: Final = re.compile(
-    rb"<(?:[\w.-]+:)?f\b[^>]*>[^<]*(?:\[(?:\d+|[^\]<]*\.xls[xmb]?)\]|\w\|)[^<\"]*!", re.IGNORECASE
+    rb"<(?:[\w.-]+:)?f\b[^<>]*>[^<]*(?:\[(?:\d+|[^][<]*\.xls[xmb]?)\][^][<]*|\w\|[^|<\"]*)!", re.IGNORECASE
 )
 _SCIENTIFIC_BUILT_IN: Final = frozenset({11, 48})
 _SCIENTIFIC: Final = re.compile(r"[0#?]E[+-]", re.IGNORECASE)
@@ -179,20 +181,32 @@ def _interest(styles: frozenset[bytes]) -> re.Pattern[bytes]:
 
 
 def _mark_cells(piece: bytes, styles: frozenset[bytes], interest: re.Pattern[bytes], marks: Marks) -> None:
-    plain = _OTHER_CELL.search(piece) is None
-    last = -1
+    """Look at the cells that may need a mark; each byte is met a few times at most, whatever is not closed."""
+    spans = _spans_of_interest(piece, interest) if _OTHER_CELL.search(piece) is None else _spans(piece)
+    for start, end in spans:
+        cell = _CELL.match(piece, start, end)
+        if cell is not None:
+            _mark_cell(cell[1], cell[2] or b"", styles, marks)
+
+
+def _spans_of_interest(piece: bytes, interest: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+    """Yield where cells begin that may need a mark, and where the next one does."""
+    done = 0
     for found in interest.finditer(piece):
-        if not plain:
-            break
-        start = piece.rfind(b"<c ", 0, found.start() + 1)
-        if start > last:
-            last = start
-            cell = _CELL.match(piece, start)
-            if cell is not None:
-                _mark_cell(cell[1], cell[2] or b"", styles, marks)
-    if not plain:
-        for attributes, content in _CELL.findall(piece):
-            _mark_cell(attributes, content, styles, marks)
+        if found.start() < done:
+            continue
+        start = piece.rfind(b"<c ", done, found.start() + 1)
+        done = found.end()
+        if start >= 0:
+            following = piece.find(b"<c ", start + 1)
+            done = len(piece) if following < 0 else following
+            yield start, done
+
+
+def _spans(piece: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each cell begins, and where the next one does."""
+    starts = [found.start() for found in _CELL_START.finditer(piece)]
+    return pairwise((*starts, len(piece)))
 
 
 def _mark_cell(attributes: bytes, content: bytes, styles: frozenset[bytes], marks: Marks) -> None:

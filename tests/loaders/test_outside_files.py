@@ -137,3 +137,21 @@ def test_words_of_a_mapping_file_are_read_in_every_item_of_a_list() -> None:
     assert parse(["技术咨询", "project"]).value == ("consult=1", "project=1")
     assert parse("都行").value == ("consult=1", "project=1")
     assert parse("别的；技术咨询").reject is not None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ['<c t="e">' * 60_000, '<c r="A1"><f>' * 60_000, f'<c r="A1"><f>{"a|[1]" * 60_000}</f></c>',
+     '<c t="s" ' * 60_000, '<x:c r="A1"><x:f>' * 60_000, '<row hidden="1" ' * 60_000],
+    ids=["errors", "formulas", "links", "strings", "prefixes", "rows"],
+)  # fmt: skip
+def test_a_sheet_of_things_never_closed_is_refused_at_once(tmp_path: Path, rows: str) -> None:
+    path = xml_workbook(tmp_path / "企业.xlsx", "企业", rows, shared="x")
+    assert set(_refused(path)) <= {"damaged-file", "missing-header"}
+
+
+def test_long_names_and_headers_are_understood_at_once(tmp_path: Path) -> None:
+    assert table_by_name("企业" + "1季度第1季度" * 40 + "x", SCHEMA) is None
+    path = tmp_path / "区县.csv"
+    path.write_text(f"区划代码,名称{'(必填)' * 2000}\n370785,示例市\n", encoding="utf-8")
+    assert _refused(path) == ["missing-header"]
