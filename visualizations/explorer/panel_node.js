@@ -66,7 +66,8 @@ export class NodePanel {
 
   _group(id, group) {
     const { app, actions } = this;
-    const words = `${group.direction === "out" ? "→" : "←"} ${app.relationName(group.relation)} · ${app.kindName(group.kind)}`;
+    const names = new Set([app.relationName(group.relation), app.kindName(group.kind)]); // one where both are called alike
+    const words = `${group.direction === "out" ? "→" : "←"} ${[...names].join(" · ")}`;
     const { relation, direction, kind, hidden, total } = group;
     const name = `group ${relation} ${direction} ${kind}`;
     const more = Math.min(app.amount, hidden);
