@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from neo4j.exceptions import DatabaseError
 
 from kg.bootstrap import open_graph
 from kg.config import Settings
@@ -117,6 +118,16 @@ class TestRefusals:
     def test_a_read_only_member_is_told(self, neo4j: Running) -> None:
         with pytest.raises(StoreError, match="只读"), translated("neo4j://x"):
             driver(neo4j).execute_query("CREATE (:X)", routing_="r")
+
+    @pytest.mark.parametrize(
+        "code", ["TransactionLogError", "TransactionCommitFailed", "TransactionStartFailed"]
+    )
+    def test_a_server_whose_disk_is_full_is_told(self, code: str) -> None:
+        """The three that a server with a full disk gives: at the write that finds no room, then at everything."""
+
+        error = type("FullError", (DatabaseError,), {"code": f"Neo.DatabaseError.Transaction.{code}"})
+        with pytest.raises(StoreError, match="磁盘满了"), translated("neo4j://x"):
+            raise error
 
     def test_a_key_that_no_index_holds_is_refused(self, store: Neo4jStore) -> None:
         with pytest.raises(StoreError, match="太长"):

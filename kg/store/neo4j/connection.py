@@ -24,6 +24,7 @@ _COMPONENTS: Final = "CALL dbms.components() YIELD name, versions, edition RETUR
 _SECONDS: Final = 110.0
 _IN_DOUBT: Final = 3
 _MADE: Final = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
+_STOPPED: Final = "Neo4j 写入时出错并停下，多半是磁盘满了；请在服务器上腾出磁盘空间，重启 Neo4j 后重试。"
 # What the server says, by the end of its code, and what the person who runs the service can do.
 _TOLD: Final = {
     "Security.Unauthorized": "Neo4j 不接受用户名或密码；请检查 JIANGTU_NEO4J_USER 与 JIANGTU_NEO4J_PASSWORD_FILE。",
@@ -36,6 +37,9 @@ _TOLD: Final = {
     "General.ForbiddenOnReadOnlyDatabase": "这个 Neo4j 数据库设为只读，不能写入；请在服务器上改为可写。",
     "Cluster.NotALeader": "这个 Neo4j 成员只读，不能写入；请用 neo4j:// 地址连接集群。",
     "General.MemoryPoolOutOfMemoryError": "Neo4j 内存不足；请调大服务器的 server.memory.heap.max_size。",
+    "Transaction.TransactionLogError": _STOPPED,
+    "Transaction.TransactionCommitFailed": _STOPPED,
+    "Transaction.TransactionStartFailed": _STOPPED,
     "Transaction.TransactionMemoryLimitHit": "Neo4j 内存不足；请调大服务器的事务内存上限。",
 }
 _BUSY: Final = (
