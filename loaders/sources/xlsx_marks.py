@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from heapq import merge
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,10 @@ _FAR: Final = re.compile(rb'\br="([A-Z]{2,3})\d')
 _ROW: Final = re.compile(rb'<(?:[\w.-]+:)?row\b[^<>]*?\br="(\d{1,7})"')
 _NEAR_COLUMNS: Final = 26
 _ROW_AT_MOST: Final = 64 << 20
-_INTEREST: Final = rb't="(?:e"|s"[^<>]{0,200}><(?:[\w.-]{1,99}:)?v>(?!\d*<))|<(?:[\w.-]+:)?f[\s/>]|v>60[<.]'
+_INTEREST: Final = (
+    rb't="e"', rb't="s"[^<>]{0,200}><(?:[\w.-]{1,99}:)?v>(?!\d*<)', rb"<f[\s/>]", rb":f[\s/>]", rb"v>60[<.]"
+)  # fmt: skip
+"""Searched one by one: each begins with a text that is found many times faster than one of several."""
 _REFERENCE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _STYLE: Final = re.compile(rb'\bs="(\d+)"')
 _VALUE: Final = re.compile(rb"<(?:\w+:)?v>([^<]+)</")
@@ -39,7 +43,9 @@ _DAY_THAT_NEVER_WAS: Final = re.compile(rb"60(\.\d+)?")
 _NEVER_READ_AS: Final = date(1900, 2, 28)
 
 SCIENTIFIC: Final = "scientific"
+_SPAN: Final = re.Match[bytes].span
 Mark = CellMark | ErrorCell | str
+Interest = tuple[re.Pattern[bytes], ...]
 
 
 @dataclass(slots=True)
@@ -174,13 +180,13 @@ def _pieces(archive: zipfile.ZipFile, part: str, file: str) -> Iterator[bytes]:
     yield rest
 
 
-def _interest(styles: frozenset[bytes]) -> re.Pattern[bytes]:
+def _interest(styles: frozenset[bytes]) -> Interest:
     """Return what shows that a cell may need a mark: an error, a formula, a 60, a style in scientific notation."""
-    shown = b"|".join(sorted(styles))
-    return re.compile(_INTEREST + (rb'|\bs="(?:' + shown + rb')"' if shown else b""))
+    shown = (rb's="(?:' + b"|".join(sorted(styles)) + rb')"',) if styles else ()
+    return tuple(re.compile(pattern) for pattern in (*_INTEREST, *shown))
 
 
-def _mark_cells(piece: bytes, styles: frozenset[bytes], interest: re.Pattern[bytes], marks: Marks) -> None:
+def _mark_cells(piece: bytes, styles: frozenset[bytes], interest: Interest, marks: Marks) -> None:
     """Look at the cells that may need a mark; each byte is met a few times at most, whatever is not closed."""
     spans = _spans_of_interest(piece, interest) if _OTHER_CELL.search(piece) is None else _spans(piece)
     for start, end in spans:
@@ -189,14 +195,14 @@ def _mark_cells(piece: bytes, styles: frozenset[bytes], interest: re.Pattern[byt
             _mark_cell(cell[1], cell[2] or b"", styles, marks)
 
 
-def _spans_of_interest(piece: bytes, interest: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+def _spans_of_interest(piece: bytes, interest: Interest) -> Iterator[tuple[int, int]]:
     """Yield where cells begin that may need a mark, and where the next one does."""
     done = 0
-    for found in interest.finditer(piece):
-        if found.start() < done:
+    for begin, end in merge(*(map(_SPAN, pattern.finditer(piece)) for pattern in interest)):
+        if begin < done:
             continue
-        start = piece.rfind(b"<c ", done, found.start() + 1)
-        done = found.end()
+        start = piece.rfind(b"<c ", done, begin + 1)
+        done = end
         if start >= 0:
             following = piece.find(b"<c ", start + 1)
             done = len(piece) if following < 0 else following
