@@ -81,11 +81,14 @@ _CHANGES: Final = (
     + _STATE
 )
 # A node is visible by its kind; else by its rows: all public, or one owned by the organisation.
-_HAS: Final[LiteralString] = "EXISTS { MATCH (v:_Row {_node: NODE._id}) WHERE " + _LIVE
 _SEEN: Final[LiteralString] = (
-    " WITH * WHERE $all OR NODE._kind IN $kinds OR (NODE._kind IN $scoped AND "
-    + (_HAS + " } AND NOT " + _HAS + " AND NOT v._public }) OR (NODE._kind IN $own AND ")
-    + (_HAS + " AND $org IN v._owners })")
+    " CALL (NODE) { MATCH (v:_Row {_node: NODE._id}) WHERE NOT ($all OR NODE._kind IN $kinds) AND "
+    + _LIVE
+    + """ RETURN count(*) AS live, count(CASE WHEN NOT v._public THEN 1 END) AS hidden,
+        count(CASE WHEN $org IN v._owners THEN 1 END) AS owned }
+    WITH * WHERE $all OR NODE._kind IN $kinds
+        OR (NODE._kind IN $scoped AND live > 0 AND hidden = 0) OR (NODE._kind IN $own AND owned > 0)
+    WITH NODE"""
 )
 _WALK: Final[LiteralString] = (
     " MATCH (near)-[x]->(other:Entity) WHERE x._since <= $rev AND (x._until IS NULL OR x._until > $rev) AND "
@@ -96,6 +99,7 @@ _FOUND: Final[LiteralString] = (
     + _WALK
     + "($all OR x._relation IN $relations) AND FILTER WITH DISTINCT x._relation AS relation, other"
     + _SEEN.replace("NODE", "other")
+    + ", relation"
 )
 _PAGE: Final = (
     _FOUND.replace(
@@ -104,11 +108,11 @@ _PAGE: Final = (
         AND ($after_kind IS NULL OR other._kind > $after_kind
             OR (other._kind = $after_kind AND other._key > $after_key))""",
     )
-    + " WITH relation, other ORDER BY relation, other._kind, other._key LIMIT $limit"
+    + " ORDER BY relation, other._kind, other._key LIMIT $limit"
     + _WALK
     + "near:Entity AND near._id IN $nodes AND x._relation = relation"
     + _SEEN.replace("NODE", "near")
-    + """ MATCH (v:_Row {_id: x._row})
+    + """, relation, other, x MATCH (v:_Row {_id: x._row})
     WITH collect([relation, other._kind, other._key, near._kind, near._key,
         v._source, v._table, v._key, v._batch, v._body]) AS found"""
     + _STATE
@@ -118,13 +122,17 @@ _COUNT: Final[LiteralString] = (
     _FOUND.replace("FILTER", "true")
     + " RETURN 'out' AS direction, relation, other._kind AS kind, count(*) AS total"
 )
-_DEGREES: Final = (
+_DEGREES: Final[LiteralString] = (
     "CALL { "
     + _COUNT
     + " UNION ALL "
     + _COUNT.replace("-[x]->", "<-[x]-").replace("'out'", "'in'")
     + " } WITH collect([direction, relation, kind, total]) AS found"
     + _STATE
+)
+# Where everything is seen, no neighbour is looked at more closely: for a hub that is most of the work.
+_ALL_DEGREES: Final = _DEGREES.replace(_SEEN.replace("NODE", "near"), "").replace(
+    _SEEN.replace("NODE", "other") + ", relation", ""
 )
 
 
@@ -261,7 +269,7 @@ class Neo4jStore(Publisher):
         return self._walk(_EDGES[direction], values)
 
     def _counts(self, values: Values) -> Mapping[str, Iterable[Any]]:
-        found = self._walk(_DEGREES, values)
+        found = self._walk(_ALL_DEGREES if values["all"] else _DEGREES, values)
         return {way: [told[1:] for told in found if told[0] == way] for way in rules.DIRECTIONS}
 
     def _walk(self, query: LiteralString, values: Values) -> list[Any]:
