@@ -9,7 +9,14 @@ from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.exports import export_table
 from api.imports import ImportRequest
 from api.routers.common import PROBLEM, PROBLEMS, XLSX, Documented, file_answer
-from api.schemas.answers import AuditShape, ComparisonShape, ImportShape, MeShape, RulesShape, StartedShape
+from api.schemas.answers import (
+    AuditShape,
+    ImportComparisonShape,
+    ImportShape,
+    MeShape,
+    RulesShape,
+    StartedShape,
+)
 from kg.errors import InvalidInputError, NotFoundError
 from kg.model.viewers import Role, Viewer
 
@@ -72,7 +79,7 @@ def import_report(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Numbe
 
 
 @router.get(
-    "/imports/{id}/comparison", response_model=Documented, responses={200: {"model": ComparisonShape}}
+    "/imports/{id}/comparison", response_model=Documented, responses={200: {"model": ImportComparisonShape}}
 )
 def import_comparison(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Number) -> dict[str, Any]:
     """Return what the comparison of persons and names found that follows an import by itself."""

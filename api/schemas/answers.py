@@ -202,7 +202,7 @@ class ImportShape(Shape):
     titles: list[dict[str, Any]] | None = None
 
 
-class ComparisonShape(Shape):
+class ImportComparisonShape(Shape):
     """What the comparison after an import found; counts with `done`, code and sentence with skipped and failed."""
 
     id: str

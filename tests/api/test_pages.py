@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from api.main import create_app
 from api.pages.views import results
@@ -294,7 +293,7 @@ def test_an_upload_becomes_a_report(site: Site) -> None:
         files = [("files", ("企业<i>.csv", text.encode(), "text/csv"))]
         sent = client.post("/imports", data={"csrf": token, "source": "页面"}, files=files)
 
-        def finished() -> Response | None:
+        def finished() -> Any:
             page = client.get(sent.url.path)
             return None if "正在读取" in page.text else page
 
