@@ -6,26 +6,22 @@ FOLDER holds `csco2022/csco2022_clean.csv` and `title_to_csco_dev/verified_trade
 part of the method is shown alone and together; test titles that come down to a curated title (招聘木工 to 木工) are
 counted, and the figures are told once more without those: they cannot be owed to a title that was looked up.
 
-Last, whether meaning would help: vectors learnt from the definitions and tasks of the classification (latent semantic
-analysis, nothing from outside) put the guesses that are below the threshold into another order.
+Where the extra `semantic` is installed (script/semantic), each line comes again with the guesses below the threshold in
+the order that the queue shows then, for several weights of the meaning.
 """
 
 import csv
-import math
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
+from kg.identity.title_meaning import Meaning, TitlesByMeaning, installed_meaning
 from kg.identity.titles import Guess, TitleIndex, cleaned, trade_titles
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 FROM, MARGIN = 0.8, 0.05
-DIMENSIONS, CANDIDATES = 200, 30
+WEIGHTS = (0.1, 0.3, 0.5, 1.0, 2.0)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -45,15 +41,6 @@ def occupations(folder: Path, *, aliases: bool) -> dict[str, list[str]]:
     return found
 
 
-def explained(folder: Path) -> dict[str, str]:
-    """Return definition and tasks of every occupation."""
-    return {
-        row["code"]: f"{row['definition']} {row['tasks']}"
-        for row in rows(folder / "csco2022" / "csco2022_clean.csv")
-        if row["is_occupation"] == "1"
-    }
-
-
 def with_titles(
     names: Mapping[str, Sequence[str]], titles: Mapping[str, Sequence[str]]
 ) -> dict[str, list[str]]:
@@ -67,63 +54,7 @@ def sure(found: Sequence[Guess]) -> bool:
     return bool(found) and found[0].score >= FROM and found[0].score - second >= MARGIN
 
 
-class Meaning:
-    """How near a title is to the names, definition and tasks of an occupation, by vectors learnt from these texts."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        found = {code: _pairs(text) for code, text in sorted(texts.items())}
-        times = Counter(pair for pairs in found.values() for pair in pairs)
-        self._place = {pair: place for place, pair in enumerate(sorted(p for p in times if times[p] > 1))}
-        self._rarity = np.array([math.log(len(found) / times[pair]) for pair in self._place])
-        self._codes = {code: place for place, code in enumerate(found)}
-        matrix = np.array([self._weighed(pairs) for pairs in found.values()])
-        values, vectors = np.linalg.eigh(matrix @ matrix.T)
-        strength, basis = np.sqrt(values[-DIMENSIONS:]), vectors[:, -DIMENSIONS:]
-        self._turned = matrix.T @ basis / strength
-        self._known = _unit(basis * strength)
-
-    def nearness(self, title: str) -> dict[str, float]:
-        """Return the cosine (-1..1) of a title with every occupation."""
-        near = self._known @ _unit(self._weighed(_pairs(cleaned(title))) @ self._turned)
-        return {code: float(near[place]) for code, place in self._codes.items()}
-
-    def _weighed(self, pairs: Mapping[str, int]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-        found = np.zeros(len(self._place))
-        for pair, times in pairs.items():
-            if pair in self._place:
-                found[self._place[pair]] = 1 + math.log(times)
-        return np.asarray(_unit(found * self._rarity))
-
-
-class Reordered:
-    """An index whose weak guesses (below `FROM - MARGIN`) are put in order by score and meaning together.
-
-    A word that two occupations bear to the letter stays as it is: definitions cannot say which one was meant.
-    """
-
-    def __init__(self, index: TitleIndex, meaning: Meaning, weight: float) -> None:
-        self._index, self._meaning, self._weight = index, meaning, weight
-
-    def guesses(self, title: str, limit: int) -> list[Guess]:
-        """Return the likeliest occupations, best first."""
-        found = self._index.guesses(title, CANDIDATES)
-        strong = sum(one.score >= FROM - MARGIN for one in found)
-        near = self._meaning.nearness(title)
-        weak = sorted(found[strong:], key=lambda one: (-one.score - self._weight * near[one.key], one.key))
-        return [*found[:strong], *weak][:limit]
-
-
-def _pairs(text: str) -> Counter[str]:
-    return Counter("".join(pair) for pair in pairwise(text))
-
-
-def _unit(
-    array: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]",
-) -> "np.ndarray[tuple[int, ...], np.dtype[np.float64]]":
-    return np.asarray(array / np.maximum(np.linalg.norm(array, axis=-1, keepdims=True), 1e-12))
-
-
-def measure(index: TitleIndex | Reordered, cases: Sequence[tuple[str, str]]) -> str:
+def measure(index: TitleIndex | TitlesByMeaning, cases: Sequence[tuple[str, str]]) -> str:
     """Return the shares found at the first place and among five, and what the default thresholds would accept."""
     first = five = taken = wrong = 0
     for title, code in cases:
@@ -150,7 +81,9 @@ def main() -> None:
     """Print the figures."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else DATA
     checked = cases_of(rows(folder / "title_to_csco_dev" / "verified_trades_dev.csv"))
-    curated = trade_titles()
+    curated, meaning = trade_titles(), installed_meaning()
+    if meaning is None:
+        print("the extra semantic is not installed: without meaning")
     known = {cleaned(title) for titles in curated.values() for title in titles}
     fresh = [(title, code) for title, code in checked if cleaned(title) not in known]
     print(f"{len(checked)} checked titles, {len(checked) - len(fresh)} of them come down to a curated title")
@@ -166,22 +99,15 @@ def main() -> None:
         built = time.perf_counter() - began
         print(f"{label}: {measure(index, checked)}")
         print(f"    without the curated ones: {measure(index, fresh)}  (built in {built:.2f} s)")
-    weigh_meaning(folder, names, checked)
+        if meaning is not None:
+            weigh_meaning(index, meaning, checked)
 
 
-def weigh_meaning(
-    folder: Path, names: Mapping[str, Sequence[str]], checked: Sequence[tuple[str, str]]
-) -> None:
+def weigh_meaning(index: TitleIndex, meaning: Meaning, cases: Sequence[tuple[str, str]]) -> None:
     """Print what meaning adds where no name is sure, for several weights of it."""
-    index = TitleIndex(names)
-    weak = [case for case in checked if index.guesses(case[0], 1)[0].score < FROM - MARGIN]
-    texts = {code: " ".join([*names[code], text]) for code, text in explained(folder).items()}
-    meaning = Meaning(texts)
-    for weight in (0.0, 0.02, 0.05, 0.1, 0.2):
-        asked = Reordered(index, meaning, weight)
-        print(
-            f"meaning x {weight}: all {measure(asked, checked)}; the {len(weak)} weak {measure(asked, weak)}"
-        )
+    for weight in WEIGHTS:
+        asked = TitlesByMeaning(index, meaning, sure=FROM - MARGIN, weight=weight)
+        print(f"    meaning x {weight}: {measure(asked, cases)}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from kg.identity.title_meaning import package_path
 from script.neo4j_server import Running, stop
 from tests.neo4j_running import VERSIONS, driver, lacking, server, wipe
 
@@ -48,6 +49,8 @@ def pytest_report_header() -> list[str]:
         if name not in requested:
             why = lacking(name) if name in VERSIONS else ""
             lines.append(f"!!! NOT TESTED: store {name} ({why or 'not among KG_TEST_STORES'})")
+    if not package_path().is_file():
+        lines.append("!!! NOT TESTED: titles in the order of their meaning (script/semantic)")
     return lines
 
 

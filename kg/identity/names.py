@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from kg.identity.organisation_names import NameIndex
 from kg.identity.review_queue import ORGANISATION, TITLE
+from kg.identity.title_meaning import TitlesByMeaning, installed_meaning
 from kg.identity.titles import TitleIndex, index_of
 from kg.model.graph import MASKED, Change, Row, Value
 from kg.model.rules import LinkageRules
@@ -53,7 +54,7 @@ class NameQuestions:
     def __init__(self, store: GraphStore, schema: Schema, sealer: Sealer, rules: LinkageRules) -> None:
         self._store, self._schema, self._sealer, self._rules = store, schema, sealer, rules
         self._organisations: NameIndex | None = None
-        self._titles: TitleIndex | None = None
+        self._titles: TitleIndex | TitlesByMeaning | None = None
 
     def all(self) -> dict[str, list[Record]]:
         """Return the open questions about names, by kind of question; every row is read."""
@@ -94,8 +95,13 @@ class NameQuestions:
             self._organisations = self._organisations or organisation_index(self._store)
             names = self._organisations.candidates(text, self._rules.candidates)
             return [one._asdict() for one in names if one.score >= self._rules.organisation_from]
-        self._titles = self._titles or title_index(self._store)
+        self._titles = self._titles or self._title_guesses()
         return [one._asdict() for one in self._titles.guesses(text, self._rules.candidates) if one.score > 0]
+
+    def _title_guesses(self) -> TitleIndex | TitlesByMeaning:
+        index, meaning = title_index(self._store), installed_meaning()
+        sure = self._rules.title_from - self._rules.title_margin
+        return index if meaning is None else TitlesByMeaning(index, meaning, sure=sure)
 
 
 def changes_vocabulary(change: Change) -> bool:

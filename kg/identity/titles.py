@@ -46,9 +46,8 @@ class TitleIndex:
     def __init__(self, names: Mapping[str, Sequence[str]], texts: Mapping[str, str] | None = None) -> None:
         keys = sorted(names)
         self._labels = {key: names[key][0] for key in keys}
-        self._entries = [
-            (name, key) for key in keys for name in dict.fromkeys(filter(None, map(cleaned, names[key])))
-        ]
+        self._names = {key: list(dict.fromkeys(filter(None, map(cleaned, names[key])))) for key in keys}
+        self._entries = [(name, key) for key in keys for name in self._names[key]]
         self._exact: dict[str, dict[str, None]] = {}
         for key in keys:
             for name in names[key]:
@@ -81,6 +80,10 @@ class TitleIndex:
     def name_of(self, key: str) -> str:
         """Return the official name of an occupation, "" for one that is not here."""
         return self._labels.get(key, "")
+
+    def names_of(self, key: str) -> Sequence[str]:
+        """Return all names of an occupation, cleaned."""
+        return self._names.get(key, ())
 
     def _known(self, title: str, wanted: str) -> list[str]:
         """Return the occupations that bear the title as a name: official names before others."""
