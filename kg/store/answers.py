@@ -1,13 +1,14 @@
 """What the stores on disk read alike: edges, entries of the log, rights as values of a query, and pages of a ledger."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from kg.errors import StoreNewerError, WrongKeyError
 from kg.model.graph import Batch, Change, Degree, Edge, Link, NodeRef, Row, RowId, Sight, edge_id
+from kg.model.reports import scrubbed
 from kg.store import rules
-from kg.store.codec import decode_facts, decode_row, from_json
+from kg.store.codec import decode_facts, decode_row, from_json, to_json
 
 _PAGE: Final = 1_000
 
@@ -110,6 +111,12 @@ def read_batch(found: Any) -> Batch:
         synthetic=bool(synthetic),
         report=from_json(report),
     )
+
+
+def scrubbed_reports(found: Iterable[tuple[int, str]], tables: Collection[str]) -> list[tuple[int, str]]:
+    """Return number and new text of those reports (number, text) that tell of single cells of these tables."""
+    fresh = ((number, scrubbed(from_json(text), tables)) for number, text in found)
+    return [(number, to_json(report)) for number, report in fresh if report is not None]
 
 
 def entry_pages(

@@ -2,19 +2,39 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, ClassVar, Final, Generic, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+from uuid import uuid4
 
 from kg.errors import StoreError
 from kg.model.graph import Batch, Degree, Edge, NodeRef, Row, RowChange, RowId, Sight
 from kg.store import rules
-from kg.store.answers import in_order, read_degrees, read_edges, read_row, sight_values
+from kg.store.answers import in_order, read_degrees, read_edges, read_row, scrubbed_reports, sight_values
 from kg.store.holders import is_gone, this_process
 
 Token = TypeVar("Token")
 Entry = TypeVar("Entry")
 Values = dict[str, Any]
 _KEEP_SECONDS: Final = 86_400.0
+
+
+class Erasure(NamedTuple):
+    """What an erasure takes: all rows that were named, those of them that are live, reports by the numbers of batches.
+
+    What it writes meanwhile is staged under its own name.
+    """
+
+    name: str
+    rows: Sequence[RowId]
+    live: Sequence[RowId]
+    reports: Sequence[tuple[int, str]]
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Source and table that lose live rows, in the order of rows."""
+        found = {(row.table, row.source) for row in self.live}
+        return [(source, table) for table, source in sorted(found)]
 
 
 class DiskStore(ABC, Generic[Token, Entry]):
@@ -41,9 +61,28 @@ class DiskStore(ABC, Generic[Token, Entry]):
     def publish(self, batch: Batch, *, staged: str | None = None) -> Batch:
         """Make the staged batch the next revision: one transaction makes all of it visible."""
         name = batch.id if staged is None else staged
-        published = self._publish(name, batch)
+        with self._turn(name) as (token, newest):
+            published = rules.next_batch(batch, newest, self._names)
+            self._apply(token, published)
         self._staging.pop(name, None)
         return published
+
+    def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
+        """Remove rows and every trace of them; return how many were live. Files of a server keep deleted bytes for a while.
+
+        StoreBusyError may mean that the rows are gone for every reader, but that a long read kept old bytes in the log
+        file: repeat the call with the same rows.
+        """
+        rows = sorted({row for row in ids if row.key != rules.ERASED_KEY}, key=rules.row_order)
+        tables, sources = {row.table for row in rows}, sorted({row.source for row in rows})
+        name = uuid4().hex
+        with self._turn(name, erasing=True) as (token, newest):
+            live = [RowId(*told[:3]) for told in self._look_up("id", frozenset(rows))]
+            erasure = Erasure(name, rows, live, scrubbed_reports(self._reports(sources), tables))
+            batch = rules.erasure(actor, self._clock(), len(live))
+            self._erase(token, erasure, rules.next_batch(batch, newest, self._names) if live else None)
+        self._staging.pop(name, None)
+        return len(live)
 
     def discard(self, batch: str) -> None:
         """Forget a staged batch, or with "" all of them, also those of other processes."""
@@ -86,9 +125,7 @@ class DiskStore(ABC, Generic[Token, Entry]):
     ) -> Sequence[Edge]:
         """Return one page of edges of `nodes`."""
         rules.check_edge_arguments(direction, relation, after)
-        after_kind, after_key = after or (None, None)
-        page = {"relation": relation, "kind": kind, "after_kind": after_kind, "after_key": after_key}
-        values = {**_around(nodes, sight), **page, "limit": max(limit, 0)}
+        values = {**_around(nodes, sight, relation, kind, after), "limit": max(limit, 0)}
         return read_edges(self._page(direction, values), direction)
 
     def degrees(self, nodes: Sequence[NodeRef], *, sight: Sight | None = None) -> Sequence[Degree]:
@@ -124,8 +161,24 @@ class DiskStore(ABC, Generic[Token, Entry]):
         """Write changes, no row twice, in one transaction; return the token of their batch."""
 
     @abstractmethod
-    def _publish(self, name: str, batch: Batch) -> Batch:
-        """Make what is staged under the name the next revision; return the batch with name and revision."""
+    def _turn(self, name: str, *, erasing: bool = False) -> AbstractContextManager[tuple[Token, int]]:
+        """Be the only one who publishes, all or nothing; give the token of the staged batch, made when new, and the newest revision."""
+
+    @abstractmethod
+    def _apply(self, token: Token, batch: Batch) -> None:
+        """Make what is staged under the token the revision of the batch, in this turn."""
+
+    @abstractmethod
+    def _erase(self, token: Token, erasure: Erasure, batch: Batch | None) -> None:
+        """Erase rows, in this turn; those that were live make the batch under the token, which goes without one."""
+
+    @abstractmethod
+    def _names(self, first: str) -> Iterable[str]:
+        """Return the names of published batches from a given one on."""
+
+    @abstractmethod
+    def _reports(self, sources: Sequence[str]) -> Iterable[tuple[int, str]]:
+        """Return number and text of the reports of the batches of these sources."""
 
     @abstractmethod
     def _stagings(self) -> Sequence[Sequence[Any]]:
@@ -152,6 +205,14 @@ class DiskStore(ABC, Generic[Token, Entry]):
         """Return what `read_degrees` reads."""
 
 
-def _around(nodes: Sequence[NodeRef], sight: Sight | None) -> Values:
-    """Return as values of a query which nodes are meant, and what whoever asks may see."""
-    return {"nodes": sorted(set(nodes)), **sight_values(sight)}
+def _around(
+    nodes: Sequence[NodeRef],
+    sight: Sight | None,
+    relation: str | None = None,
+    kind: str | None = None,
+    after: tuple[str, str] | None = None,
+) -> Values:
+    """Return as values of a query whose edges are meant, by which relation to what, and what whoever asks may see."""
+    after_kind, after_key = after or (None, None)
+    page = {"relation": relation, "kind": kind, "after_kind": after_kind, "after_key": after_key}
+    return {"nodes": sorted(set(nodes)), **page, **sight_values(sight)}

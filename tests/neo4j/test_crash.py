@@ -31,12 +31,12 @@ KILLS = int(os.environ.get("JIANGTU_NEO4J_KILLS", "2"))
 WRITER = """
 import sys
 from kg.schema import SCHEMA
-from kg.store.neo4j import publishing, store as stores
+from kg.store.neo4j import lease, store as stores
 from kg.store.neo4j.connection import Connection
 from tests.contract.samples import batch, clock
 from tests.crash.whole_batches import changes_of
 
-publishing.CHUNK = stores.CHUNK = stores.Neo4jStore.chunk = 15
+lease.CHUNK = stores.CHUNK = stores.Neo4jStore.chunk = 15
 connection = Connection.open(sys.argv[1], password=open(sys.argv[2]).read().strip(), retry_seconds=300)
 store = stores.Neo4jStore.open(connection, key_fingerprint="0" * 16, schema=SCHEMA, clock=clock, busy_seconds=300)
 print("open", flush=True)

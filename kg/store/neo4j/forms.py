@@ -1,13 +1,13 @@
 """How rows, edges, batches and rights are written for Neo4j, and read back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from kg.errors import StoreError
-from kg.model.graph import Batch, Change, Row, RowChange, RowId
+from kg.model.graph import Batch, Row, RowChange, RowId
 from kg.schema import Schema, Table, Visibility
 from kg.store import rules
-from kg.store.answers import read_batch, read_change
+from kg.store.answers import read_batch
 from kg.store.codec import encode_row, to_json
 
 SEPARATOR: Final = "\0"
@@ -93,9 +93,9 @@ def read_told_batch(found: Any) -> Batch:
     return read_batch([found[f"_{name}"] for name in names])
 
 
-def read_changes(batch: Batch, erased: Sequence[str], found: Sequence[Any]) -> Iterator[Change]:
-    """Yield the entries of one batch; rows that were erased are told by table and source only."""
-    for pair in erased:
-        source, table = pair.split(SEPARATOR)
-        yield read_change(batch, (source, table, rules.ERASED_KEY, None, None, None, None))
-    yield from (read_change(batch, told) for since, _, *told in found if since == batch.revision)
+def erased_of(batches: Iterable[Any]) -> Iterator[list[Any]]:
+    """Yield revision and entry of rows that were erased, told by table and source only."""
+    for batch in batches:
+        for pair in batch["_erased"]:
+            source, table = pair.split(SEPARATOR)
+            yield [batch["_revision"], "", source, table, rules.ERASED_KEY, None, None, None, None]

@@ -1,10 +1,13 @@
-"""One writer at a time publishes on a Neo4j server, whoever waits longest first, and a dead one keeps nobody waiting."""
+"""One writer at a time publishes on a Neo4j server, whoever waits longest first, and a dead one keeps nobody waiting.
 
-from collections.abc import Generator
+Every transaction of a publication makes sure that its turn is not over.
+"""
+
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from threading import Lock
 from time import monotonic, sleep
-from typing import Final
+from typing import Any, Final, LiteralString
 
 from neo4j import ManagedTransaction
 
@@ -12,6 +15,8 @@ from kg.errors import StoreBusyError, StoreError
 from kg.store.holders import is_gone, this_process
 from kg.store.neo4j.connection import Connection, one
 
+CHUNK: Final = 2_000
+LAST: Final = "\U0010ffff"
 _LEASE_MS: Final = 120_000
 _WAITING_MS: Final = 2_000
 # Counting takes the lock of the store node; what is matched after it is true until the transaction ends.
@@ -21,6 +26,9 @@ _LOCK: Final = """
     WITH s MATCH (held:_Store)
     RETURN held._lease AS lease, held._holder AS holder, timestamp() - held._leased AS age,
         timestamp() AS now, held._waiting AS waiting"""
+_PAGE: Final = """
+    MATCH (v:_Row) WHERE v._id > $after AND v._id < $end
+    WITH v._id AS id ORDER BY id LIMIT $size RETURN max(id) AS last, count(*) AS total"""
 _WAIT: Final = "MATCH (s:_Store) SET s._waiting = $waiting"
 _TAKE: Final = "MATCH (s:_Store) SET s._lease = $token, s._holder = $holder, s._leased = timestamp()"
 _FREE: Final = "MATCH (s:_Store) WHERE s._lease = $token SET s._lease = null"
@@ -47,6 +55,32 @@ class Lease:
             finally:
                 with suppress(StoreError):  # whoever comes next finds that this one is gone
                     self._connection.tell(_FREE, token=token)
+
+    def run(self, lease: str, steps: Iterable[LiteralString], values: Mapping[str, Any]) -> Any:
+        """Run statements in one transaction, as the holder of the lease; return the first record of the last one."""
+
+        def write(tx: ManagedTransaction) -> Any:
+            hold(tx, lease)
+            return [one(tx, step, **{"token": lease, **values}) for step in steps][-1]
+
+        return self._connection.write(write)
+
+    def pages(
+        self, lease: str, token: str, steps: Iterable[LiteralString], values: Mapping[str, Any]
+    ) -> None:
+        """Run statements over the versions of a batch ("" for every version), some thousands per transaction."""
+        after, end = (f"{token}|", f"{token}}}") if token else ("", LAST)
+        total = CHUNK
+
+        def write(tx: ManagedTransaction) -> tuple[str, int]:
+            hold(tx, lease)
+            last, total = one(tx, _PAGE, after=after, end=end, size=CHUNK).values()
+            for step in steps if total else ():
+                tx.run(step, {**values, "after": after, "last": last}).consume()
+            return last, total
+
+        while total == CHUNK:
+            after, total = self._connection.write(write)
 
 
 def hold(tx: ManagedTransaction, token: str) -> None:

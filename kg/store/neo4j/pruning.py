@@ -12,6 +12,7 @@ from kg.model.batches import LOG_GONE
 from kg.store.codec import from_json, to_json
 from kg.store.neo4j.connection import Connection
 from kg.store.neo4j.forms import SEPARATOR
+from kg.store.neo4j.lease import Lease
 from kg.store.neo4j.publishing import MINE, PART, PURGE, Publisher
 
 _BATCHES: Final = """
@@ -37,7 +38,7 @@ _DROP_OLD: Final[tuple[LiteralString, ...]] = (
 )
 
 
-def prune(connection: Connection, publisher: Publisher, until: int) -> int:
+def prune(connection: Connection, publisher: Publisher, turn: Lease, until: int) -> int:
     """Forget the log up to and with revision `until`; return how many entries went."""
     lease = uuid4().hex
     with publisher.lease(lease) as newest:
@@ -50,10 +51,10 @@ def prune(connection: Connection, publisher: Publisher, until: int) -> int:
                 told.append([batch["_revision"], to_json({**report, LOG_GONE: True}), pairs])
                 count += total
         values = {"until": until, "told": told}
-        publisher.pages(lease, "", _CARRY_SEALED, values)
+        turn.pages(lease, "", _CARRY_SEALED, values)
         if told:
-            publisher.run(lease, _SAY_GONE, values)
-        publisher.pages(lease, "", _DROP_OLD, values)
+            turn.run(lease, _SAY_GONE, values)
+        turn.pages(lease, "", _DROP_OLD, values)
     return count
 
 

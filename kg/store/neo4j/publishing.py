@@ -6,7 +6,7 @@ pass over; then one small transaction counts the revision up, and with that all 
 finishes or undoes what a dead one left.
 """
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final, LiteralString, TypeAlias
@@ -15,19 +15,14 @@ from uuid import uuid4
 from neo4j import ManagedTransaction
 
 from kg.errors import StoreError
-from kg.model.graph import Batch, RowChange, RowId
-from kg.model.reports import scrubbed
+from kg.model.graph import Batch, RowChange
 from kg.schema import Schema
-from kg.store import rules
-from kg.store.codec import from_json, to_json
-from kg.store.disk_store import DiskStore
+from kg.store.disk_store import DiskStore, Erasure
 from kg.store.neo4j.connection import Connection, one
-from kg.store.neo4j.forms import SEPARATOR, batch_fields, name_of, version_fields
-from kg.store.neo4j.lease import Lease, hold
+from kg.store.neo4j.forms import batch_fields, name_of, version_fields
+from kg.store.neo4j.lease import CHUNK, Lease
 
 Fields: TypeAlias = dict[str, object]
-CHUNK: Final = 2_000
-LAST: Final = "\U0010ffff"
 _OPEN: Final = """
     MERGE (g:_Staging {_name: $name})
     ON CREATE SET g._token = $token, g._holder = $holder, g._began = $now, g._turn = 0
@@ -42,22 +37,15 @@ _STAGINGS: Final = """
     OPTIONAL MATCH (g:_Staging)
     WITH collect([g._name, g._token, g._holder, g._began, g._revision, g._rows]) AS found
     MATCH (s:_Store) RETURN [one IN found WHERE one[1] IS NOT NULL] AS found, s._revision AS revision"""
-_DISCARD: Final = """
-    MATCH (g:_Staging {_token: $token}) SET g._turn = g._turn + 1
-    WITH g MATCH (v:_Row) WHERE v._id STARTS WITH $token AND v._since IS NULL
-    WITH v LIMIT $size DELETE v RETURN count(*) AS total"""
 _FORGET: Final = "MATCH (g:_Staging {_token: $token}) DELETE g"
 _NAMES: Final = "MATCH (b:_Batch) WHERE b._name >= $first RETURN collect(b._name) AS found"
 _BEGIN: Final = "MATCH (g:_Staging {_token: $token}) SET g._revision = $rev, g._rows = $rows"
 _ENTER: Final = "MERGE (b:_Batch {_revision: $rev}) SET b = $batch"
 _FLIP: Final = "MATCH (s:_Store) WHERE s._revision = $rev - 1 SET s._revision = s._revision + 1"
 PURGE: Final = "MATCH (s:_Store) SET s._purges = s._purges + 1"
-_PAGE: Final = """
-    MATCH (v:_Row) WHERE v._id > $after AND v._id < $end
-    WITH v._id AS id ORDER BY id LIMIT $size RETURN max(id) AS last, count(*) AS total"""
-
 MINE: Final[LiteralString] = "MATCH (v:_Row) WHERE v._id > $after AND v._id <= $last"
 _NEW: Final[LiteralString] = MINE + " AND v._since IS NULL"
+_DROP_NEW: Final[LiteralString] = _NEW + " DELETE v"
 _DONE: Final[LiteralString] = MINE + " AND v._since = $rev"
 _ENDED: Final[LiteralString] = " MATCH (old:_Row {_row: v._row}) WHERE old._until = $rev"
 _LINKS: Final[LiteralString] = """
@@ -123,22 +111,16 @@ _SWEEP: Final[tuple[LiteralString, ...]] = (
     _DONE + _ENDED + _OLD_LINKS + " DELETE x",
     _TOUCHED + _SHOW,
     _TOUCHED + _BURY,
-    _NEW + " DELETE v",
+    _DROP_NEW,
 )
 # Erasure is a publication that retires rows; after it every version of them goes.
 _WANTED: Final[LiteralString] = "UNWIND $rows AS name MATCH (v:_Row {_row: name})"
-_LIVE_ROWS: Final = (
-    _WANTED
-    + """ WHERE v._since IS NOT NULL AND v._until IS NULL AND v._body IS NOT NULL
-    RETURN collect(v {._row, ._source, ._table, ._key}) AS found"""
-)
 _ERASE: Final[tuple[LiteralString, ...]] = (
     PURGE,
     _WANTED + " UNWIND coalesce(v._starts + v._ends, []) + coalesce(v._node, []) AS id"
     " WITH DISTINCT id ORDER BY id" + _BURY,
     _WANTED + " DELETE v",
 )
-# The loads of these sources may tell of cells of the erased rows.
 _REPORTS: Final = (
     "MATCH (b:_Batch) WHERE b._source IN $sources RETURN collect([b._revision, b._report]) AS found"
 )
@@ -167,51 +149,41 @@ class Publisher(DiskStore[str, Fields]):
 
         def write(tx: ManagedTransaction) -> str:
             token = self._opened(tx, name)
-            one(tx, _STAGE, rows=_versions(token, rows))
+            one(tx, _STAGE, rows=[{**row, "_id": f"{token}|{row['_row']}"} for row in rows])
             return token
 
         return self._connection.write(write)
 
-    def _publish(self, name: str, batch: Batch) -> Batch:
+    @contextmanager
+    def _turn(self, name: str, *, erasing: bool = False) -> Generator[tuple[str, int], None, None]:
         token = self._connection.write(lambda tx: self._opened(tx, name))
-        with self.lease(token) as base:
-            published = self._named(batch, base)
-            self._apply(token, published)
-        return published
+        with self.lease(token, strict=erasing) as newest:
+            yield token, newest
 
-    def erase(self, ids: Sequence[RowId], *, actor: str) -> int:
-        """Remove rows and every version of them. Files of the server keep deleted bytes until they are written over."""
-        rows, token = sorted({name_of(row) for row in ids if row.key != rules.ERASED_KEY}), uuid4().hex
-        self._connection.tell(_OPEN, **self._staged(token, token))
-        with self.lease(token, strict=True) as base:
-            live = self._connection.ask(_LIVE_ROWS, rows=rows)["found"]
-            values = {"rows": rows, "told": self._scrubbed(rows)}
-            if not live:
-                self.run(token, [_BEGIN, _SET_REPORTS], {**values, "rev": base})
-                return 0
-            batch = rules.erasure(actor, self._clock(), len(live))
-            for at in range(0, len(live), CHUNK):
-                self.run(token, [_STAGE], {"rows": _versions(token, live[at : at + CHUNK])})
-            pairs = sorted({(row["_source"], row["_table"]) for row in live}, key=lambda pair: pair[::-1])
-            self._apply(token, self._named(batch, base), pairs, **values)
-        return len(live)
-
-    def _apply(
-        self, token: str, batch: Batch, erased: Sequence[tuple[str, str]] = (), **erasing: Any
-    ) -> None:
+    def _apply(self, token: str, batch: Batch, erasure: Erasure | None = None) -> None:
         """Make what is staged under the token the revision of the batch, page by page, then visible in one step."""
-        values = {"rev": batch.revision, "name": batch.id, "types": self._types, "rows": None, **erasing}
-        self.run(token, [_BEGIN, _ENTER], {**values, "batch": batch_fields(batch, token, erased)})
-        self.pages(token, token, _APPLY, values)
-        self.run(token, [_FLIP, _SET_REPORTS] if erasing else [_FLIP], values)
+        values: Fields = {"rev": batch.revision, "name": batch.id, "types": self._types, "rows": None}
+        values |= {"batch": batch_fields(batch, token, erasure.pairs if erasure else ())}
+        values |= _erased(erasure) if erasure else {}
+        self._lease.run(token, [_BEGIN, _ENTER], values)
+        self._lease.pages(token, token, _APPLY, values)
+        self._lease.run(token, [_FLIP, _SET_REPORTS] if erasure else [_FLIP], values)
 
-    def _scrubbed(self, rows: Sequence[str]) -> list[list[object]]:
-        """Return revision and new report of the batches that tell of single cells of the tables of these rows."""
-        parts = [row.split(SEPARATOR) for row in rows]
-        tables, sources = {table for table, _, _ in parts}, {source for _, _, source in parts}
-        found = self._connection.ask(_REPORTS, sources=sorted(sources))["found"]
-        fresh = ((revision, scrubbed(from_json(report), tables)) for revision, report in found)
-        return [[revision, to_json(report)] for revision, report in fresh if report is not None]
+    def _erase(self, token: str, erasure: Erasure, batch: Batch | None) -> None:
+        """Retire what is live, as a publication; settling removes every version, also where nothing was live."""
+        if batch is None:
+            self._lease.run(token, [_BEGIN, _SET_REPORTS], {**_erased(erasure), "rev": 0})
+        else:
+            self.stage(erasure.name, [RowChange(id=row, row=None) for row in erasure.live])
+            self._apply(token, batch, erasure)
+
+    def _names(self, first: str) -> Iterable[str]:
+        found: list[str] = self._connection.ask(_NAMES, first=first)["found"]
+        return found
+
+    def _reports(self, sources: Sequence[str]) -> Iterable[tuple[int, str]]:
+        found: list[tuple[int, str]] = self._connection.ask(_REPORTS, sources=sources)["found"]
+        return found
 
     def _stagings(self) -> Sequence[Any]:
         found: list[Any] = self._connection.ask(_STAGINGS)["found"]
@@ -221,21 +193,14 @@ class Publisher(DiskStore[str, Fields]):
         lease = uuid4().hex
         with self.lease(lease):
             for token in tokens:
-                values = {"token": token, "size": CHUNK}
-                while self.run(lease, [_DISCARD], values)["total"] == CHUNK:
-                    pass
-                self.run(lease, [_FORGET], values)
-
-    def _staged(self, name: str, token: str) -> Fields:
-        holder, now = self._holder()
-        return {"name": name, "token": token, "holder": holder, "now": now}
+                self._lease.pages(lease, token, [_DROP_NEW], {})
+                self._lease.run(lease, [_FORGET], {"token": token})
 
     def _opened(self, tx: ManagedTransaction, name: str) -> str:
         """Return the token of the staged batch of this name, made when new."""
-        return self._mine(name, one(tx, _OPEN, **self._staged(name, uuid4().hex))["token"])
-
-    def _named(self, batch: Batch, base: int) -> Batch:
-        return rules.next_batch(batch, base, lambda first: self._connection.ask(_NAMES, first=first)["found"])
+        holder, now = self._holder()
+        told = one(tx, _OPEN, name=name, token=uuid4().hex, holder=holder, now=now)
+        return self._mine(name, told["token"])
 
     @contextmanager
     def lease(self, token: str, *, strict: bool = False) -> Generator[int, None, None]:
@@ -256,32 +221,6 @@ class Publisher(DiskStore[str, Fields]):
                 if strict or error.fields.get("reason") != "unavailable":
                     raise
 
-    def run(self, lease: str, steps: Iterable[LiteralString], values: Mapping[str, Any]) -> Any:
-        """Run statements in one transaction, as the holder of the lease; return the first record of the last one."""
-
-        def write(tx: ManagedTransaction) -> Any:
-            hold(tx, lease)
-            return [one(tx, step, **{"token": lease, **values}) for step in steps][-1]
-
-        return self._connection.write(write)
-
-    def pages(
-        self, lease: str, token: str, steps: Iterable[LiteralString], values: Mapping[str, Any]
-    ) -> None:
-        """Run statements over the versions of a batch ("" for every version), some thousands per transaction."""
-        after, end = (f"{token}|", f"{token}}}") if token else ("", LAST)
-        total = CHUNK
-
-        def write(tx: ManagedTransaction) -> tuple[str, int]:
-            hold(tx, lease)
-            last, total = one(tx, _PAGE, after=after, end=end, size=CHUNK).values()
-            for step in steps if total else ():
-                tx.run(step, {**values, "after": after, "last": last}).consume()
-            return last, total
-
-        while total == CHUNK:
-            after, total = self._connection.write(write)
-
     def _settle(self, lease: str) -> int:
         """Finish what is published, and undo what began to be and never was; return the revision."""
         found = self._connection.ask(_STAGINGS)
@@ -289,15 +228,16 @@ class Publisher(DiskStore[str, Fields]):
         for _, token, _, _, rev, rows in found["found"]:
             values = {"rev": rev, "token": token, "labels": self._labels}
             if rev is not None and rev > revision:
-                self.pages(lease, token, _UNDO, values)
-                self.run(lease, [_UNDONE], values)
+                self._lease.pages(lease, token, _UNDO, values)
+                self._lease.run(lease, [_UNDONE], values)
             elif rev is not None:
-                self.pages(lease, token, _SWEEP, values)
+                self._lease.pages(lease, token, _SWEEP, values)
                 for at in range(0, len(rows or ()), CHUNK):
-                    self.run(lease, _ERASE, {**values, "rows": rows[at : at + CHUNK]})
-                self.run(lease, [_FORGET], values)
+                    self._lease.run(lease, _ERASE, {**values, "rows": rows[at : at + CHUNK]})
+                self._lease.run(lease, [_FORGET], values)
         return revision
 
 
-def _versions(token: str, rows: Iterable[Fields]) -> list[Fields]:
-    return [{**row, "_id": f"{token}|{row['_row']}"} for row in rows]
+def _erased(erasure: Erasure) -> Fields:
+    """Return names of rows and new reports of batches as values of statements."""
+    return {"rows": [name_of(row) for row in erasure.rows], "told": erasure.reports}

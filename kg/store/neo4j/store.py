@@ -8,6 +8,8 @@ that is known, says in which state the store was when it ended, and is made agai
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from heapq import merge
+from operator import itemgetter
 from typing import Any, Final, LiteralString, TypeAlias, TypeVar
 from uuid import uuid4
 
@@ -15,13 +17,14 @@ from kg.errors import StoreBusyError
 from kg.model.graph import Batch, Change, Row, RowId
 from kg.schema import Schema
 from kg.store import rules
-from kg.store.answers import in_order, read_row
+from kg.store.answers import in_order, read_change, read_row
 from kg.store.disk_store import Values
 from kg.store.neo4j.connection import Connection
-from kg.store.neo4j.forms import SEPARATOR, name_of, read_changes, read_told_batch
+from kg.store.neo4j.forms import SEPARATOR, erased_of, name_of, read_told_batch
+from kg.store.neo4j.lease import CHUNK, LAST
 from kg.store.neo4j.making import found_store, prepare
 from kg.store.neo4j.pruning import prune
-from kg.store.neo4j.publishing import CHUNK, LAST, PART, Publisher
+from kg.store.neo4j.publishing import PART, Publisher
 
 T = TypeVar("T")
 State: TypeAlias = tuple[int, int]
@@ -97,17 +100,16 @@ _FOUND: Final[LiteralString] = (
     "UNWIND $nodes AS id MATCH (near:Entity {_id: id})"
     + _SEEN.replace("NODE", "near")
     + _WALK
-    + "($all OR x._relation IN $relations) AND FILTER WITH DISTINCT x._relation AS relation, other"
+    + """($all OR x._relation IN $relations)
+        AND ($relation IS NULL OR x._relation = $relation) AND ($kind IS NULL OR other._kind = $kind)
+        AND ($after_kind IS NULL OR other._kind > $after_kind
+            OR (other._kind = $after_kind AND other._key > $after_key))
+    WITH DISTINCT x._relation AS relation, other"""
     + _SEEN.replace("NODE", "other")
     + ", relation"
 )
 _PAGE: Final = (
-    _FOUND.replace(
-        "FILTER",
-        """($relation IS NULL OR x._relation = $relation) AND ($kind IS NULL OR other._kind = $kind)
-        AND ($after_kind IS NULL OR other._kind > $after_kind
-            OR (other._kind = $after_kind AND other._key > $after_key))""",
-    )
+    _FOUND
     + " ORDER BY relation, other._kind, other._key LIMIT $limit"
     + _WALK
     + "near:Entity AND near._id IN $nodes AND x._relation = relation"
@@ -119,8 +121,7 @@ _PAGE: Final = (
 )
 _EDGES: Final[dict[str, LiteralString]] = {"out": _PAGE, "in": _PAGE.replace("-[x]->", "<-[x]-")}
 _COUNT: Final[LiteralString] = (
-    _FOUND.replace("FILTER", "true")
-    + " RETURN 'out' AS direction, relation, other._kind AS kind, count(*) AS total"
+    _FOUND + " RETURN 'out' AS direction, relation, other._kind AS kind, count(*) AS total"
 )
 _DEGREES: Final[LiteralString] = (
     "CALL { "
@@ -178,21 +179,24 @@ class Neo4jStore(Publisher):
     def changes(self, since: int) -> Iterator[Change]:
         """Yield the change log after revision `since`, as of one moment."""
         batches, state = self._read(_LISTED, since=since)
-        after = ""
-        while batches:
-            group = batches[:_BATCHES]
-            ranges = [
-                [f"{b['_token']}|", f"{b['_token']}}}", 0 if b.get("_pruned") else b["_revision"]]
-                for b in group
-            ]
-            ranges[0][0] = after or ranges[0][0]
+        for at in range(0, len(batches), _BATCHES):
+            group = batches[at : at + _BATCHES]
+            told = {batch["_revision"]: read_told_batch(batch) for batch in group}
+            for revision, _, *entry in merge(self._log(group, state), erased_of(group), key=itemgetter(0)):
+                yield read_change(told[revision], entry)
+
+    def _log(self, batches: Sequence[Any], state: State) -> Iterator[list[Any]]:
+        """Yield revision, id of the version and entry of these batches, page by page."""
+        ranges = [
+            [f"{batch['_token']}|", f"{batch['_token']}}}", batch["_revision"]]
+            for batch in batches
+            if not batch.get("_pruned")
+        ]
+        while ranges:
             found, state = self._read(_CHANGES, state, ranges=ranges, size=CHUNK)
-            full = len(found) == CHUNK
-            last, after = (found[-1][0], found[-1][1]) if full else (group[-1]["_revision"], "")
-            for batch in group:
-                if batch["_revision"] <= last:
-                    yield from read_changes(read_told_batch(batch), batch["_erased"], found)
-            batches = batches[sum(b["_revision"] < last or not full for b in group) :]
+            yield from found
+            since, last = found[-1][:2] if len(found) == CHUNK else (batches[-1]["_revision"] + 1, "")
+            ranges = [[last if at == since else start, end, at] for start, end, at in ranges if at >= since]
 
     def sealed_history(self) -> Iterator[tuple[RowId, str, bytes]]:
         """Yield row, mark and sealed bytes of every state that is kept, also of retired rows: for copies of the store."""
@@ -202,7 +206,7 @@ class Neo4jStore(Publisher):
 
     def prune(self, until: int) -> int:
         """Forget the change log up to and with revision `until`; return how many entries went (`kg.store.neo4j.pruning`)."""
-        return prune(self._connection, self, until)
+        return prune(self._connection, self, self._lease, until)
 
     def close(self) -> None:
         """Close the connections."""

@@ -2,12 +2,12 @@
 
 import sqlite3
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Final, LiteralString
+from typing import Any, Final, LiteralString
 from weakref import WeakSet
 
 from kg.errors import StoreBusyError, StoreError
@@ -80,11 +80,16 @@ class Connections:
             self._local.handle = handle
         return handle.connection
 
-    @contextmanager
-    def reading(self) -> Generator[sqlite3.Connection, None, None]:
-        """Give this thread's connection for single statements; SQLite's errors become ours."""
+    def ask(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Any]:
+        """Return what one statement finds."""
         with translated(self.path):
-            yield self.mine()
+            return self.mine().execute(query, values).fetchall()
+
+    def rewrite(self) -> None:
+        """Write the file anew and empty its log, so that no old byte is left; StoreBusyError when a reader keeps some."""
+        self.ask("VACUUM")
+        if self.ask("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+            raise StoreBusyError("内容已删除，但有程序正在长时间读取，日志文件尚未清空；请稍后重复一次删除。")
 
     @contextmanager
     def snapshot(self) -> Generator[sqlite3.Connection, None, None]:
@@ -186,14 +191,6 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 def _set(connection: sqlite3.Connection, pragmas: Iterable[LiteralString]) -> None:
     for pragma in pragmas:
         connection.execute(pragma)
-
-
-def rewrite(connection: sqlite3.Connection) -> None:
-    """Write the file anew and empty its log, so that no old byte is left; StoreBusyError when a reader keeps some."""
-    connection.execute("VACUUM")
-    busy: int = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-    if busy:
-        raise StoreBusyError("内容已删除，但有程序正在长时间读取，日志文件尚未清空；请稍后重复一次删除。")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from kg.errors import StoreError
 from kg.store.answers import check_format, entry_pages
 from kg.store.codec import from_json
 from kg.store.ledger_rules import canonical, chained, checked, hash_of
-from kg.store.sqlite.connections import Connections, rewrite, translated
+from kg.store.sqlite.connections import Connections, translated
 from kg.store.sqlite.schema import require_sqlite
 
 SCHEMA_VERSION: Final = 1
@@ -27,6 +27,7 @@ _TABLES: Final = (
 _LAST: Final = "SELECT number, body FROM entry WHERE journal = ? ORDER BY number DESC LIMIT 1"
 _PAGE: Final = "SELECT number, body FROM entry WHERE journal = ? AND number > ? ORDER BY number LIMIT ?"
 _RECORD: Final = "SELECT body FROM record WHERE collection = ? AND key = ?"
+_RECORDS: Final = "SELECT key, body FROM record WHERE collection = ? ORDER BY key"
 
 
 class SqliteLedger:
@@ -64,8 +65,7 @@ class SqliteLedger:
         """Yield the entries numbered above `after`, in order."""
 
         def page(above: int, size: int) -> list[tuple[int, str]]:
-            with self._connections.reading() as connection:
-                return connection.execute(_PAGE, (journal, above, size)).fetchall()
+            return self._connections.ask(_PAGE, (journal, above, size))
 
         yield from entry_pages(page, after, limit)
 
@@ -93,25 +93,18 @@ class SqliteLedger:
 
     def get(self, collection: str, key: str) -> Mapping[str, object] | None:
         """Return one record or None."""
-        with self._connections.reading() as connection:
-            found = connection.execute(_RECORD, (collection, key)).fetchone()
-        return from_json(found[0]) if found else None
+        found = self._connections.ask(_RECORD, (collection, key))
+        return from_json(found[0][0]) if found else None
 
     def items(self, collection: str) -> Sequence[tuple[str, Mapping[str, object]]]:
         """Return all records of a collection ordered by key."""
-        with self._connections.reading() as connection:
-            found = connection.execute(
-                "SELECT key, body FROM record WHERE collection = ? ORDER BY key", (collection,)
-            ).fetchall()
+        found = self._connections.ask(_RECORDS, (collection,))
         return [(key, from_json(body)) for key, body in found]
 
     def names(self) -> tuple[list[str], list[str]]:
         """Return the journals and the collections that hold something, ordered."""
-        with self._connections.reading() as connection:
-            journals = connection.execute("SELECT DISTINCT journal FROM entry ORDER BY journal").fetchall()
-            collections = connection.execute(
-                "SELECT DISTINCT collection FROM record ORDER BY collection"
-            ).fetchall()
+        journals = self._connections.ask("SELECT DISTINCT journal FROM entry ORDER BY journal")
+        collections = self._connections.ask("SELECT DISTINCT collection FROM record ORDER BY collection")
         return [name for (name,) in journals], [name for (name,) in collections]
 
     def compact(self) -> None:
@@ -119,8 +112,7 @@ class SqliteLedger:
 
         StoreBusyError when a long read keeps old bytes in the log file: repeat it.
         """
-        with self._connections.reading() as connection:
-            rewrite(connection)
+        self._connections.rewrite()
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -3,63 +3,56 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from heapq import merge
 from pathlib import Path
 from typing import Any, Final, LiteralString, cast
 
 from kg.model.graph import Batch, Change, Row, RowId
-from kg.store.answers import read_batch, read_change, read_row
+from kg.store.answers import read_batch, read_change
 from kg.store.codec import decode_rows, finger, from_json, to_json
 from kg.store.disk_store import Values
 from kg.store.sqlite import schema
 from kg.store.sqlite.connections import Connections, translated
 from kg.store.sqlite.operations.pruning import prune
-from kg.store.sqlite.publishing import REVISION, Publisher
+from kg.store.sqlite.publishing import Publisher
 
 _COLUMNS: Final[LiteralString] = """
-    SELECT source.text, tbl.text, row.key, batch.name, CAST(row.body AS BLOB) FROM """
+    SELECT source.text, tbl.text, row.key, batch.name, CAST(row.body AS BLOB)
+    FROM json_each(?) AS wanted CROSS JOIN """
 _JOINED: Final[LiteralString] = """
     CROSS JOIN batch ON batch.id = row.batch AND batch.revision IS NOT NULL
     CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source
     WHERE row.body IS NOT NULL"""
-_ONE_TABLE: Final = (
-    _COLUMNS + "source_row AS row" + _JOINED + " AND row.tbl = ? ORDER BY row.key, source.text"
-)
 # Some hundred rows a step, as JSON arrays: a step lets other threads run, and each may keep the interpreter a while.
-_ONE_SOURCE: Final = """
+_SOME: Final = """
     SELECT max(key), json_group_array(key), json_group_array(batch), CAST('[' || group_concat(body) || ']' AS BLOB)
     FROM (SELECT key, batch, body FROM source_row
-        WHERE tbl = ? AND source = (SELECT id FROM term WHERE text = ?) AND body IS NOT NULL AND key > ?
-        ORDER BY key LIMIT 200)"""
+        WHERE tbl = ? AND source = ? AND body IS NOT NULL AND key > ? ORDER BY key LIMIT 200)"""
 _PUBLISHED: Final = "SELECT id, name FROM batch WHERE revision IS NOT NULL"
 _TABLES: Final = """
     SELECT text, id FROM term WHERE (?1 IS NULL OR text = ?1)
         AND EXISTS (SELECT 1 FROM source_row WHERE tbl = term.id) ORDER BY text"""
-_WANTED: Final[LiteralString] = _COLUMNS + "json_each(?) AS wanted CROSS JOIN "
-_BY_ID: Final[LiteralString] = (
-    _WANTED
-    + """term AS s ON s.text = json_extract(wanted.value, '$[0]')
-    CROSS JOIN term AS t ON t.text = json_extract(wanted.value, '$[1]')
-    CROSS JOIN source_row AS row ON row.tbl = t.id AND row.key = json_extract(wanted.value, '$[2]')
-        AND row.source = s.id"""
-    + _JOINED
-)
+_SOURCES: Final = """
+    SELECT text, id FROM term
+    WHERE CASE WHEN ?2 IS NULL THEN id IN (SELECT source FROM source_row WHERE tbl = ?1) ELSE text = ?2 END"""
 _PART: Final[LiteralString] = """
     (SELECT data FROM sealed WHERE row_id = row.id AND mark = json_extract(row.body, '$[11]'))"""
-_LOOK_UPS: Final[Mapping[str, LiteralString]] = {
-    "id": _BY_ID,
-    "sealed": _BY_ID.replace("batch.name, CAST(row.body AS BLOB)", _PART),
-    "node": _WANTED
-    + """term AS kind ON kind.text = json_extract(wanted.value, '$[0]')
-    CROSS JOIN node ON node.kind = kind.id AND node.key = json_extract(wanted.value, '$[1]')
-    CROSS JOIN source_row AS row ON row.node = node.id"""
-    + _JOINED,
-    "person": _WANTED + "source_row AS row ON row.person = wanted.value" + _JOINED,
-    "identity": _WANTED + "source_row AS row ON row.identity = wanted.value" + _JOINED,
+_FOUND_BY: Final[Mapping[str, LiteralString]] = {
+    "id": """term AS s ON s.text = json_extract(wanted.value, '$[0]')
+        CROSS JOIN term AS t ON t.text = json_extract(wanted.value, '$[1]')
+        CROSS JOIN source_row AS row ON row.tbl = t.id AND row.key = json_extract(wanted.value, '$[2]')
+            AND row.source = s.id""",
+    "node": """term AS kind ON kind.text = json_extract(wanted.value, '$[0]')
+        CROSS JOIN node ON node.kind = kind.id AND node.key = json_extract(wanted.value, '$[1]')
+        CROSS JOIN source_row AS row ON row.node = node.id""",
+    "person": "source_row AS row ON row.person = wanted.value",
+    "identity": "source_row AS row ON row.identity = wanted.value",
 }
+_LOOK_UPS: Final = {by: _COLUMNS + found + _JOINED for by, found in _FOUND_BY.items()}
+_PARTS: Final = _LOOK_UPS["id"].replace("batch.name, CAST(row.body AS BLOB)", _PART)
 _CHANGES: Final = """
     SELECT source.text, tbl.text, row.key, earlier.name, change.before,
-        CASE WHEN later.batch IS NULL THEN writer.name ELSE later_writer.name END,
-        CASE WHEN later.batch IS NULL THEN row.body ELSE later.before END
+        writer.name, IIF(later.batch IS NULL, row.body, later.before)
     FROM batch CROSS JOIN change ON change.batch = batch.id
     CROSS JOIN source_row AS row ON row.id = change.row_id
     CROSS JOIN term AS tbl ON tbl.id = row.tbl CROSS JOIN term AS source ON source.id = row.source
@@ -67,8 +60,7 @@ _CHANGES: Final = """
     LEFT JOIN change AS later ON later.row_id = change.row_id AND later.batch = (
         SELECT next.id FROM change AS c CROSS JOIN batch AS next ON next.id = c.batch
         WHERE c.row_id = change.row_id AND next.revision > batch.revision ORDER BY next.revision LIMIT 1)
-    LEFT JOIN batch AS later_writer ON later_writer.id = later.before_batch
-    LEFT JOIN batch AS writer ON writer.id = row.batch
+    LEFT JOIN batch AS writer ON writer.id = IIF(later.batch IS NULL, row.batch, later.before_batch)
     WHERE batch.revision = ? ORDER BY tbl.text, row.key, source.text"""
 _ALL_SEALED: Final = """
     SELECT source.text, tbl.text, row.key, sealed.mark, sealed.data FROM sealed
@@ -78,7 +70,6 @@ _ALL_SEALED: Final = """
 _BATCHES: Final = """
     SELECT name, source, actor, at, delivered, revision, synthetic, report FROM batch
     WHERE revision > ? ORDER BY revision"""
-
 # A node is visible by its kind; else by its rows: all public, or one owned by the organisation.
 _VISIBLE: Final[LiteralString] = """(
     :all OR END.kind IN (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(:kinds)))
@@ -88,56 +79,50 @@ _VISIBLE: Final[LiteralString] = """(
     OR (END.kind IN (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(:own)))
         AND EXISTS (SELECT 1 FROM live, json_each(live.body, '$[9]') AS owner
             WHERE live.node = END.id AND owner.value = :org)))"""
-_NEAR: Final[LiteralString] = """
-    near AS MATERIALIZED (
+# Staged rows have edges too; the look at the row is only needed while something is staged.
+_AROUND: Final[LiteralString] = """
+    WITH near AS MATERIALIZED (
         SELECT start.id, start.kind, start.key FROM json_each(:nodes) AS wanted
         CROSS JOIN term ON term.text = json_extract(wanted.value, '$[0]')
         CROSS JOIN node AS start ON start.kind = term.id AND start.key = json_extract(wanted.value, '$[1]')
-        WHERE VISIBLE
-    )""".replace("VISIBLE", _VISIBLE.replace("END", "start"))
-# Staged rows have edges too; the look at the row is only needed while something is staged.
-_WALKABLE: Final[LiteralString] = """
-    ((SELECT COUNT(*) FROM batch WHERE revision IS NULL) = 0
-        OR EXISTS (SELECT 1 FROM live WHERE live.id = edge.row_id))
-    AND (:all OR edge.relation IN
-        (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(:relations))))
-    AND VISIBLE""".replace("VISIBLE", _VISIBLE.replace("END", "other"))
-_PAGE: Final[LiteralString] = """
-    WITH NEAR_NODES,
-    page AS MATERIALIZED (
-        SELECT DISTINCT relation.text AS relation, kind.text AS kind, other.key AS key,
-            edge.relation AS relation_id, other.id AS other_id
-        FROM near CROSS JOIN edge ON edge.src = near.id
+        WHERE NEAR_SEEN),
+    found AS (
+        SELECT edge.relation, kind.text AS kind, other.key, other.id
+        FROM near CROSS JOIN edge ON edge.NEAR = near.id
             AND edge.relation BETWEEN IFNULL(ASKED, 0) AND IFNULL(ASKED, IIF(:relation IS NULL, 1 << 62, -1))
-        CROSS JOIN node AS other ON other.id = edge.dst
+        CROSS JOIN node AS other ON other.id = edge.FAR
             AND other.kind = IIF(:kind IS NULL, other.kind, (SELECT id FROM term WHERE text = :kind))
-        CROSS JOIN term AS relation ON relation.id = edge.relation
         CROSS JOIN term AS kind ON kind.id = other.kind
-        WHERE WALKABLE AND (:after_kind IS NULL OR (kind.text, other.key) > (:after_kind, :after_key))
-        ORDER BY relation.text, kind.text, other.key LIMIT :limit
-    )
-    SELECT page.relation, page.kind, page.key, near_kind.text, near.key,
+        WHERE (:after_kind IS NULL OR (kind.text, other.key) > (:after_kind, :after_key))
+            AND ((SELECT COUNT(*) FROM batch WHERE revision IS NULL) = 0
+                OR EXISTS (SELECT 1 FROM live WHERE live.id = edge.row_id))
+            AND (:all OR edge.relation IN
+                (SELECT id FROM term WHERE text IN (SELECT value FROM json_each(:relations))))
+            AND OTHER_SEEN)"""
+_PAGE: Final[LiteralString] = """AROUND, page AS MATERIALIZED (
+        SELECT DISTINCT term.text AS name, found.* FROM found CROSS JOIN term ON term.id = found.relation
+        ORDER BY name, found.kind, found.key LIMIT :limit)
+    SELECT page.name, page.kind, page.key, near_kind.text, near.key,
         source.text, tbl.text, row.key, batch.name, row.body
     FROM page CROSS JOIN near
-    CROSS JOIN edge ON edge.src = near.id AND edge.relation = page.relation_id AND edge.dst = page.other_id
+    CROSS JOIN edge ON edge.NEAR = near.id AND edge.relation = page.relation AND edge.FAR = page.id
     CROSS JOIN live AS row ON row.id = edge.row_id CROSS JOIN batch ON batch.id = row.batch
     CROSS JOIN term AS near_kind ON near_kind.id = near.kind
-    CROSS JOIN term AS source ON source.id = row.source CROSS JOIN term AS tbl ON tbl.id = row.tbl""".replace(
-    "ASKED", "(SELECT id FROM term WHERE text = :relation)"
-)
-_COUNT: Final[LiteralString] = """
-    WITH NEAR_NODES
-    SELECT relation.text, kind.text, COUNT(DISTINCT edge.dst)
-    FROM near CROSS JOIN edge ON edge.src = near.id CROSS JOIN node AS other ON other.id = edge.dst
-    CROSS JOIN term AS relation ON relation.id = edge.relation CROSS JOIN term AS kind ON kind.id = other.kind
-    WHERE WALKABLE GROUP BY edge.relation, other.kind"""
+    CROSS JOIN term AS source ON source.id = row.source CROSS JOIN term AS tbl ON tbl.id = row.tbl"""
+_COUNT: Final[LiteralString] = """AROUND
+    SELECT term.text, found.kind, COUNT(DISTINCT found.id) FROM found CROSS JOIN term ON term.id = found.relation
+    GROUP BY found.relation, found.kind"""
 
 
 def _both_ways(query: LiteralString) -> dict[str, LiteralString]:
-    """Return the query completed, and turned so that it walks edges against their direction."""
-    out = query.replace("NEAR_NODES", _NEAR).replace("WALKABLE", _WALKABLE)
-    turned = out.replace("edge.src", "edge.NEAR").replace("edge.dst", "edge.src")
-    return {"out": out, "in": turned.replace("edge.NEAR", "edge.dst")}
+    """Return the query completed, once along the edges and once against them."""
+    seen = _AROUND.replace("NEAR_SEEN", _VISIBLE.replace("END", "start"))
+    whole = query.replace("AROUND", seen.replace("OTHER_SEEN", _VISIBLE.replace("END", "other")))
+    whole = whole.replace("ASKED", "(SELECT id FROM term WHERE text = :relation)")
+    return {
+        "out": whole.replace("edge.NEAR", "edge.src").replace("edge.FAR", "edge.dst"),
+        "in": whole.replace("edge.NEAR", "edge.dst").replace("edge.FAR", "edge.src"),
+    }
 
 
 _PAGES: Final = _both_ways(_PAGE)
@@ -168,14 +153,9 @@ class SqliteStore(Publisher):
             raise
         return store
 
-    def revision(self) -> int:
-        """Return the newest revision: one read of one row, some microseconds."""
-        with self._connections.reading() as connection:
-            return int(connection.execute(REVISION).fetchone()[0])
-
     def batches(self) -> Sequence[Batch]:
         """Return the published batches, oldest first."""
-        with self._connections.reading() as connection:
+        with self._connections.snapshot() as connection:
             return _batches(connection, since=0)
 
     def changes(self, since: int) -> Iterator[Change]:
@@ -207,33 +187,36 @@ class SqliteStore(Publisher):
         with self._connections.snapshot() as connection:
             published: dict[int, str] = dict(connection.execute(_PUBLISHED))
             for name, number in connection.execute(_TABLES, (table,)).fetchall():
-                if source is None:
-                    yield from map(read_row, connection.execute(_ONE_TABLE, (number,)))
-                else:
-                    yield from decode_rows(_some(connection, number, source), source, name, published)
+                parts = [
+                    decode_rows(_some(connection, number, one), text, name, published)
+                    for text, one in connection.execute(_SOURCES, (number, source)).fetchall()
+                ]
+                yield from parts[0] if len(parts) == 1 else merge(*parts, key=_place)
 
     def _look_up(self, by: str, wanted: frozenset[object]) -> Iterable[Any]:
         keys = {finger(value) if isinstance(value, str) else value for value in wanted}
-        with self._connections.reading() as connection:
-            return connection.execute(_LOOK_UPS[by], (to_json(sorted(keys, key=str)),)).fetchall()
+        query = _PARTS if by == "sealed" else _LOOK_UPS[by]
+        return self._connections.ask(query, (to_json(sorted(keys, key=str)),))
 
     def _page(self, direction: str, values: Values) -> Iterable[Any]:
-        with self._connections.reading() as connection:
-            return connection.execute(_PAGES[direction], _plain(values)).fetchall()
+        return self._connections.ask(_PAGES[direction], _plain(values))
 
     def _counts(self, values: Values) -> Mapping[str, Iterable[Any]]:
         told = _plain(values)
-        with self._connections.reading() as connection:
-            return {way: connection.execute(query, told).fetchall() for way, query in _COUNTS.items()}
+        return {way: self._connections.ask(query, told) for way, query in _COUNTS.items()}
 
 
-def _some(connection: sqlite3.Connection, table: int, source: str) -> Iterator[tuple[str, str, bytes]]:
+def _some(connection: sqlite3.Connection, table: int, source: int) -> Iterator[tuple[str, str, bytes]]:
     """Yield the live rows of a table of one source, some at a time: keys, numbers of batches and rows as JSON arrays."""
     last: str | None = ""
     while last is not None:
-        last, *found = connection.execute(_ONE_SOURCE, (table, source, last)).fetchone()
+        last, *found = connection.execute(_SOME, (table, source, last)).fetchone()
         if last is not None:
             yield found[0], found[1], found[2]
+
+
+def _place(row: Row) -> tuple[str, str]:
+    return row.id.key, row.id.source
 
 
 def _batches(connection: sqlite3.Connection, since: int) -> list[Batch]:
