@@ -50,6 +50,10 @@ class DiskStore(ABC, Generic[Token, Entry]):
         self._clock = clock
         self._staging: dict[str, Token] = {}
 
+    @abstractmethod
+    def revision(self) -> int:
+        """Return the newest revision, in one read."""
+
     def stage(self, batch: str, changes: Iterable[RowChange]) -> int:
         """Write changes under an unpublished batch, some thousands per transaction; return how many."""
         count = 0

@@ -165,7 +165,7 @@ class TestRefusals:
         with store.lease("slow"):
             driver(neo4j).execute_query(taken)
             with pytest.raises(StoreBusyError, match="接手"):
-                store.run("slow", [], {})
+                store._lease.run("slow", [], {})
         assert store.publish(batch(), staged="x").revision == 1
 
     def test_staged_batches_of_the_dead_go_on_opening(self, neo4j: Running, store: Neo4jStore) -> None:

@@ -172,22 +172,20 @@ class Publisher(DiskStore[str, Fields]):
     def _erase(self, token: str, erasure: Erasure, batch: Batch | None) -> None:
         """Retire what is live, as a publication; settling removes every version, also where nothing was live."""
         if batch is None:
-            self._lease.run(token, [_BEGIN, _SET_REPORTS], {**_erased(erasure), "rev": 0})
+            values = {**_erased(erasure), "rev": self.revision()}
+            self._lease.run(token, [_BEGIN, _SET_REPORTS], values)
         else:
             self.stage(erasure.name, [RowChange(id=row, row=None) for row in erasure.live])
             self._apply(token, batch, erasure)
 
     def _names(self, first: str) -> Iterable[str]:
-        found: list[str] = self._connection.ask(_NAMES, first=first)["found"]
-        return found
+        return list[str](self._connection.ask(_NAMES, first=first)["found"])
 
     def _reports(self, sources: Sequence[str]) -> Iterable[tuple[int, str]]:
-        found: list[tuple[int, str]] = self._connection.ask(_REPORTS, sources=sources)["found"]
-        return found
+        return list[tuple[int, str]](self._connection.ask(_REPORTS, sources=sources)["found"])
 
     def _stagings(self) -> Sequence[Any]:
-        found: list[Any] = self._connection.ask(_STAGINGS)["found"]
-        return found
+        return list[Any](self._connection.ask(_STAGINGS)["found"])
 
     def _remove(self, tokens: Sequence[str]) -> None:
         lease = uuid4().hex

@@ -35,22 +35,19 @@ _BATCHES: Final = 50
 _TRIES: Final = 8
 _MOVED: Final = "moved"
 
-_REVISION: Final = "MATCH (s:_Store) RETURN s._revision AS revision"
 # A read is made for a revision and says, last, in which state the store is then.
 _STATE: Final[LiteralString] = " MATCH (s:_Store) RETURN found, s._revision AS revision, s._purges AS purges"
 _LIVE: Final[LiteralString] = (
     "v._since <= $rev AND (v._until IS NULL OR v._until > $rev) AND v._body IS NOT NULL"
 )
-_ROWS: Final[LiteralString] = " WITH collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
-_SCAN: Final = (
-    "MATCH (v:_Row) WHERE v._row > $after AND v._row < $end AND ($source IS NULL OR v._source = $source) AND "
-    + _LIVE
-    + " WITH v ORDER BY v._row LIMIT $size"
-    + _ROWS.replace("[", "[v._row, ")
-    + _STATE
-)
+_SCAN: Final[LiteralString] = """
+    MATCH (v:_Row) WHERE v._row > $after AND v._row < $end AND ($source IS NULL OR v._source = $source) AND LIVE
+    WITH v ORDER BY v._row LIMIT $size
+    WITH collect([v._row, v._source, v._table, v._key, v._batch, v._body]) AS found""".replace("LIVE", _LIVE)
 _BY: Final[LiteralString] = "UNWIND $wanted AS name MATCH (v:_Row {_row: name}) WHERE " + _LIVE
-_FOUND_BY: Final[LiteralString] = _BY + _ROWS + _STATE
+_FOUND_BY: Final[LiteralString] = (
+    _BY + " WITH collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
+)
 _CHOSEN: Final[dict[str, LiteralString]] = {
     "id": _FOUND_BY,
     "node": _FOUND_BY.replace("{_row:", "{_node:"),
@@ -59,82 +56,63 @@ _CHOSEN: Final[dict[str, LiteralString]] = {
     "sealed": _BY
     + " AND v._mark <> ''"
     + PART
-    + " WITH collect([v._source, v._table, v._key, part]) AS found"
-    + _STATE,
+    + " WITH collect([v._source, v._table, v._key, part]) AS found",
 }
-_ALL_SEALED: Final = (
-    """MATCH (v:_Row) WHERE v._id > $after AND v._since <= $rev AND v._sealed IS NOT NULL
+_ALL_SEALED: Final[LiteralString] = """
+    MATCH (v:_Row) WHERE v._id > $after AND v._since <= $rev AND v._sealed IS NOT NULL
     WITH v ORDER BY v._id LIMIT $size
     WITH collect([v._id, v._source, v._table, v._key, v._mark, v._sealed]) AS found"""
-    + _STATE
-)
-_LISTED: Final = (
-    """MATCH (b:_Batch) WHERE b._revision > $since AND b._revision <= $rev
+_LISTED: Final[LiteralString] = """
+    MATCH (b:_Batch) WHERE b._revision > $since AND b._revision <= $rev
     WITH b ORDER BY b._revision WITH collect(properties(b)) AS found"""
-    + _STATE
-)
-_CHANGES: Final = (
-    """UNWIND $ranges AS range
+_CHANGES: Final[LiteralString] = """
+    UNWIND $ranges AS range
     CALL (range) {
         MATCH (v:_Row) WHERE v._id > range[0] AND v._id < range[1] AND v._since = range[2]
         RETURN v ORDER BY v._id LIMIT $size }
     WITH v ORDER BY v._since, v._id LIMIT $size
     OPTIONAL MATCH (old:_Row {_row: v._row}) WHERE old._until = v._since
     WITH collect([v._since, v._id, v._source, v._table, v._key, old._batch, old._body, v._batch, v._body]) AS found"""
-    + _STATE
-)
 # A node is visible by its kind; else by its rows: all public, or one owned by the organisation.
-_SEEN: Final[LiteralString] = (
-    " CALL (NODE) { MATCH (v:_Row {_node: NODE._id}) WHERE NOT ($all OR NODE._kind IN $kinds) AND "
-    + _LIVE
-    + """ RETURN count(*) AS live, count(CASE WHEN NOT v._public THEN 1 END) AS hidden,
-        count(CASE WHEN $org IN v._owners THEN 1 END) AS owned }
+_SEEN: Final[LiteralString] = """ CALL (NODE) {
+        MATCH (v:_Row {_node: NODE._id}) WHERE NOT ($all OR NODE._kind IN $kinds) AND LIVE
+        RETURN count(*) AS live, count(CASE WHEN NOT v._public THEN 1 END) AS hidden,
+            count(CASE WHEN $org IN v._owners THEN 1 END) AS owned }
     WITH * WHERE $all OR NODE._kind IN $kinds
         OR (NODE._kind IN $scoped AND live > 0 AND hidden = 0) OR (NODE._kind IN $own AND owned > 0)
-    WITH NODE"""
-)
-_WALK: Final[LiteralString] = (
-    " MATCH (near)-[x]->(other:Entity) WHERE x._since <= $rev AND (x._until IS NULL OR x._until > $rev) AND "
-)
-_FOUND: Final[LiteralString] = (
-    "UNWIND $nodes AS id MATCH (near:Entity {_id: id})"
-    + _SEEN.replace("NODE", "near")
-    + _WALK
-    + """($all OR x._relation IN $relations)
+    WITH NODE""".replace("LIVE", _LIVE)
+_AROUND: Final[LiteralString] = """
+    UNWIND $nodes AS id MATCH (near:Entity {_id: id}) NEAR_SEEN
+    MATCH (near)-[x]->(other:Entity) WHERE THERE AND ($all OR x._relation IN $relations)
         AND ($relation IS NULL OR x._relation = $relation) AND ($kind IS NULL OR other._kind = $kind)
         AND ($after_kind IS NULL OR other._kind > $after_kind
             OR (other._kind = $after_kind AND other._key > $after_key))
-    WITH DISTINCT x._relation AS relation, other"""
-    + _SEEN.replace("NODE", "other")
-    + ", relation"
-)
-_PAGE: Final = (
-    _FOUND
-    + " ORDER BY relation, other._kind, other._key LIMIT $limit"
-    + _WALK
-    + "near:Entity AND near._id IN $nodes AND x._relation = relation"
-    + _SEEN.replace("NODE", "near")
-    + """, relation, other, x MATCH (v:_Row {_id: x._row})
+    WITH DISTINCT x._relation AS relation, other OTHER_SEEN"""
+_PAGE: Final[LiteralString] = """AROUND ORDER BY relation, other._kind, other._key LIMIT $limit
+    MATCH (near)-[x]->(other:Entity) WHERE THERE AND near:Entity AND near._id IN $nodes AND x._relation = relation
+    NEAR_SEEN, relation, other, x MATCH (v:_Row {_id: x._row})
     WITH collect([relation, other._kind, other._key, near._kind, near._key,
         v._source, v._table, v._key, v._batch, v._body]) AS found"""
-    + _STATE
-)
-_EDGES: Final[dict[str, LiteralString]] = {"out": _PAGE, "in": _PAGE.replace("-[x]->", "<-[x]-")}
-_COUNT: Final[LiteralString] = (
-    _FOUND + " RETURN 'out' AS direction, relation, other._kind AS kind, count(*) AS total"
-)
-_DEGREES: Final[LiteralString] = (
-    "CALL { "
-    + _COUNT
-    + " UNION ALL "
-    + _COUNT.replace("-[x]->", "<-[x]-").replace("'out'", "'in'")
-    + " } WITH collect([direction, relation, kind, total]) AS found"
-    + _STATE
-)
+_COUNT: Final[LiteralString] = """CALL { AROUND
+    RETURN 'out' AS direction, relation, other._kind AS kind, count(*) AS total
+    UNION ALL AGAINST
+    RETURN 'in' AS direction, relation, other._kind AS kind, count(*) AS total }
+    WITH collect([direction, relation, kind, total]) AS found"""
+
+
+def _walk(query: LiteralString, near: LiteralString, other: LiteralString) -> LiteralString:
+    """Return the query completed by what it asks to know whether nodes are seen."""
+    whole = query.replace("AGAINST", _AROUND.replace("-[x]->", "<-[x]-")).replace("AROUND", _AROUND)
+    whole = whole.replace("THERE", "x._since <= $rev AND (x._until IS NULL OR x._until > $rev)")
+    return whole.replace("NEAR_SEEN", near).replace("OTHER_SEEN", other)
+
+
+_SEEN_ENDS: Final = (_SEEN.replace("NODE", "near"), _SEEN.replace("NODE", "other") + ", relation")
+_OUT: Final = _walk(_PAGE, *_SEEN_ENDS)
+_EDGES: Final[dict[str, LiteralString]] = {"out": _OUT, "in": _OUT.replace("-[x]->", "<-[x]-")}
+_DEGREES: Final = _walk(_COUNT, *_SEEN_ENDS)
 # Where everything is seen, no neighbour is looked at more closely: for a hub that is most of the work.
-_ALL_DEGREES: Final = _DEGREES.replace(_SEEN.replace("NODE", "near"), "").replace(
-    _SEEN.replace("NODE", "other") + ", relation", ""
-)
+_ALL_DEGREES: Final = _walk(_COUNT, "", "")
 
 
 class Neo4jStore(Publisher):
@@ -169,7 +147,7 @@ class Neo4jStore(Publisher):
 
     def revision(self) -> int:
         """Return the newest revision: one look at one node."""
-        return int(self._connection.ask(_REVISION)["revision"])
+        return int(self._connection.ask("MATCH (s:_Store) RETURN s._revision AS revision")["revision"])
 
     def batches(self) -> Sequence[Batch]:
         """Return the published batches, oldest first."""
@@ -221,7 +199,7 @@ class Neo4jStore(Publisher):
         meanwhile. Ended edges go soon: with `still`, nothing may have been published either. Otherwise StoreBusyError.
         """
         at = state or self._seen
-        told = self._connection.ask(query, rev=at[0], **values)
+        told = self._connection.ask(query + _STATE, rev=at[0], **values)
         self._seen = now = (told["revision"], told["purges"])
         if state is None and now != at:  # an old guess; now it is known
             return self._read(query, now, still=still, **values)
