@@ -226,6 +226,16 @@ class TestRefusals:
         found = driver(neo4j).execute_query("MATCH (e:Entity) RETURN e._id AS id ORDER BY id").records
         assert [record["id"] for record in found] == ["need:2", "skill:a"]
 
+    def test_analysts_keep_a_node_of_which_an_erased_view_was_retired_before(
+        self, store: Neo4jStore, neo4j: Running
+    ) -> None:
+        gone = row("1", at="need:1")
+        load(store, put(gone), put(row("2", at="need:1")))
+        load(store, retire(gone.id))
+        assert store.erase([gone.id], actor="admin") == 0
+        found = driver(neo4j).execute_query("MATCH (e:Entity) RETURN e._id AS id").records
+        assert [record["id"] for record in found] == ["need:1"]
+
 
 def everything(running: Running) -> str:
     """Return every property of every node and relationship as one text."""

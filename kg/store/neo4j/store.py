@@ -37,17 +37,13 @@ _MOVED: Final = "moved"
 
 # A read is made for a revision and says, last, in which state the store is then.
 _STATE: Final[LiteralString] = " MATCH (s:_Store) RETURN found, s._revision AS revision, s._purges AS purges"
-_LIVE: Final[LiteralString] = (
-    "v._since <= $rev AND (v._until IS NULL OR v._until > $rev) AND v._body IS NOT NULL"
-)
+_LIVE: Final = "v._since <= $rev AND (v._until IS NULL OR v._until > $rev) AND v._body IS NOT NULL"
 _SCAN: Final[LiteralString] = """
     MATCH (v:_Row) WHERE v._row > $after AND v._row < $end AND ($source IS NULL OR v._source = $source) AND LIVE
     WITH v ORDER BY v._row LIMIT $size
     WITH collect([v._row, v._source, v._table, v._key, v._batch, v._body]) AS found""".replace("LIVE", _LIVE)
 _BY: Final[LiteralString] = "UNWIND $wanted AS name MATCH (v:_Row {_row: name}) WHERE " + _LIVE
-_FOUND_BY: Final[LiteralString] = (
-    _BY + " WITH collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
-)
+_FOUND_BY: Final = _BY + " WITH collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
 _CHOSEN: Final[dict[str, LiteralString]] = {
     "id": _FOUND_BY,
     "node": _FOUND_BY.replace("{_row:", "{_node:"),

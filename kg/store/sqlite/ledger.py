@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from kg.errors import StoreError
-from kg.store.answers import check_format, entry_pages
+from kg.store.answers import entry_pages
 from kg.store.codec import from_json
 from kg.store.ledger_rules import canonical, chained, checked, hash_of
-from kg.store.sqlite.connections import Connections, translated
-from kg.store.sqlite.schema import require_sqlite
+from kg.store.sqlite.connections import Connections
+from kg.store.sqlite.schema import checked_format, is_empty, require_sqlite
 
 SCHEMA_VERSION: Final = 1
 APPLICATION_ID: Final = 0x4A54_4C47  # "JTLG"
@@ -43,7 +42,12 @@ class SqliteLedger:
         connections = Connections(path, busy_seconds=busy_seconds)
         try:
             with connections.writing() as connection:
-                _prepare(connection, str(path))
+                if is_empty(connection):
+                    for statement in _TABLES:
+                        connection.execute(statement)
+                else:
+                    foreign = f"{path} 不是匠图的账本文件；请检查设置中的路径。"
+                    checked_format(connection, str(path), (APPLICATION_ID, SCHEMA_VERSION), foreign)
         except BaseException:
             connections.close()
             raise
@@ -117,16 +121,3 @@ class SqliteLedger:
     def close(self) -> None:
         """Close the connections of all threads."""
         self._connections.close()
-
-
-def _prepare(connection: sqlite3.Connection, path: str) -> None:
-    with translated(Path(path)):
-        if connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0] == 0:
-            for statement in _TABLES:
-                connection.execute(statement)
-            return
-        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application != APPLICATION_ID:
-        raise StoreError(f"{path} 不是匠图的账本文件；请检查设置中的路径。", path=path)
-    check_format(path, version, SCHEMA_VERSION)

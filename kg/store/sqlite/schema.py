@@ -56,6 +56,8 @@ TABLES: Final[tuple[LiteralString, ...]] = (
         SELECT * FROM source_row
         WHERE body IS NOT NULL AND batch NOT IN (SELECT id FROM batch WHERE revision IS NULL)""",
     "INSERT INTO meta VALUES ('revision', '0')",
+    "PRAGMA application_id = 1247038279",  # APPLICATION_ID: a pragma takes no parameter
+    "PRAGMA user_version = 1",
 )
 
 
@@ -71,40 +73,15 @@ def require_sqlite(version: tuple[int, int, int]) -> None:
 def prepare(connection: sqlite3.Connection, *, path: str, key_fingerprint: str) -> None:
     """Make the tables in an empty file, or check that the file is ours, of our version and of this key.
 
-    Raises StoreError, StoreNewerError or WrongKeyError; nothing is changed then.
+    Inside the caller's transaction. Raises StoreError, StoreNewerError or WrongKeyError; nothing is changed then.
     """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if _is_empty(connection):
-            _create(connection, key_fingerprint)
-        else:
-            _check(connection, path, key_fingerprint)
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-
-
-def _is_empty(connection: sqlite3.Connection) -> bool:
-    found: int = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
-    return found == 0
-
-
-def _create(connection: sqlite3.Connection, key_fingerprint: str) -> None:
-    for statement in TABLES:
-        connection.execute(statement)
-    connection.execute("INSERT INTO meta VALUES ('key_fingerprint', ?)", (key_fingerprint,))
-    # A pragma takes no parameters; both numbers are constants of this module.
-    connection.execute("PRAGMA application_id = 1247038279")
-    connection.execute("PRAGMA user_version = 1")
-
-
-def _check(connection: sqlite3.Connection, path: str, key_fingerprint: str) -> None:
-    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if application != APPLICATION_ID:
-        raise StoreError(f"{path} 不是匠图的存储文件；请检查设置中的存储路径。", path=path)
-    check_format(path, version, SCHEMA_VERSION)
+    if is_empty(connection):
+        for statement in TABLES:
+            connection.execute(statement)
+        connection.execute("INSERT INTO meta VALUES ('key_fingerprint', ?)", (key_fingerprint,))
+        return
+    foreign = f"{path} 不是匠图的存储文件；请检查设置中的存储路径。"
+    version = checked_format(connection, path, (APPLICATION_ID, SCHEMA_VERSION), foreign)
     if version < SCHEMA_VERSION:
         raise StoreError(
             f"{path} 还是旧的格式（{version}，本程序用 {SCHEMA_VERSION}）；请停下服务，执行 jiangtu migrate。",
@@ -114,3 +91,19 @@ def _check(connection: sqlite3.Connection, path: str, key_fingerprint: str) -> N
         )
     stored = connection.execute("SELECT value FROM meta WHERE name = 'key_fingerprint'").fetchone()
     check_key(path, stored[0] if stored else None, key_fingerprint)
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """Return whether nothing was made in the file yet."""
+    found: int = connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+    return found == 0
+
+
+def checked_format(connection: sqlite3.Connection, path: str, ours: tuple[int, int], foreign: str) -> int:
+    """Return the format of a file; StoreError `foreign` when it is not ours (application, newest format), StoreNewerError."""
+    application, newest = ours
+    if connection.execute("PRAGMA application_id").fetchone()[0] != application:
+        raise StoreError(foreign, path=path)
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    check_format(path, version, newest)
+    return version

@@ -12,7 +12,7 @@ from kg.store.answers import read_batch, read_change
 from kg.store.codec import decode_rows, finger, from_json, to_json
 from kg.store.disk_store import Values
 from kg.store.sqlite import schema
-from kg.store.sqlite.connections import Connections, translated
+from kg.store.sqlite.connections import Connections
 from kg.store.sqlite.operations.pruning import prune
 from kg.store.sqlite.publishing import Publisher
 
@@ -145,8 +145,8 @@ class SqliteStore(Publisher):
         connections = Connections(path, busy_seconds=busy_seconds)
         store = cls(connections, clock=clock)
         try:
-            with translated(path):
-                schema.prepare(connections.mine(), path=str(path), key_fingerprint=key_fingerprint)
+            with connections.writing() as connection:
+                schema.prepare(connection, path=str(path), key_fingerprint=key_fingerprint)
             store.clean()
         except BaseException:
             connections.close()
