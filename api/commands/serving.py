@@ -1,16 +1,17 @@
 """`serve` and `demo`."""
 
 import argparse
+import atexit
 import gc
 import json
 import os
-import shutil
 import socket
-import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from api.accounts import Accounts
@@ -19,6 +20,7 @@ from api.commands.parsing import SIZES, port, positive, verb
 from api.commands.plain_text import answer_text
 from api.commands.reviews import compared_text
 from api.pages.parts.labels import ROLE_LABELS
+from api.temporary import private_temporary_files
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings, read_settings
 from kg.errors import RefusedError
@@ -52,7 +54,11 @@ def app_from_environment() -> "FastAPI":
     from api.main import create_app
 
     gc.set_threshold(*_COLLECT_EVERY)
-    return create_app(open_graph(read_settings(os.environ, Path.cwd())))
+    settings = read_settings(os.environ, Path.cwd())
+    app, at_exit = create_app(open_graph(settings)), ExitStack()
+    at_exit.enter_context(private_temporary_files(settings))
+    atexit.register(at_exit.close)
+    return app
 
 
 def serve(settings: Settings, args: argparse.Namespace) -> int:
@@ -84,12 +90,10 @@ def _run(graph: Graph, host: str, port: int) -> None:
     graph.service.world()
     threading.Thread(target=graph.service.warm, daemon=True).start()
     print(f"匠图已启动：{_address(host, port)}（Ctrl+C 停止）", flush=True)
-    try:
+    with graph, private_temporary_files(graph.settings):
         uvicorn.run(
             app, host=host, port=port, log_level=graph.settings.log, access_log=False, server_header=False
         )
-    finally:
-        graph.close()
 
 
 def _address(host: str, port: int) -> str:
@@ -163,8 +167,8 @@ def _loaded(settings: Settings, args: argparse.Namespace) -> Graph:
 
 
 def _load_city(graph: Graph, size: str, seed: int, day: date, *, quiet: bool) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="jiangtu-demo-"))
-    try:
+    with private_temporary_files(graph.settings), TemporaryDirectory() as home:
+        folder = Path(home)
         write_city(folder, size=size, seed=seed, day=day)
         for source in (folder / name for name in sources(size)):
             report = load(
@@ -177,8 +181,6 @@ def _load_city(graph: Graph, size: str, seed: int, day: date, *, quiet: bool) ->
                     f"装入合成数据“{source.name}”：读入 {totals['read']:,} 行，新增 {totals['inserted']:,}，拒收 {totals['rejected']:,}",
                     flush=True,
                 )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     found = compare_new(graph, CLI_VIEWER, most=COMMAND_MOST)
     if not quiet:
         print(found["message"] if "message" in found else compared_text(found), flush=True)
