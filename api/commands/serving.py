@@ -6,7 +6,6 @@ import gc
 import json
 import os
 import socket
-import threading
 import time
 from contextlib import ExitStack
 from datetime import date
@@ -51,13 +50,23 @@ _COLLECT_EVERY: Final = (50_000, 20, 1_000)
 
 def app_from_environment() -> "FastAPI":
     """Return the application of the environment's settings: what each worker process runs."""
+    settings = read_settings(os.environ, Path.cwd())
+    app, at_exit = _ready_app(open_graph(settings)), ExitStack()
+    at_exit.enter_context(private_temporary_files(settings))
+    atexit.register(at_exit.close)
+    return app
+
+
+def _ready_app(graph: Graph) -> "FastAPI":
+    """Return the application over a graph whose indexes are made: no visitor waits for them.
+
+    Were the search index made beside the first questions, each of these would take twice as long and more.
+    """
     from api.main import create_app
 
     gc.set_threshold(*_COLLECT_EVERY)
-    settings = read_settings(os.environ, Path.cwd())
-    app, at_exit = create_app(open_graph(settings)), ExitStack()
-    at_exit.enter_context(private_temporary_files(settings))
-    atexit.register(at_exit.close)
+    app = create_app(graph)
+    graph.service.warm()
     return app
 
 
@@ -83,12 +92,7 @@ def serve(settings: Settings, args: argparse.Namespace) -> int:
 def _run(graph: Graph, host: str, port: int) -> None:
     import uvicorn
 
-    from api.main import create_app
-
-    gc.set_threshold(*_COLLECT_EVERY)
-    app = create_app(graph)
-    graph.service.world()
-    threading.Thread(target=graph.service.warm, daemon=True).start()
+    app = _ready_app(graph)
     print(f"匠图已启动：{_address(host, port)}（Ctrl+C 停止）", flush=True)
     with graph, private_temporary_files(graph.settings):
         uvicorn.run(

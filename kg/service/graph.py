@@ -1,12 +1,11 @@
 """Questions of the explorer: who am I, search, a node, its neighbours."""
 
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from kg.errors import AmbiguousNameError, NotFoundError, StoreError
+from kg.errors import AmbiguousNameError, NotFoundError
 from kg.history.past import holds_on
 from kg.identity.joins import told_joins
 from kg.identity.moving import PERSON_KIND
@@ -50,9 +49,8 @@ class GraphQuestions(Frame):
         return find(self._search_index(), self._schema, q, kind=kind, limit=limit, viewer=viewer)
 
     def warm(self) -> None:
-        """Make the search index before somebody waits for it; a store that is closed meanwhile ends that quietly."""
-        with suppress(StoreError):
-            self._search_index()
+        """Make the index of questions and that of the search before somebody waits for them."""
+        self._search_index()
 
     def resolve_node(self, text: str, *, viewer: Viewer) -> NodeRef:
         """Return the node written as `kind:key`, or the only one of that exact name; several are refused."""
