@@ -23,7 +23,7 @@ from kg.model.viewers import Role, Viewer
 from kg.paths.nodes import Found
 from kg.policy.rights import may_recommend, sees_row, sight
 from kg.ports import GraphStore, Ledger
-from kg.schema import Schema
+from kg.schema import Schema, Visibility
 from kg.sealing.sealer import Sealer
 from kg.service.moments import Moment, Moments
 
@@ -119,8 +119,8 @@ class Frame:
         refs = spellings(world, ref)
         if table is not None:
             rows = [row for row in store.rows(nodes=[ref]) if sees_row(viewer, table, row)]
-            named = table.open_vocabulary and bool(store.degrees(refs, sight=sight(viewer, self._schema)))
-            if rows or named:
+            open_kind = table.visibility is Visibility.PUBLIC  # rows may cite what no table of the city lists
+            if rows or (open_kind and store.degrees(refs, sight=sight(viewer, self._schema))):
                 batches = in_force(store.batches())
                 return Found.of(ref, refs, table, rows, batches, self._policy, world)
         raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
