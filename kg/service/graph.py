@@ -46,7 +46,7 @@ class GraphQuestions(Frame):
     def search(self, q: str, kind: str | None = None, limit: int = 20, *, viewer: Viewer) -> Json:
         """Return nodes by name, alias, code, pinyin or initials; `q` may start with a kind and a colon (企业:)."""
         within("limit", limit, 1, 200)
-        return find(self._search_index(), self._schema, q, kind=kind, limit=limit, viewer=viewer)
+        return self._find(q, kind, limit, viewer)
 
     def warm(self) -> None:
         """Make the index of questions and that of the search before somebody waits for them."""
@@ -57,7 +57,7 @@ class GraphQuestions(Frame):
         kind, colon, key = text.partition(":")
         if colon and key and kind in self._schema.by_kind:
             return NodeRef(kind, key)
-        found = find(self._search_index(), self._schema, text, kind=None, limit=200, viewer=viewer)
+        found = self._find(text, None, 200, viewer)
         nodes = [
             hit["node"]
             for hit in found["items"]
@@ -133,6 +133,10 @@ class GraphQuestions(Frame):
         around = Neighbourhood(moment.on(day), self._schema, found, viewer, seen)
         told = around.groups(relation, direction, limit, cursor)
         return {**told, **self._times(moment, day)}
+
+    def _find(self, words: str, kind: str | None, limit: int, viewer: Viewer) -> Json:
+        index = self._search_index()
+        return find(index, self.world(), self._schema, words, kind=kind, limit=limit, viewer=viewer)
 
     def _search_index(self) -> Finder:
         """Return the search index of the newest revision; made when somebody first searches."""
