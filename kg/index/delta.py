@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from functools import partial
+from typing import Final
 
 from kg.index.talents.facts import Talent
+from kg.index.talents.sharing import Reopen
 from kg.index.talents.view import read_needs
 from kg.index.views import source_ranks
 from kg.index.vocabularies import VOCABULARY_TABLES, Moved, reread_vocabularies
@@ -18,7 +20,7 @@ from kg.index.world import (
     read_travel,
     reader,
 )
-from kg.model.batches import in_force, is_synthetic
+from kg.model.batches import changed_rows, in_force, is_synthetic
 from kg.model.graph import Batch, NodeRef, Row, RowId
 from kg.model.rules import Policy
 from kg.ports import GraphStore
@@ -52,7 +54,6 @@ MOST_ROWS: Final = 5000
 """Beyond this many changed rows not even the log is read."""
 _TRIES: Final = 10
 """Readings that somebody's publication may spoil before what was read is used as it is."""
-_CHANGED: Final = ("inserted", "updated", "retired", "put_back", "restored", "removed")
 _TAKEN: Final = PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | WHOLE_TABLES | VOCABULARY_TABLES
 _AROUND_PERSONS: Final = WHOLE_TABLES | VOCABULARY_TABLES
 """Tables that say what the texts of rows about persons, needs and organisations mean, and how far it is between them."""
@@ -81,20 +82,21 @@ def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -
     return fresh
 
 
-def newest(store: GraphStore, policy: Policy, schema: Schema) -> World:
+def newest(store: GraphStore, policy: Policy, schema: Schema, *, reopen: Reopen | None = None) -> World:
     """Return a generation built anew and brought up to what was published while it was built."""
-    world = build_world(store, policy, schema)
+    build = partial(build_world, store, policy, schema, reopen=reopen)
+    world = build()
     for _ in range(_TRIES):
         if store.revision() == world.revision:
             break
-        world = refreshed(world, store, policy, schema) or build_world(store, policy, schema)
+        world = refreshed(world, store, policy, schema) or build()
     return world
 
 
 def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
     revision = store.revision()
     known = store.batches()
-    if sum(_changed_rows(batch) for batch in known if batch.revision > world.revision) > MOST_ROWS:
+    if sum(changed_rows(batch) for batch in known if batch.revision > world.revision) > MOST_ROWS:
         return None
     batches, before = in_force(known), in_force(one for one in known if one.revision <= world.revision)
     delivered = deliveries(batches)
@@ -144,13 +146,6 @@ def _surrounded(
     if tables & {"ownerships", "enterprises", "schools"}:
         fresh = replace(fresh, control=read_control(read, policy.common, world.organisations))
     return fresh, others
-
-
-def _changed_rows(batch: Batch) -> int:
-    """Return how many rows the batch has changed, as far as its report tells."""
-    totals = batch.report.get("totals")
-    counts = cast("Mapping[str, object]", totals) if isinstance(totals, Mapping) else {}
-    return sum(count for key in _CHANGED if isinstance(count := counts.get(key), int))
 
 
 class PersonRows:

@@ -20,6 +20,7 @@ from typing import Final
 
 from kg.errors import KgError, StoreError, trail
 from kg.index.delta import newest, refreshed
+from kg.index.talents.sharing import Reopen
 from kg.index.world import World, uncollected
 from kg.model.rules import Policy
 from kg.ports import GraphStore
@@ -42,10 +43,14 @@ class Generations:
         *,
         warm: Callable[[World], None] = lambda _: None,
         most_in_turn: int = MOST_IN_TURN,
+        reopen: Reopen | None = None,
     ) -> None:
-        """`warm` fills what questions derive from a new generation before the first of them waits for it."""
+        """`warm` fills what questions derive from a new generation before the first of them waits for it.
+
+        `reopen` lets a second process help to build one, see `kg.index.talents.sharing`.
+        """
         self._store, self._policy, self._schema, self._warm = store, policy, schema, warm
-        self._most_in_turn = most_in_turn
+        self._most_in_turn, self._reopen = most_in_turn, reopen
         self._turn = threading.Condition()
         self._world: World | None = None
         self._building = False
@@ -115,14 +120,14 @@ class Generations:
         """
         gc.unfreeze()
         gc.collect()
-        return newest(self._store, self._policy, self._schema)
+        return newest(self._store, self._policy, self._schema, reopen=self._reopen)
 
     def _build_aside(self) -> None:
         """Build anew while questions go on: nothing here stops them, not even a full collection."""
         fresh, failure = None, None
         try:
             with uncollected():
-                fresh = newest(self._store, self._policy, self._schema)
+                fresh = newest(self._store, self._policy, self._schema, reopen=self._reopen)
                 self._warm(fresh)
                 gc.freeze()
             give_back()

@@ -18,11 +18,12 @@ from kg.index.lookups import (
     Skills,
     Travel,
 )
-from kg.index.talents.view import TalentView, build_talents
+from kg.index.talents.sharing import MOST_ALONE, Reopen, Shared, started
+from kg.index.talents.view import TalentBuilder, TalentView, context_of, read_needs
 from kg.index.views import View, alone_and_together, person_views, source_ranks, views
 from kg.index.vocabularies import Reader, Vocabularies, read_vocabularies, text_of
 from kg.model.answers import Evidence
-from kg.model.batches import in_force, is_synthetic
+from kg.model.batches import changed_rows, in_force, is_synthetic
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
 from kg.model.rules import CommonRules, Policy
 from kg.ports import GraphStore
@@ -51,10 +52,24 @@ class World:
         return Vocabularies(self.occupations, self.majors, self.skills, self.organisations)
 
 
-def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> World:
-    """Read the store once and return its newest generation."""
-    with uncollected():
-        return _build(store, policy, schema)
+def build_world(
+    store: GraphStore,
+    policy: Policy,
+    schema: Schema = SCHEMA,
+    *,
+    reopen: Reopen | None = None,
+    most_alone: int = MOST_ALONE,
+) -> World:
+    """Read the store once and return its newest generation.
+
+    With `reopen`, which opens the store once more, a second process helps where more than `most_alone` rows were loaded.
+    """
+    revision = store.revision()
+    batches = in_force(store.batches())
+    large = sum(map(changed_rows, batches)) > most_alone
+    second = started(reopen, policy, schema) if reopen is not None and large else None
+    with uncollected(), Shared(second, revision=revision) as shared:
+        return _build(store, revision, batches, policy, schema, shared)
 
 
 @contextmanager
@@ -69,25 +84,31 @@ def uncollected() -> Generator[None, None, None]:
             gc.enable()
 
 
-def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
-    revision = store.revision()
-    batches = in_force(store.batches())
+def _build(
+    store: GraphStore,
+    revision: int,
+    batches: Sequence[Batch],
+    policy: Policy,
+    schema: Schema,
+    shared: Shared,
+) -> World:
     read = reader(store, batches, policy, schema)
     words = read_vocabularies(read, policy.common)
-    travel = read_travel(read, policy.common)
+    needs = read_needs(read, words)
     delivered = deliveries(batches)
-    # Talents first: what is kept for query A then fills the memory that reading them has freed.
-    talents = build_talents(read, words, delivered, policy)
+    # What is kept for query A fills the memory that reading the persons has freed; meanwhile others read about them.
+    talents = TalentBuilder(read, context_of(words, needs, delivered, policy), policy)
+    cooperation = build_cooperation(read, words)
     return World(
         revision=revision,
         occupations=words.occupations,
         majors=words.majors,
         skills=words.skills,
-        travel=travel,
+        travel=read_travel(read, policy.common),
         organisations=words.organisations,
         control=read_control(read, policy.common, words.organisations),
-        cooperation=build_cooperation(read, words),
-        talents=talents,
+        cooperation=cooperation,
+        talents=talents.view(needs, shared),
         delivered=delivered,
         synthetic=is_synthetic(batches),
     )
@@ -121,6 +142,10 @@ class StoreRegisters:
         for row in alone:
             yield View((row,))
         yield from together
+
+    def persons(self) -> list[str]:
+        """Return the keys of all persons in order of reading; their facts may be read afterwards."""
+        return list(dict.fromkeys(view.rows[0].person or "" for view in self._persons()))
 
     def rows(self, table: str) -> tuple[Iterator[Row], Iterator[Row]]:
         """Return the rows that are views by themselves, by key, and one row for each other view."""

@@ -44,11 +44,13 @@ class Frame:
         policy: Policy,
         audit: Audit,
         clock: Callable[[], datetime],
+        reopen: Callable[[], GraphStore] | None = None,
     ) -> None:
+        """`reopen` opens the store once more, in another process too, which helps to build the index."""
         self._store, self._sealer, self._schema, self._policy = store, sealer, schema, policy
         self._audit, self._clock, self._ledger = audit, clock, ledger
         self._generations = Generations(
-            store, policy, schema, warm=lambda world: prepare(world, policy, self.today())
+            store, policy, schema, warm=lambda world: prepare(world, policy, self.today()), reopen=reopen
         )
         self._exposures = Exposures(ledger)
         self._moments = Moments(store, policy, schema, current=self.world)
