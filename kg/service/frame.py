@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
 from kg.audit.audit import Audit
 from kg.audit.exposures import Exposures
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
-from kg.identity.joins import joins_of
 from kg.identity.review_queue import Queue, Record
 from kg.index.generations import Generations
 from kg.index.names import canonical, spellings
@@ -17,7 +16,7 @@ from kg.index.world import World
 from kg.matching.cooperation.recommendation import prepare
 from kg.matching.ranking import TieKey
 from kg.model.batches import in_force
-from kg.model.graph import NodeRef, RowId
+from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 from kg.model.viewers import Role, Viewer
 from kg.paths.nodes import Found
@@ -127,9 +126,19 @@ class Frame:
                 return Found.of(ref, refs, table, rows, batches, self._policy, world)
         raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
 
-    def _joins(self, person: str, rows: Collection[RowId]) -> list[Record]:
-        """Return the decided questions by which these person rows are one person; for officers only."""
-        return joins_of(person, rows, self._sealer, Queue(self._ledger, self._clock).find)
+    def _identity_questions(self, moment: Moment) -> Callable[[str], Record | None]:
+        """Return what finds a question about who is who, as it was decided when `moment` was known."""
+        queue = Queue(self._ledger, self._clock)
+        if not moment.asked:
+            return queue.find
+        batches, until = {batch.id for batch in moment.store.batches()}, moment.known.until
+
+        def counts(step: Record) -> bool:
+            if step["batch"] is not None:
+                return step["batch"] in batches
+            return until is None or datetime.fromisoformat(str(step["at"])) <= until
+
+        return queue.find_past(counts)
 
     def _list_size(self, k: int | None) -> int:
         rules = self._policy.common

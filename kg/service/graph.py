@@ -7,7 +7,7 @@ from typing import Final
 
 from kg.errors import AmbiguousNameError, NotFoundError
 from kg.history.past import holds_on
-from kg.identity.joins import told_joins
+from kg.identity.joins import joins_of, told_joins
 from kg.identity.moving import PERSON_KIND
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
@@ -15,6 +15,7 @@ from kg.paths.finding import Finder, find
 from kg.paths.nodes import Found, Neighbourhood, node_page
 from kg.policy.rights import may_recommend, sees_all, sight
 from kg.service.frame import Frame, Json, within
+from kg.service.moments import Moment
 from kg.text import fold
 
 
@@ -87,7 +88,7 @@ class GraphQuestions(Frame):
 
         With `as_of`, only rows that hold on that day speak (`holds` says whether there is one); with `known_at` (a
         revision, a day, a time) they are those that were known then. Of a person of several rows an officer is also
-        told why they are one (`joined`): decisions as they stand now about the rows of then.
+        told why they are one (`joined`), as it was decided then.
         """
         moment = self._moment(known_at, viewer)
         found = self._found(kind, key, viewer, moment)
@@ -98,14 +99,15 @@ class GraphQuestions(Frame):
             "node": found.json(),
             "holds": bool(holding) or not found.rows,
             **self._times(moment, None if as_of is None else self._day(as_of)),
-            **({"joined": self._joined(found)} if kind == PERSON_KIND and sees_all(viewer) else {}),
+            **({"joined": self._joined(found, moment)} if kind == PERSON_KIND and sees_all(viewer) else {}),
         }
 
-    def _joined(self, found: Found) -> Json | None:
+    def _joined(self, found: Found, moment: Moment) -> Json | None:
         """Return why the rows of a person are one person; None for a single row."""
         if len(found.rows) < 2:
             return None
-        joins = self._joins(found.ref.key, {row.id for row in found.rows})
+        rows, question = {row.id for row in found.rows}, self._identity_questions(moment)
+        joins = joins_of(found.ref.key, rows, self._sealer, question)
         return told_joins(found.ref.key, found.rows, joins, self._sealer)
 
     def neighbours(
