@@ -183,6 +183,22 @@ def test_the_page_of_the_person_tells_it_and_takes_it_back(
     assert 'value="undo"' not in past.partition('id="joined"')[2].partition("</section>")[0]
 
 
+def test_the_list_and_the_comparison_say_it(site: Site, browse: Browse, review: str) -> None:  # noqa: F811
+    key, officer = person(site), browse("officer")
+    other = next(
+        one["node"]["key"]
+        for one in site.post("/recommendations/talents", {"need": "N1"}).json()["items"]
+        if one["node"]["key"] != key
+    )
+    for viewer, told in ((officer, 1), (browse("enterprise"), 0)):
+        assert viewer.get("/talents/answer?need=N1").text.count("登记合并未确认") == told
+        compared = viewer.get(f"/talents/compare?need=N1&pick={key}&pick={other}").text
+        assert compared.count("由 2 条登记合并，1 处未确认") == told
+        assert complaints(compared) == []
+    site.post(f"/reviews/{review}", {"decision": "confirm"})
+    assert "未确认" not in officer.get("/talents/answer?need=N1").text
+
+
 def test_what_is_decided_by_says_it_and_leads_there(site: Site, browse: Browse, review: str) -> None:  # noqa: F811
     path, key = "/talents/answer?need=N1&detail=", person(site)
     assert review
