@@ -120,7 +120,10 @@ class Generations:
         """
         gc.unfreeze()
         gc.collect()
-        return newest(self._store, self._policy, self._schema, reopen=self._reopen)
+        with uncollected():
+            fresh = newest(self._store, self._policy, self._schema, reopen=self._reopen)
+            gc.freeze()
+        return fresh
 
     def _build_aside(self) -> None:
         """Build anew while questions go on: nothing here stops them, not even a full collection."""

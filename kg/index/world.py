@@ -1,7 +1,7 @@
 """One immutable generation of everything that matching reads, built from the store at one revision."""
 
 import gc
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -144,8 +144,11 @@ class StoreRegisters:
         yield from together
 
     def persons(self) -> list[str]:
-        """Return the keys of all persons in order of reading; their facts may be read afterwards."""
-        return list(dict.fromkeys(view.rows[0].person or "" for view in self._persons()))
+        """Return the keys of all persons in order of reading; from now on it is known who has several rows."""
+        counts = Counter(row.person or "" for rows in self._own_rows() for row in rows)
+        self._shared.update(person for person, count in counts.items() if count > 1)
+        self._known = True
+        return list(counts)
 
     def rows(self, table: str) -> tuple[Iterator[Row], Iterator[Row]]:
         """Return the rows that are views by themselves, by key, and one row for each other view."""
@@ -164,7 +167,7 @@ class StoreRegisters:
 
     def _read(self, table: str) -> tuple[Iterator[Row], Iterator[View]]:
         if self._schema.by_key[table].is_person_table and not self._known:
-            deque(self._persons(), maxlen=0)
+            self.persons()
         sources = self._sources
         return alone_and_together(
             self._store.rows(table=table, source=sources[0]) if sources else (),
@@ -175,11 +178,17 @@ class StoreRegisters:
         )
 
     def _persons(self) -> Iterator[View]:
-        rows = (self._store.rows(table="talents", source=source) for source in self._sources)
         yield from person_views(
-            rows, rank=self._ranks, shared=self._shared, again=lambda ids: self._store.rows(ids=ids)
+            self._own_rows(),
+            rank=self._ranks,
+            shared=self._shared,
+            again=lambda ids: self._store.rows(ids=ids),
         )
         self._known = True
+
+    def _own_rows(self) -> Iterator[Iterator[Row]]:
+        """Yield the rows of the persons themselves, register by register."""
+        return (self._store.rows(table="talents", source=source) for source in self._sources)
 
 
 class HeldRegisters:

@@ -81,8 +81,12 @@ class ArrayBuilder:
 
     def _read_persons(self, own: Gathered) -> Persons:
         wanted, which = own.words(9)
-        shares = [dict(listed or ()) for listed in wanted]
-        modes = np.array([[share.get(mode, 0.0) for share in shares] for mode in MODES])[:, which]
+        place = {mode: number for number, mode in enumerate(MODES)}
+        modes = np.zeros((len(MODES), len(wanted)))
+        for number, listed in enumerate(wanted):
+            for mode, share in listed or ():
+                if mode in place:
+                    modes[place[mode], number] = share
 
         def hidden(*columns: str) -> Bools:
             return _bools(own, 21, lambda stars: not set(columns).isdisjoint(stars))
@@ -93,7 +97,7 @@ class ArrayBuilder:
             status=_small(own, 6, lambda word: STATUSES.get(word or "", 0)),
             occupation=_ints(own, 7, self._occupations),
             level=_small(own, 8),
-            modes=modes,
+            modes=modes[:, which],
             has_modes=_bools(own, 9, lambda listed: listed is not None),
             weekly=_floats(own, 10),
             first=_ints(own, 11),
