@@ -29,13 +29,17 @@ NEO4J_SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Everything that an entry point needs, opened and ready; `close` releases it."""
+    """Everything that an entry point needs, opened and ready; `close` releases it.
+
+    `reopen` opens the same store once more, in another process too; None for a store that only this process has.
+    """
 
     settings: Settings
     schema: Schema
     policy: Policy
     sealer: Sealer
     store: GraphStore
+    reopen: Callable[[], GraphStore] | None
     ledger: Ledger
     audit: Audit
     service: Service
@@ -77,6 +81,7 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
         ledger.close()
         raise
     audit = Audit(ledger, clock)
+    reopen = _reopener(settings, sealer, schema, clock)
     service = Service(
         store=store,
         ledger=ledger,
@@ -85,7 +90,7 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
         policy=policy,
         audit=audit,
         clock=clock,
-        reopen=_reopener(settings, sealer, schema, clock),
+        reopen=reopen,
     )
     return Graph(
         settings=settings,
@@ -93,6 +98,7 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
         policy=policy,
         sealer=sealer,
         store=store,
+        reopen=reopen,
         ledger=ledger,
         audit=audit,
         service=service,
