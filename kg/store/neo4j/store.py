@@ -31,6 +31,8 @@ _LOOK_UPS: Final = 5_000
 _BATCHES: Final = 50
 _TRIES: Final = 8
 _MOVED: Final = "moved"
+# Nothing is called so. The server plans a statement, which takes a second, for each type of a parameter: no list is empty.
+_NOBODY: Final = ""
 
 _REVISION: Final = "MATCH (s:_Store) RETURN s._revision AS revision"
 # A read is made for a revision and says, last, in which state the store is then.
@@ -273,5 +275,7 @@ class Neo4jStore(Publisher):
         return {way: [told[1:] for told in found if told[0] == way] for way in rules.DIRECTIONS}
 
     def _walk(self, query: LiteralString, values: Values) -> list[Any]:
-        told: Values = {**values, "nodes": [str(node) for node in values["nodes"]]}
+        sights = {name: [*values[name], _NOBODY] for name in ("kinds", "scoped", "own", "relations")}
+        nodes, org = [str(node) for node in values["nodes"]], values["org"] or _NOBODY
+        told: Values = {**values, **sights, "nodes": nodes, "org": org}
         return self._steady(lambda: self._read(query, still=True, **told))[0]
