@@ -13,7 +13,8 @@ from kg.identity.review_queue import Queue, Record
 from kg.index.generations import Generations
 from kg.index.names import canonical, spellings
 from kg.index.world import World
-from kg.matching.cooperation.recommendation import prepare
+from kg.matching.cooperation.recommendation import prepare as prepare_partners
+from kg.matching.mobility.days import prepare as prepare_talents
 from kg.matching.ranking import TieKey
 from kg.model.batches import in_force
 from kg.model.graph import NodeRef
@@ -48,11 +49,14 @@ class Frame:
         """`reopen` opens the store once more, in another process too, which helps to build the index."""
         self._store, self._sealer, self._schema, self._policy = store, sealer, schema, policy
         self._audit, self._clock, self._ledger = audit, clock, ledger
-        self._generations = Generations(
-            store, policy, schema, warm=lambda world: prepare(world, policy, self.today()), reopen=reopen
-        )
+        self._generations = Generations(store, policy, schema, warm=self._prepare, reopen=reopen)
         self._exposures = Exposures(ledger)
         self._moments = Moments(store, policy, schema, current=self.world)
+
+    def _prepare(self, world: World) -> None:
+        """Make what the first question of a generation would wait for."""
+        prepare_talents(world, self._policy, self.today())
+        prepare_partners(world, self._policy, self.today())
 
     def revision(self) -> int:
         """Return the newest published revision."""

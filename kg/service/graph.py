@@ -50,8 +50,9 @@ class GraphQuestions(Frame):
         return self._find(q, kind, limit, viewer)
 
     def warm(self) -> None:
-        """Make the index of questions and that of the search before somebody waits for them."""
+        """Make the indexes of questions and of the search, and read the log of questions, before somebody waits for it."""
         self._search_index()
+        self._exposures.catch_up()
 
     def resolve_node(self, text: str, *, viewer: Viewer) -> NodeRef:
         """Return the node written as `kind:key`, or the only one of that exact name; several are refused."""
