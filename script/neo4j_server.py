@@ -134,9 +134,7 @@ def install(version: str) -> None:
         )
     if jars(version) is not None:
         return
-    if shutil.which("mvn") is None:
-        _apt("maven")
-    if shutil.which("mvn") is None:
+    if subprocess.run([ROOT / "script" / "maven"], stdout=sys.stderr, check=False).returncode:
         raise ServerError(
             "没有 Maven，取不到 Neo4j 的程序包；请安装 maven。No Maven: install the package maven."
         )
