@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, takewhile
 from typing import Final
 
 from kg.index.talents.facts import Talent
 from kg.index.talents.sharing import Reopen
-from kg.index.talents.view import read_needs
+from kg.index.talents.view import TalentView, read_needs
 from kg.index.views import source_ranks
 from kg.index.vocabularies import VOCABULARY_TABLES, Moved, reread_vocabularies
 from kg.index.world import (
@@ -22,6 +23,7 @@ from kg.index.world import (
 )
 from kg.model.batches import changed_rows, in_force, is_synthetic
 from kg.model.graph import Batch, NodeRef, Row, RowId
+from kg.model.marks import mark_of
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -44,6 +46,8 @@ UNREAD_TABLES: Final = frozenset(
 )  # fmt: skip
 WHOLE_TABLES: Final = frozenset({"flex_needs", "ownerships", "travel_times", "districts"})
 """Small tables that are read whole again when one of their rows has changed."""
+_READ_BY_NODE: Final = frozenset({"offerings", "demands", "schools", "enterprises"})
+"""Large tables of which only the nodes that have changed are read again; an erasure names none."""
 _TOLD_OF_PERSONS: Final = ("achievements", "honours")
 """Tables of which every person says whether one of his registers has delivered them."""
 _OWN_KEYS: Final = frozenset({"achievements", "engagements"})
@@ -61,11 +65,24 @@ _AROUND_PERSONS: Final = WHOLE_TABLES | VOCABULARY_TABLES
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
-    """What has changed: rows of `tables`, which are about `persons` and, if not about any, about `nodes`."""
+    """What has changed: rows of `tables`, which are about `persons` and, if not about any, about `nodes`.
+
+    `marks` tell by revision who has lost rows by an erasure (`kg.model.marks`).
+    """
 
     tables: frozenset[str]
     persons: frozenset[str]
     nodes: frozenset[NodeRef]
+    marks: Mapping[int, frozenset[int]]
+
+    def suspects(self, talents: TalentView) -> frozenset[str]:
+        """Return the persons who have one of the marks: some that have lost rows, and some that have not."""
+        return frozenset(
+            key
+            for revision, marks in self.marks.items()
+            for key in chain(talents.index, talents.changed)
+            if mark_of(key, revision) in marks
+        )
 
 
 def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
@@ -89,7 +106,8 @@ def newest(store: GraphStore, policy: Policy, schema: Schema, *, reopen: Reopen 
     for _ in range(_TRIES):
         if store.revision() == world.revision:
             break
-        world = refreshed(world, store, policy, schema) or build()
+        fresh = refreshed(world, store, policy, schema)
+        world = build() if fresh is None or fresh.unclean else fresh
     return world
 
 
@@ -111,19 +129,19 @@ def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) 
     words = reread_vocabularies(world.words, read, policy.common, touched.tables)
     moved = Moved.between(world.words, words)
     fresh = replace(world, revision=revision, synthetic=is_synthetic(known), **words._asdict())
-    persons = touched.persons
+    persons, suspects = touched.persons, touched.suspects(world.talents)
     if touched.tables & _AROUND_PERSONS or delivered != world.delivered:
         fresh, others = _surrounded(fresh, read, touched.tables, moved.hosts, delivered, policy)
         persons |= others
-    if len(persons | world.talents.changed.keys()) > MOST_PERSONS:
+    if len(suspects) > MOST_PERSONS or len(persons | world.talents.changed.keys()) > MOST_PERSONS:
         return None
     if touched.tables - PERSON_TABLES - UNREAD_TABLES - {"flex_needs"}:
         cooperation = world.cooperation.with_changes(read, words, moved, touched.tables, touched.nodes)
         fresh = replace(fresh, cooperation=cooperation)
-    if persons:
-        wanted = sorted(persons)
-        talents = fresh.talents.with_changes(read.about(persons=wanted), wanted)
-        fresh = replace(fresh, talents=talents)
+    if persons or suspects:
+        wanted = sorted(persons | suspects)
+        talents = fresh.talents.with_changes(read.about(persons=wanted), persons, suspects)
+        fresh = replace(fresh, talents=talents, unclean=world.unclean or bool(touched.marks))
     return fresh
 
 
@@ -173,15 +191,22 @@ def _sources(batches: Sequence[Batch]) -> list[str]:
 
 
 def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
-    """Return what the log says has changed; None where that is too much, or an erasure, which names no row."""
+    """Return what the log says has changed; None where that is too much, or where it does not tell about whom."""
     tables: set[str] = set()
     persons: set[str] = set()
     nodes: set[NodeRef] = set()
     shared: set[NodeRef] = set()
-    for change in store.changes(since):
-        if change.revision > until or not change.id.key or change.id.table not in _TAKEN:
+    marks: dict[int, frozenset[int]] = {}
+    for change in takewhile(lambda change: change.revision <= until, store.changes(since)):
+        if change.id.table not in _TAKEN:
             return None
         tables.add(change.id.table)
+        if not change.id.key:
+            if change.about is None or change.id.table in _READ_BY_NODE:
+                return None
+            if change.id.table in PERSON_TABLES:
+                marks[change.revision] = frozenset(change.about)
+            continue
         states = [row for row in (change.before, change.after) if row is not None]
         named = {row.node for row in states if row.node is not None}
         if change.id.table in PERSON_TABLES:
@@ -194,4 +219,4 @@ def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
             nodes |= named
     if shared:
         persons.update(row.person for row in store.rows(nodes=sorted(shared)) if row.person is not None)
-    return _Touched(frozenset(tables), frozenset(persons), frozenset(nodes))
+    return _Touched(frozenset(tables), frozenset(persons), frozenset(nodes), marks)

@@ -8,6 +8,9 @@ next answer of all of them, with these two ways from one generation to the next:
   tenths of a second). An answer after such a write shows it.
 - A larger store that must be built anew is built by a thread of its own. Questions go on meanwhile with the
   generation in use, whose revision their answers name; only who asks for `at_least` a revision waits for it.
+
+An erasure is both: at once nothing of the rows is found any more, and then the generation is built anew, so that
+nothing of them is left in memory either. Small changes are taken during that build, too.
 """
 
 import ctypes
@@ -54,6 +57,7 @@ class Generations:
         self._turn = threading.Condition()
         self._world: World | None = None
         self._building = False
+        self._outrun: World | None = None
         self._failure: Exception | None = None
 
     @property
@@ -93,16 +97,24 @@ class Generations:
             first = self._use(self._build())
             give_back()
             return first
-        if world.revision >= newest or self._building:
+        if world.revision >= newest or world is self._outrun:
             return world
         fresh = refreshed(world, self._store, self._policy, self._schema)
-        if fresh is None and _size(world) <= self._most_in_turn:
+        if (fresh is None or fresh.unclean) and _size(world) <= self._most_in_turn:
             fresh = self._build()
-        if fresh is not None:
-            return self._use(fresh)
-        self._building, self._failure = True, None
-        threading.Thread(target=self._build_aside, name="index", daemon=True).start()
+        if fresh is None:
+            self._outrun = world
+        else:
+            world = self._use(fresh)
+        if fresh is None or fresh.unclean:
+            self._begin()
         return world
+
+    def _begin(self) -> None:
+        """Begin to build anew, unless somebody does."""
+        if not self._building:
+            self._building, self._failure = True, None
+            threading.Thread(target=self._build_aside, name="index", daemon=True).start()
 
     def _use(self, world: World) -> World:
         with uncollected():
@@ -140,10 +152,20 @@ class Generations:
             )
             failure = error
         with self._turn:
-            self._building, self._failure = False, failure
+            self._building, self._failure, self._outrun = False, failure, None
+            fresh = fresh and self._caught_up(fresh)
             if fresh is not None:
                 self._world = fresh
+                if fresh.unclean:
+                    self._begin()
             self._turn.notify_all()
+
+    def _caught_up(self, fresh: World) -> World | None:
+        """Return the new generation not older than the one in use, which has gone on; None where it cannot catch up."""
+        world = self._world
+        if world is None or fresh.revision >= world.revision:
+            return fresh
+        return refreshed(fresh, self._store, self._policy, self._schema)
 
 
 def give_back() -> None:

@@ -32,7 +32,10 @@ from kg.schema import SCHEMA, Schema, Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything the two questions read, at `revision`; nothing in it is protected or sealed."""
+    """Everything the two questions read, at `revision`; nothing in it is protected or sealed.
+
+    `unclean` says that facts which were erased lie in it, where no answer finds them: it should soon be built anew.
+    """
 
     revision: int
     occupations: Occupations
@@ -45,6 +48,7 @@ class World:
     talents: TalentView
     delivered: Mapping[str, frozenset[str]]
     synthetic: bool
+    unclean: bool = False
 
     @property
     def words(self) -> Vocabularies:

@@ -98,19 +98,20 @@ class TalentView:
             if talent is not None:
                 yield talent
 
-    def with_changes(self, read: Read, persons: Iterable[str]) -> "TalentView":
-        """Return the next generation after changes to some persons only.
+    def with_changes(self, read: Read, persons: Set[str], suspects: Set[str] = frozenset()) -> "TalentView":
+        """Return the next generation after changes to some persons only, and to none or some of the `suspects`.
 
         `read` yields the views of just these persons' rows; of all that they are read by, see `with_surroundings`.
         Cost grows with the persons changed since the
         arrays were made: build anew beyond some hundreds.
         """
-        wanted = set(persons)
-        found = dict.fromkeys(wanted)
-        gathered = _gather(read, wanted, self.context)
-        fresh: dict[str, Talent | None] = {**found}
-        for key, own, facts in gathered:
+        fresh: dict[str, Talent | None] = dict.fromkeys(persons | suspects)
+        for key, own, facts in _gather(read, fresh.keys(), self.context):
             fresh[key] = make_talent(key, own, facts, self.context)
+        for key in suspects - persons:
+            if fresh[key] == self.talent(key):
+                del fresh[key]
+        wanted = fresh.keys()
         alive = self.alive.copy()
         alive[[self.index[key] for key in wanted if key in self.index]] = False
         registers = {register: key for register, key in self.registers.items() if key not in wanted}

@@ -41,8 +41,10 @@ def version_fields(change: RowChange, staged: str, schema: Schema) -> dict[str, 
     }
 
 
-def batch_fields(batch: Batch, token: str, erased: Sequence[tuple[str, str]] = ()) -> dict[str, object]:
-    """Return the properties of a batch; `erased` are the (source, table) that lost rows for good."""
+def batch_fields(
+    batch: Batch, token: str, erased: Sequence[tuple[str, str]] = (), about: Sequence[int] | None = None
+) -> dict[str, object]:
+    """Return the properties of a batch; `erased` are the (source, table) that lost rows for good, `about` the marks."""
     return {
         "_name": batch.id,
         "_revision": batch.revision,
@@ -54,6 +56,7 @@ def batch_fields(batch: Batch, token: str, erased: Sequence[tuple[str, str]] = (
         "_synthetic": batch.synthetic,
         "_report": to_json(dict(batch.report)),
         "_erased": [SEPARATOR.join(pair) for pair in erased],
+        "_about": None if about is None else to_json(about),
     }
 
 
@@ -93,9 +96,10 @@ def read_told_batch(found: Any) -> Batch:
     return read_batch([found[f"_{name}"] for name in names])
 
 
-def read_changes(batch: Batch, erased: Sequence[str], found: Sequence[Any]) -> Iterator[Change]:
-    """Yield the entries of one batch; rows that were erased are told by table and source only."""
-    for pair in erased:
+def read_changes(told: Any, found: Sequence[Any]) -> Iterator[Change]:
+    """Yield the entries of one batch, told by its node; rows that were erased are told by table, source and marks only."""
+    batch = read_told_batch(told)
+    for pair in told["_erased"]:
         source, table = pair.split(SEPARATOR)
-        yield read_change(batch, (source, table, rules.ERASED_KEY, None, None, None, None))
+        yield read_change(batch, (source, table, rules.ERASED_KEY, None, told.get("_about"), None, None))
     yield from (read_change(batch, told) for since, _, *told in found if since == batch.revision)

@@ -16,6 +16,7 @@ from neo4j import ManagedTransaction
 
 from kg.errors import StoreError
 from kg.model.graph import Batch, RowChange, RowId
+from kg.model.marks import marks_of
 from kg.model.reports import scrubbed
 from kg.schema import Schema
 from kg.store import rules
@@ -132,6 +133,13 @@ _LIVE_ROWS: Final = (
     + """ WHERE v._since IS NOT NULL AND v._until IS NULL AND v._body IS NOT NULL
     RETURN collect(v {._row, ._source, ._table, ._key}) AS found"""
 )
+# Whom the states of rows are about, and whom the other rows at their nodes are about.
+_PERSONS: Final = (
+    _WANTED
+    + """ WHERE v._since IS NOT NULL
+    OPTIONAL MATCH (w:_Row {_node: v._node}) WHERE w._since IS NOT NULL AND w._until IS NULL
+    UNWIND [v._person, w._person] AS person RETURN collect(DISTINCT person) AS found"""
+)
 _ERASE: Final[tuple[LiteralString, ...]] = (
     PURGE,
     _WANTED + " UNWIND coalesce(v._starts + v._ends, []) + coalesce(v._node, []) AS id"
@@ -193,15 +201,15 @@ class Publisher(DiskStore[str, Fields]):
             for at in range(0, len(live), CHUNK):
                 self.run(token, [_STAGE], {"rows": _versions(token, live[at : at + CHUNK])})
             pairs = sorted({(row["_source"], row["_table"]) for row in live}, key=lambda pair: pair[::-1])
-            self._apply(token, self._named(batch, base), pairs, **values)
+            persons = self._connection.ask(_PERSONS, rows=rows)["found"]
+            told = {"erased": pairs, "about": marks_of(persons, base + 1)}
+            self._apply(token, self._named(batch, base), told, **values)
         return len(live)
 
-    def _apply(
-        self, token: str, batch: Batch, erased: Sequence[tuple[str, str]] = (), **erasing: Any
-    ) -> None:
+    def _apply(self, token: str, batch: Batch, lost: Mapping[str, Any] | None = None, **erasing: Any) -> None:
         """Make what is staged under the token the revision of the batch, page by page, then visible in one step."""
         values = {"rev": batch.revision, "name": batch.id, "types": self._types, "rows": None, **erasing}
-        self.run(token, [_BEGIN, _ENTER], {**values, "batch": batch_fields(batch, token, erased)})
+        self.run(token, [_BEGIN, _ENTER], {**values, "batch": batch_fields(batch, token, **(lost or {}))})
         self.pages(token, token, _APPLY, values)
         self.run(token, [_FLIP, _SET_REPORTS] if erasing else [_FLIP], values)
 

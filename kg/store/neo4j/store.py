@@ -193,7 +193,7 @@ class Neo4jStore(Publisher):
             last, after = (found[-1][0], found[-1][1]) if full else (group[-1]["_revision"], "")
             for batch in group:
                 if batch["_revision"] <= last:
-                    yield from read_changes(read_told_batch(batch), batch["_erased"], found)
+                    yield from read_changes(batch, found)
             batches = batches[sum(b["_revision"] < last or not full for b in group) :]
 
     def sealed_history(self) -> Iterator[tuple[RowId, str, bytes]]:

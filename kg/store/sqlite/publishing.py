@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Final, LiteralString, TypeAlias
 
 from kg.model.graph import Batch, Link, NodeRef, RowChange, RowId
+from kg.model.marks import marks_of
 from kg.model.reports import scrubbed
 from kg.store import rules
 from kg.store.codec import Entry, Stated, decode_stated, entry_of, finger, from_json, to_json
@@ -74,6 +75,13 @@ _DROP_PLACE: Final = """
 _STATE: Final = """
     SELECT row.tbl, row.source, row.body, batch.revision FROM source_row AS row
     LEFT JOIN batch ON batch.id = row.batch WHERE row.id = ?"""
+# Whom the states of a row are about, and whom the other rows at its node are about.
+_PERSONS: Final = """
+    SELECT json_extract(body, '$[8]') FROM source_row WHERE id = ?1
+    UNION SELECT json_extract(before, '$[8]') FROM change WHERE row_id = ?1
+    UNION SELECT json_extract(other.body, '$[8]') FROM source_row AS row
+        CROSS JOIN live AS other ON other.node = row.node WHERE row.id = ?1"""
+_SET_MARKS: Final = "UPDATE change SET before = ? WHERE batch = ?"
 _ERASE: Final = (
     "DELETE FROM change WHERE row_id = ?",
     "DELETE FROM staged WHERE row_id = ?",
@@ -286,6 +294,7 @@ class _Writing:
         """Remove rows and their traces; return how many were live. Those make a batch of their own."""
         places = self._found(_FIND_ROWS, self._names(rows))
         states = {place: self._connection.execute(_STATE, (place,)).fetchone() for place in places.values()}
+        persons = {person for place in states for (person,) in self._connection.execute(_PERSONS, (place,))}
         self._drop_edges((place, state[2]) for place, state in states.items() if state[2] is not None)
         for statement in _ERASE:
             self._many(statement, ((place,) for place in states))
@@ -298,6 +307,8 @@ class _Writing:
             for table, source in sorted(set(live)):
                 for statement in MARKER:
                     self._connection.execute(statement, (self._batch, table, rules.ERASED_KEY, source))
+            marks = to_json(marks_of(persons, batch.revision))
+            self._connection.execute(_SET_MARKS, (marks, self._batch))
             self.record(batch)
         return len(live)
 
