@@ -135,3 +135,12 @@ def test_full_names_are_confirmed_in_one_step(site: Site, browse: Browse, tmp_pa
     assert "确认了 1 个全称一致的单位名称，改了 1 行" in told.text
     assert 'action="/reviews/exact"' not in told.text
     assert client.post("/reviews/exact", data={"csrf": "?"}).status_code == 403
+    for viewer in ("planner", "enterprise", "school", "administrator"):
+        assert site.post("/reviews/exact", None, viewer).status_code == 403
+    again = site.post("/reviews/exact", None).json()
+    assert (again["confirmed"], again["batch"]) == (0, None)
+    (done,) = site.get("/reviews?state=merged&kind=organisation").json()["items"]
+    site.post(f"/reviews/{done['id']}", {"decision": "undo"})
+    by_program = site.post("/reviews/exact", None).json()
+    assert (by_program["confirmed"], by_program["rows"], by_program["left"]) == (1, 1, 0)
+    assert by_program["revision"] == site.graph.store.revision()
