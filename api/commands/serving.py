@@ -5,13 +5,14 @@ import atexit
 import gc
 import json
 import os
+import signal
 import socket
 import time
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from api.accounts import Accounts
 from api.after_import import COMMAND_MOST, compare_new
@@ -96,9 +97,15 @@ def _run(graph: Graph, host: str, port: int) -> None:
     app = _ready_app(graph)
     print(f"匠图已启动：{_address(host, port)}（Ctrl+C 停止）", flush=True)
     with graph, private_temporary_files(graph.settings):
+        signal.signal(signal.SIGTERM, _leave)
         uvicorn.run(
             app, host=host, port=port, log_level=graph.settings.log, access_log=False, server_header=False
         )
+
+
+def _leave(*_: object) -> NoReturn:
+    """End as asked for: uvicorn stops first, then raises the signal again, and what is open is closed on the way out."""
+    raise SystemExit(0)
 
 
 def _address(host: str, port: int) -> str:
