@@ -1,16 +1,20 @@
 """Two processes read into the index what one reads, and one that fails costs nothing but time."""
 
 import logging
+import pickle
 import sys
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import partial
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import numpy as np
 import pytest
 
+from kg.bootstrap import open_graph
+from kg.config import Settings
 from kg.index.talents.columns import Names
 from kg.index.talents.gathering import Gathered
 from kg.index.talents.reading import FACT_TABLES
@@ -188,6 +192,15 @@ def test_the_second_process_ends_when_nobody_asks_any_more(store: SqliteStore) -
 def test_what_cannot_be_sent_to_another_process_is_read_here(caplog: pytest.LogCaptureFixture) -> None:
     assert started(lambda: None, POLICY, SCHEMA) is None  # type: ignore[arg-type,return-value]  # never called
     assert "without a second process" in caplog.text
+
+
+def test_a_graph_tells_how_its_store_is_opened_once_more(tmp_path: Path) -> None:
+    with open_graph(Settings(data=tmp_path)) as graph:
+        again = pickle.loads(pickle.dumps(graph.reopen))()
+        assert again.revision() == graph.store.revision() == 0
+        again.close()
+    with open_graph(Settings(store="memory:")) as graph:
+        assert graph.reopen is None
 
 
 def test_every_table_about_persons_is_read_once_by_one_process() -> None:
