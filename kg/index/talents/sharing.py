@@ -38,6 +38,9 @@ PATIENCE: Final = 10.0
 _PIPE: Final = 1 << 20
 """A pipe of that size, where the system has such: each time it is full, both ends wait for an interpreter."""
 
+_ONE_THREAD: Final = {"OPENBLAS_NUM_THREADS": "1"}
+"""What keeps numpy from starting threads, which would only take the processors of others."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -73,7 +76,7 @@ class Second:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             pipesize=_PIPE,
         )
 
