@@ -9,8 +9,8 @@ next answer of all of them, with these two ways from one generation to the next:
 - A larger store that must be built anew is built by a thread of its own. Questions go on meanwhile with the
   generation in use, whose revision their answers name; only who asks for `at_least` a revision waits for it.
 
-An erasure is both: at once nothing of the rows is found any more, and then the generation is built anew, so that
-nothing of them is left in memory either. Small changes are taken during that build, too.
+An erasure is both: at once nothing of the rows is found any more, and some seconds later the generation is built anew,
+so that nothing of them is left in memory either. Small changes are taken during that build, too.
 """
 
 import ctypes
@@ -32,6 +32,9 @@ from kg.schema import Schema
 MOST_IN_TURN: Final = 4000
 """Talents, cohorts and posts of a store that is built anew in the turn of a question."""
 
+CLEAN_SECONDS: Final = 10.0
+"""So long after an erasure the index of a large store is built anew, with all that was erased meanwhile."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +49,7 @@ class Generations:
         *,
         warm: Callable[[World], None] = lambda _: None,
         most_in_turn: int = MOST_IN_TURN,
+        clean_after: float = CLEAN_SECONDS,
         reopen: Reopen | None = None,
     ) -> None:
         """`warm` fills what questions derive from a new generation before the first of them waits for it.
@@ -58,6 +62,7 @@ class Generations:
         self._world: World | None = None
         self._building = False
         self._outrun: World | None = None
+        self._clean_after, self._cleaning = clean_after, False
         self._failure: Exception | None = None
 
     @property
@@ -106,9 +111,25 @@ class Generations:
             self._outrun = world
         else:
             world = self._use(fresh)
-        if fresh is None or fresh.unclean:
+        if fresh is None:
             self._begin()
+        elif fresh.unclean:
+            self._clean_later()
         return world
+
+    def _clean_later(self) -> None:
+        """Let a generation in which erased facts lie be built anew soon: once after several erasures."""
+        if not self._cleaning:
+            self._cleaning = True
+            timer = threading.Timer(self._clean_after, self._clean)
+            timer.daemon = True
+            timer.start()
+
+    def _clean(self) -> None:
+        with self._turn:
+            self._cleaning = False
+            if self._world is not None and self._world.unclean:
+                self._begin()
 
     def _begin(self) -> None:
         """Begin to build anew, unless somebody does."""
@@ -157,7 +178,7 @@ class Generations:
             if fresh is not None:
                 self._world = fresh
                 if fresh.unclean:
-                    self._begin()
+                    self._clean_later()
             self._turn.notify_all()
 
     def _caught_up(self, fresh: World) -> World | None:

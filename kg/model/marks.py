@@ -15,7 +15,7 @@ MARKS: Final = 1024
 
 def mark_of(person: str, revision: int) -> int:
     """Return the mark of a person, 0..MARKS - 1, in the erasure that made that revision."""
-    digest = blake2b(person.encode(), digest_size=2, key=revision.to_bytes(8, "big")).digest()
+    digest = blake2b(person.encode(), digest_size=2, salt=revision.to_bytes(16, "big")).digest()
     return int.from_bytes(digest, "big") % MARKS
 
 

@@ -199,7 +199,7 @@ def test_an_erasure_is_at_once_in_a_large_store_too_and_then_it_is_built_anew(
     graph: Graph, tmp_path: Path, city: Tables
 ) -> None:
     store: Any = _Gated(graph)
-    generations = Generations(store, graph.policy, graph.schema, most_in_turn=0)
+    generations = Generations(store, graph.policy, graph.schema, most_in_turn=0, clean_after=0)
     key = _erased_person(graph, generations.current())
     at_once = generations.current(at_least=2)
     assert (at_once.revision, at_once.talents.talent(key)) == (2, None)
@@ -219,7 +219,7 @@ def test_small_changes_are_taken_while_it_is_built_anew(
         assert gate.wait(HANG)
         return world
 
-    generations = Generations(graph.store, graph.policy, graph.schema, most_in_turn=0)
+    generations = Generations(graph.store, graph.policy, graph.schema, most_in_turn=0, clean_after=0)
     key = _erased_person(graph, generations.current())
     monkeypatch.setattr("kg.index.generations.newest", waits)
     assert generations.current().unclean
