@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any, BinaryIO, Final
 
 from api.uploads import keep_uploads
@@ -68,24 +69,14 @@ class Drafts:
         self._forget_surplus(viewer)
         number = f"{_of(viewer)}{secrets.token_hex(8)}"
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        plain = self._folder / f"{number}.open"
-        try:
-            upload = keep_uploads(plain, files, None)
+        with TemporaryDirectory() as plain:
+            upload = keep_uploads(Path(plain) / "files", files, None)
             sheets = sketch_files(upload.paths, schema=self._graph.schema)
             draft = Draft(
                 id=number, by=viewer.name, source=source, full=full, dry_run=dry_run,
                 confirm_retire=confirm_retire, names=tuple(path.name for path in upload.paths), sheets=tuple(sheets),
             )  # fmt: skip
-            folder = self._folder / number
-            folder.mkdir(mode=0o700)
-            for place, path in enumerate(upload.paths):
-                self._seal_file(number, place, path)
-            self._write(folder / _SKETCH, number, _SKETCH, json.dumps(asdict(draft), ensure_ascii=False))
-        except BaseException:
-            shutil.rmtree(self._folder / number, ignore_errors=True)
-            raise
-        finally:
-            shutil.rmtree(plain, ignore_errors=True)
+            self._seal_all(draft, upload.paths)
         return number
 
     def open(self, number: str, *, viewer: Viewer) -> Draft:
@@ -103,26 +94,37 @@ class Drafts:
     @contextmanager
     def files_of(self, draft: Draft) -> Iterator[list[tuple[str, BinaryIO]]]:
         """Give the files of a draft, in plain while the block lasts, and forget the draft after it."""
-        plain = self._folder / f"{draft.id}.open"
+        turn = self._folder / f"{draft.id}.open"
         try:
-            plain.mkdir(mode=0o700)
+            turn.mkdir(mode=0o700)
         except FileExistsError as error:
             raise RefusedError("这次导入还没有结束，请稍后再试", code="still-running") from error
         try:
-            with ExitStack() as stack:
+            with TemporaryDirectory() as plain, ExitStack() as stack:
                 found: list[tuple[str, BinaryIO]] = []
                 for place, name in enumerate(draft.names):
-                    path = plain / str(place)
+                    path = Path(plain) / str(place)
                     self._unseal_file(draft.id, place, path)
                     found.append((name, stack.enter_context(path.open("rb"))))
                 yield found
         finally:
-            shutil.rmtree(plain, ignore_errors=True)
+            shutil.rmtree(turn, ignore_errors=True)
         self.forget(draft)
 
     def forget(self, draft: Draft) -> None:
         """Remove a draft with its files."""
         shutil.rmtree(self._folder / draft.id, ignore_errors=True)
+
+    def _seal_all(self, draft: Draft, paths: Sequence[Path]) -> None:
+        folder = self._folder / draft.id
+        folder.mkdir(mode=0o700)
+        try:
+            for place, path in enumerate(paths):
+                self._seal_file(draft.id, place, path)
+            self._write(folder / _SKETCH, draft.id, _SKETCH, json.dumps(asdict(draft), ensure_ascii=False))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def _seal_file(self, number: str, place: int, path: Path) -> None:
         folder = self._folder / number / str(place)
@@ -147,7 +149,7 @@ class Drafts:
         return str(self._graph.sealer.unseal(data, RowId("drafts", number, part))["text"])
 
     def _forget_old(self) -> None:
-        """Remove drafts older than a day, and what a process that was killed left in plain."""
+        """Remove drafts older than a day, and the turn at one that a killed process has left."""
         for path in sorted(self._folder.glob("*")):
             if self._is_old(path):
                 shutil.rmtree(path, ignore_errors=True)

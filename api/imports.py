@@ -21,6 +21,7 @@ from kg.bootstrap import Graph
 from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError, StoreBusyError, trail
 from kg.model.graph import Batch, RowId
 from kg.model.viewers import Role, Viewer
+from kg.operations.working import sweep
 from kg.policy.rights import sees_all
 from loaders.pipeline import load
 from loaders.saved_mappings import mapping_path
@@ -201,6 +202,7 @@ class Imports:
         self, number: str, upload: Upload, request: ImportRequest, viewer: Viewer
     ) -> dict[str, Any]:
         graph = self._graph
+        sweep(graph.settings.data)
         errors_to = self._folder / number / "rejected.xlsx"
         saved = mapping_path(graph.settings.data, request.source)
         record = graph.ledger.get(COLLECTION, number) or {}

@@ -1,7 +1,8 @@
 """How soon another process answers what was written: `python benchmarks/freshness.py [--size city] [--data FOLDER] [--neo4j]`.
 
-A second process publishes one row after another, of a need, of a post and of vocabularies, which the index takes as
-small changes, and erases some, for which it is built anew. This one asks the talents question again and again. Told is
+A second process publishes one row after another, of a need, of a post and of vocabularies, and erases persons: the
+index takes all of these as small changes. Some seconds after an erasure it is also built anew, and what is written
+meanwhile is told apart; a cohort that is erased is only taken by such a build. This process asks the talents question again and again. Told is
 the time from the acknowledgement of the write to the first answer that names its revision: of the answers that do not
 wait, and of one question that demands the revision (`min_revision`).
 """
@@ -23,6 +24,7 @@ from benchmarks.measuring import DAY, clock, loaded, machine
 from benchmarks.writes import copied
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
+from kg.index.generations import CLEAN_SECONDS
 from kg.model.graph import Batch, RowChange, Value
 from kg.model.viewers import CLI_VIEWER
 from loaders.synthetic_city import sources, write_city
@@ -36,8 +38,14 @@ CHANGES: Final[Mapping[str, Callable[[int], Mapping[str, Value]]]] = {
     "enterprises": lambda number: {"aliases": (f"简称{number}",)},
 }
 """The tables whose first row is written to, and what is written."""
-ERASED: Final = "market_stats"
-"""The table of which rows are erased; matching does not read it, but an erasure names no row."""
+PERSON: Final = "talents"
+"""The table of which the first person is erased, with all that is known about him."""
+COHORT: Final = "offerings"
+"""The table of which a row is erased that only a new build of the index takes."""
+
+MEANWHILE: Final = "meanwhile"
+"""Erases a person, and writes to the first table of `CHANGES` when the build that this causes has begun."""
+BEGUN_SECONDS: Final = CLEAN_SECONDS + 0.5
 
 
 def main() -> None:
@@ -48,7 +56,7 @@ def main() -> None:
     parser.add_argument("--size", default="city")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--times", type=int, default=20, help="changes of each table")
-    parser.add_argument("--builds", type=int, default=3, help="erasures, for which the index is built anew")
+    parser.add_argument("--builds", type=int, default=3, help="erasures of each kind")
     parser.add_argument(
         "--neo4j", action="store_true", help="a Neo4j server too, with the city loaded into it"
     )
@@ -100,10 +108,11 @@ def measure(name: str, settings: Settings, options: argparse.Namespace) -> None:
             return int(answer["revision"])
 
         ask(None)
-        for table in (*CHANGES, ERASED):
-            kind, times = f"a row of {table} written", options.times
-            if table == ERASED:
-                kind, times = "a row erased, index built anew", options.builds
+        kinds = {table: (f"a row of {table} written", options.times) for table in CHANGES}
+        kinds[PERSON] = "a person erased", options.builds
+        kinds[MEANWHILE] = "a row written while the index is built anew", options.builds
+        kinds[COHORT] = "a cohort erased, for which the index is built anew", options.builds
+        for table, (kind, times) in kinds.items():
             if not times:
                 continue
             waited = [until_seen(ask, *publish(table), demand=False) for _ in range(times)]
@@ -159,9 +168,14 @@ def write(settings: Settings) -> None:
 
 def publish(graph: Graph, table: str, number: int) -> int:
     """Publish the first row of a table with another value, or erase it; return the revision."""
-    row = min(graph.store.rows(table=table), key=lambda one: one.id)
-    if table == ERASED:
-        graph.store.erase([row.id], actor="benchmark")
+    if table == MEANWHILE:
+        publish(graph, PERSON, number)
+        time.sleep(BEGUN_SECONDS)
+        table = next(iter(CHANGES))
+    row = next(graph.store.rows(table=table))
+    if table in {PERSON, COHORT}:
+        about = graph.store.rows(persons=[row.person]) if row.person else [row]
+        graph.store.erase([one.id for one in about], actor="benchmark")
         return graph.store.revision()
     change = RowChange(id=row.id, row=replace(row, values={**row.values, **CHANGES[table](number)}))
     graph.store.stage(f"w{number}", [change])

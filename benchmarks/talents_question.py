@@ -2,7 +2,8 @@
 
     python benchmarks/talents_question.py [--size city] [--seed 1] [--questions 200] [--store FILE]
 
-Makes the synthetic city, loads it through the loaders into SQLite (or opens a store made before), builds the index,
+Makes the synthetic city, loads it through the loaders into SQLite (or opens a store made before), builds the index
+by itself and then with a second process, as the service does, and
 asks the stored needs one after another, and prints p50 and p95. Every question is asked twice: at first sight
 (cold: nothing of its skills and occupations is kept yet) and again (warm). Beside it stands a plain SQL answer of the
 same question in the same run: the weighted skill cover with related skills over one indexed table in SQLite, first 20,
@@ -20,12 +21,15 @@ from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from benchmarks.measuring import DAY, clock, loaded, machine, options_of, peak_mb, timed
+from kg.bootstrap import utc_now
 from kg.errors import KgError
-from kg.index.world import World, build_world
+from kg.index.generations import Generations
+from kg.index.world import World
 from kg.matching.mobility.recommendation import Question, parse_need, recommend_talents
 from kg.model.answers import Answer
 from kg.model.rules import Policy
 from kg.policy.policy_file import load_policy
+from kg.schema import SCHEMA
 from kg.store.sqlite.store import SqliteStore
 from loaders.synthetic_city import sources, write_city
 
@@ -43,7 +47,9 @@ def main() -> None:
         path = options.store or made(Path(folder), options.size, options.seed)
         store = opened(path)
         policy = load_policy()
-        world = timed("index build", lambda: build_world(store, policy))
+        timed("index build, one process", Generations(store, policy, SCHEMA).current)
+        again = partial(SqliteStore.open, path, key_fingerprint="benchmark", clock=utc_now)
+        world = timed("index build, two processes", Generations(store, policy, SCHEMA, reopen=again).current)
         print(
             f"talents {len(world.talents)}, needs {len(world.talents.needs)}, peak memory {peak_mb():.0f} MB"
         )

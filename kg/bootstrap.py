@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,13 +29,17 @@ NEO4J_SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Graph:
-    """Everything that an entry point needs, opened and ready; `close` releases it."""
+    """Everything that an entry point needs, opened and ready; `close` releases it.
+
+    `reopen` opens the same store once more, in another process too; None for a store that only this process has.
+    """
 
     settings: Settings
     schema: Schema
     policy: Policy
     sealer: Sealer
     store: GraphStore
+    reopen: Callable[[], GraphStore] | None
     ledger: Ledger
     audit: Audit
     service: Service
@@ -52,9 +57,8 @@ class Graph:
         self.close()
 
 
-def utc_now() -> datetime:
-    """Return the present moment; the only clock of the product."""
-    return datetime.now(UTC)
+utc_now: Final[Clock] = partial(datetime.now, UTC)
+"""Returns the present moment; the only clock of the product. A partial one is sent to another process as it is."""
 
 
 def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = utc_now) -> Graph:
@@ -77,8 +81,16 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
         ledger.close()
         raise
     audit = Audit(ledger, clock)
+    reopen = _reopener(settings, sealer, schema, clock)
     service = Service(
-        store=store, ledger=ledger, sealer=sealer, schema=schema, policy=policy, audit=audit, clock=clock
+        store=store,
+        ledger=ledger,
+        sealer=sealer,
+        schema=schema,
+        policy=policy,
+        audit=audit,
+        clock=clock,
+        reopen=reopen,
     )
     return Graph(
         settings=settings,
@@ -86,6 +98,7 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
         policy=policy,
         sealer=sealer,
         store=store,
+        reopen=reopen,
         ledger=ledger,
         audit=audit,
         service=service,
@@ -131,6 +144,21 @@ def _open_store(settings: Settings, sealer: Sealer, clock: Clock) -> tuple[Graph
     except BaseException:
         store.close()
         raise
+
+
+def _reopener(
+    settings: Settings, sealer: Sealer, schema: Schema, clock: Clock
+) -> Callable[[], GraphStore] | None:
+    """Return what opens the same store in another process, without its ledger; None for one that only this one has."""
+    if settings.store == "memory:":
+        return None
+    if settings.store.partition("://")[0] in NEO4J_SCHEMES:
+        return partial(_open_neo4j_again, settings, schema, clock)
+    return partial(SqliteStore.open, _store_path(settings), key_fingerprint=sealer.fingerprint, clock=clock)
+
+
+def _open_neo4j_again(settings: Settings, schema: Schema, clock: Clock) -> GraphStore:
+    return _open_neo4j(settings, schema, clock)[1]
 
 
 def _open_neo4j(settings: Settings, schema: Schema, clock: Clock) -> tuple[Sealer, GraphStore, Ledger]:

@@ -89,7 +89,8 @@ class GraphStore(Protocol):
         """Yield the change log after revision `since`, oldest first, with the rows as they were before (undo data).
 
         Inside a revision by (table, key, source). An entry whose key is "" says that rows of this source and table
-        were erased, without naming them: whatever was derived from that table must be read anew.
+        were erased, without naming them: whatever was derived from that table must be read anew. Of rows about
+        persons, only what was derived of persons whose mark is in `about` (`kg.model.marks`), unless it is None.
         """
         ...
 
@@ -101,7 +102,8 @@ class GraphStore(Protocol):
         """Remove rows and every trace of their content from rows, log and sealed part; return how many were there.
 
         Also their keys, their staged changes, and nodes that nothing else names. Rows that were live make a batch of
-        their own (source "", report `{"erased": n}`) with a revision.
+        their own (source "", report `{"erased": n}`) with a revision. Its entries in the log tell the marks of every
+        person whom a state of the rows was about, or whom another row at the node of one of them is about.
         """
         ...
 

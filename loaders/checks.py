@@ -8,7 +8,7 @@ from operator import mul
 from typing import Final, NamedTuple
 
 from kg.model.graph import MASKED, Value
-from kg.schema import Table
+from kg.schema import Column, Table
 from loaders.certificates import contradictions, read_number
 from loaders.grammar_text import fold_width, without_white
 from loaders.parsed import ParsedCell, Problem, rejected
@@ -38,6 +38,8 @@ _PERIODS: Final = (
     ("priority_from", "priority_to"),
     ("issued", "expires"),
 )
+_RANGES: Final = (("pay_min", "pay_max"),)
+"""Numbers of which the first is the least. A wished pay below the lowest one is none of them: `scoring.md` §3 reads it."""
 _RECIPIENT_WORDS: Final = frozenset({"企业", "院校", "任意"})
 _DAYS_OF_A_COUNTED_WEEK: Final = 4
 
@@ -202,6 +204,7 @@ def row_check(table: Table, columns: frozenset[str]) -> RowCheck:
     """
     rule = _RULES.get(table.key)
     periods = [pair for pair in _PERIODS if set(pair) <= columns]
+    ranges = [pair for pair in _RANGES if set(pair) <= columns]
     has_id = "id_number" in columns
     person = table.is_person_table and table.key != "talents"
     required = [
@@ -224,6 +227,8 @@ def row_check(table: Table, columns: frozenset[str]) -> RowCheck:
             _check_id(values, found)
         for first, last in periods:
             _check_period(values, first, last, found)
+        for least, most in ranges:
+            _check_range(values, table.column(least), most, found)
         if rule is not None:
             rule(values, broken, found)
         if not found.rejects and not found.warnings:
@@ -242,6 +247,12 @@ def _check_period(values: Mapping[str, Value], first: str, last: str, found: Row
     start, end = values.get(first), values.get(last)
     if isinstance(start, str) and isinstance(end, str) and MASKED not in {start, end} and end < start:
         found.rejects.append(RowProblem(last, Problem("bad-period", f"早于开始日期 {start}，请核对起止日期")))
+
+
+def _check_range(values: Mapping[str, Value], least: Column, most: str, found: RowFindings) -> None:
+    low, high = values.get(least.key), values.get(most)
+    if isinstance(low, int | float) and isinstance(high, int | float) and high < low:
+        found.rejects.append(RowProblem(most, Problem("out-of-range", f"低于“{least.zh}” {low:g}，请核对")))
 
 
 def _check_id(values: dict[str, Value], found: RowFindings) -> None:

@@ -50,6 +50,11 @@ db.tx_log.preallocate={preallocate}
 dbms.security.allow_csv_import_from_file_urls=false
 internal.server.bolt.thread_pool_shutdown_wait_time=0s
 """
+# Hardly any data and thousands of questions: statements are planned once, not again for each size of a list or graph.
+BRIEF: Final = """dbms.cypher.min_replan_interval=1h
+dbms.cypher.statistics_divergence_threshold=1.0
+internal.cypher.use_parameter_size=false
+"""
 _POLICY: Final = "dbms.ssl.policy.bolt"
 ENCRYPTED: Final = f"server.bolt.tls_level=REQUIRED\n{_POLICY}.enabled=true\n{_POLICY}.client_auth=NONE\n"
 ONLY_CALENDAR: Final = "server.fleet_discovery.enabled=false\ndbms.fleet_manager.enabled=false\n"
@@ -129,9 +134,7 @@ def install(version: str) -> None:
         )
     if jars(version) is not None:
         return
-    if shutil.which("mvn") is None:
-        _apt("maven")
-    if shutil.which("mvn") is None:
+    if subprocess.run([ROOT / "script" / "maven"], stdout=sys.stderr, check=False).returncode:
         raise ServerError(
             "没有 Maven，取不到 Neo4j 的程序包；请安装 maven。No Maven: install the package maven."
         )
@@ -185,7 +188,7 @@ def start(
             f"Neo4j {version} 还没有装好；请先运行 script/neo4j install。Run script/neo4j install first."
         )
     port = port or free_port()
-    _prepare(home, version, port, heap, cache, preallocate=not brief)
+    _prepare(home, version, port, heap, cache, brief=brief)
     command = _command(java, folder, version, home, heap)
     command[1:1] = ["-XX:TieredStopAtLevel=1"] if brief else []  # compiled at once rather than well
     if owner:
@@ -211,11 +214,12 @@ def start(
     return running
 
 
-def _prepare(home: Path, version: str, port: int, heap: int, cache: int, *, preallocate: bool) -> None:
+def _prepare(home: Path, version: str, port: int, heap: int, cache: int, *, brief: bool) -> None:
     """Write configuration and, before the first start, the password; a full disk tears logs without room of their own."""
     for name in ("conf", "data/dbms", "plugins", "import", "logs", "run"):
         (home / name).mkdir(parents=True, exist_ok=True)
-    settings = SETTINGS.format(port=port, heap=heap, cache=cache, preallocate=str(preallocate).lower())
+    settings = SETTINGS.format(port=port, heap=heap, cache=cache, preallocate=str(not brief).lower())
+    settings += BRIEF if brief else ""
     settings += ("" if version.startswith("5.") else ONLY_CALENDAR) + (ENCRYPTED if encrypted(home) else "")
     (home / "conf" / "neo4j.conf").write_text(settings, encoding="utf-8")
     if not (home / "password").exists():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
+from api.temporary import private_temporary_files
 from kg.bootstrap import Graph, open_graph
 from kg.config import read_settings
 from kg.errors import InvalidInputError
@@ -52,7 +53,8 @@ def with_graph(command: Callable[[Graph, argparse.Namespace], int]) -> Callable[
     """Return the command as a verb runs it: with the settings read and the graph open."""
 
     def run(args: argparse.Namespace) -> int:
-        with open_graph(read_settings(os.environ, Path.cwd())) as graph:
+        settings = read_settings(os.environ, Path.cwd())
+        with open_graph(settings) as graph, private_temporary_files(settings):
             return command(graph, args)
 
     return run

@@ -1,17 +1,18 @@
 """`serve` and `demo`."""
 
 import argparse
+import atexit
 import gc
 import json
 import os
-import shutil
+import signal
 import socket
-import tempfile
-import threading
 import time
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from api.accounts import Accounts
 from api.after_import import COMMAND_MOST, compare_new
@@ -19,6 +20,7 @@ from api.commands.parsing import SIZES, port, positive, verb
 from api.commands.plain_text import answer_text
 from api.commands.reviews import compared_text
 from api.pages.parts.labels import ROLE_LABELS
+from api.temporary import private_temporary_files
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings, read_settings
 from kg.errors import RefusedError
@@ -43,16 +45,31 @@ _STORE_FILES: Final = (
 )
 
 
-_COLLECT_EVERY: Final = (50_000, 20, 1_000)
-"""Full collections of reference cycles are rare: each would walk over what the index remembers, in mid-question."""
+_COLLECT_EVERY: Final = (100_000, 20, 1_000)
+"""Collections of reference cycles are rare: each walks over what lately asked questions have left to be remembered, in
+mid-question. At 50,000 new values one question in twenty at first sight waited for that."""
 
 
 def app_from_environment() -> "FastAPI":
     """Return the application of the environment's settings: what each worker process runs."""
+    settings = read_settings(os.environ, Path.cwd())
+    app, at_exit = _ready_app(open_graph(settings)), ExitStack()
+    at_exit.enter_context(private_temporary_files(settings))
+    atexit.register(at_exit.close)
+    return app
+
+
+def _ready_app(graph: Graph) -> "FastAPI":
+    """Return the application over a graph whose indexes are made: no visitor waits for them.
+
+    Were the search index made beside the first questions, each of these would take twice as long and more.
+    """
     from api.main import create_app
 
     gc.set_threshold(*_COLLECT_EVERY)
-    return create_app(open_graph(read_settings(os.environ, Path.cwd())))
+    app = create_app(graph)
+    graph.service.warm()
+    return app
 
 
 def serve(settings: Settings, args: argparse.Namespace) -> int:
@@ -77,19 +94,18 @@ def serve(settings: Settings, args: argparse.Namespace) -> int:
 def _run(graph: Graph, host: str, port: int) -> None:
     import uvicorn
 
-    from api.main import create_app
-
-    gc.set_threshold(*_COLLECT_EVERY)
-    app = create_app(graph)
-    graph.service.world()
-    threading.Thread(target=graph.service.warm, daemon=True).start()
+    app = _ready_app(graph)
     print(f"匠图已启动：{_address(host, port)}（Ctrl+C 停止）", flush=True)
-    try:
+    with graph, private_temporary_files(graph.settings):
+        signal.signal(signal.SIGTERM, _leave)
         uvicorn.run(
             app, host=host, port=port, log_level=graph.settings.log, access_log=False, server_header=False
         )
-    finally:
-        graph.close()
+
+
+def _leave(*_: object) -> NoReturn:
+    """End as asked for: uvicorn stops first, then raises the signal again, and what is open is closed on the way out."""
+    raise SystemExit(0)
 
 
 def _address(host: str, port: int) -> str:
@@ -163,8 +179,8 @@ def _loaded(settings: Settings, args: argparse.Namespace) -> Graph:
 
 
 def _load_city(graph: Graph, size: str, seed: int, day: date, *, quiet: bool) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="jiangtu-demo-"))
-    try:
+    with private_temporary_files(graph.settings), TemporaryDirectory() as home:
+        folder = Path(home)
         write_city(folder, size=size, seed=seed, day=day)
         for source in (folder / name for name in sources(size)):
             report = load(
@@ -177,8 +193,6 @@ def _load_city(graph: Graph, size: str, seed: int, day: date, *, quiet: bool) ->
                     f"装入合成数据“{source.name}”：读入 {totals['read']:,} 行，新增 {totals['inserted']:,}，拒收 {totals['rejected']:,}",
                     flush=True,
                 )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     found = compare_new(graph, CLI_VIEWER, most=COMMAND_MOST)
     if not quiet:
         print(found["message"] if "message" in found else compared_text(found), flush=True)

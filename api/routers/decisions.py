@@ -6,7 +6,16 @@ from fastapi import APIRouter, Query
 
 from api.deps import ServiceDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented, Told
-from api.schemas.decisions import DecisionRequest, DecisionsShape, ShownShape, State, StepsShape, TakenShape
+from api.schemas.decisions import (
+    DecisionRequest,
+    DecisionsShape,
+    ShownShape,
+    State,
+    StepsShape,
+    TakenShape,
+    UndoneShape,
+    UndoRequest,
+)
 
 router = APIRouter(tags=["decisions"], responses=PROBLEMS)
 
@@ -19,6 +28,14 @@ def decide(service: ServiceDep, viewer: ViewerDep, body: DecisionRequest) -> Tol
         body.query_id, body.entity, body.state, viewer=viewer, reason=body.reason, note=body.note, terms=terms
     )
     return Told(taken)
+
+
+@router.post("/decisions/undo", response_model=Documented, responses={200: {"model": UndoneShape}})
+def undo(service: ServiceDep, viewer: ViewerDep, body: UndoRequest) -> Told:
+    """Take the last step with an item back. 409 when it is no longer the last one, or an agreement stands in the graph."""
+    return Told(
+        service.take_back_decision(body.query_id, body.entity, viewer=viewer, state=body.state, at=body.at)
+    )
 
 
 @router.get("/decisions", response_model=Documented, responses={200: {"model": DecisionsShape}})

@@ -8,6 +8,7 @@ from api.deps import ServiceDep, ViewerDep
 from api.routers.common import PROBLEMS, Documented, Told
 from api.schemas.reviews import (
     ComparedShape,
+    ConfirmedShape,
     DecidedShape,
     Kind,
     ReviewRequest,
@@ -38,6 +39,12 @@ def reviews(
 def compare(service: ServiceDep, viewer: ViewerDep) -> Told:
     """Compare all registers anew: join what is certain, ask about the rest. After an import that happens by itself."""
     return Told(service.find_identities(viewer=viewer))
+
+
+@router.post("/exact", response_model=Documented, responses={200: {"model": ConfirmedShape}})
+def confirm_exact(service: ServiceDep, viewer: ViewerDep) -> Told:
+    """Confirm every name that is the full name of exactly one organisation, in one batch that can be rolled back."""
+    return Told(service.confirm_exact(viewer=viewer))
 
 
 @router.get("/{id}", response_model=Documented, responses={200: {"model": ReviewStepsShape}})

@@ -51,6 +51,19 @@ class DecisionRequest(BaseModel):
     terms: TermsBody | None = None
 
 
+class UndoRequest(BaseModel):
+    """The last step of one item, which is to be taken back: its `state` and `at` as the follow-up tells them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query_id: Annotated[str, Field(min_length=1, max_length=64)]
+    entity: Annotated[str, Field(min_length=1, max_length=400, description="该项节点的键")]
+    state: State
+    at: Annotated[
+        str, Field(min_length=1, max_length=40, description="这一步的时间，照 GET /decisions 的 at")
+    ]
+
+
 class FollowupShape(_Shape):
     """One follow-up; `record` is the key of the row that an agreement left in the graph.
 
@@ -77,6 +90,17 @@ class FollowupShape(_Shape):
 class TakenShape(FollowupShape):
     """A follow-up after a step, with the revision from which the graph knows of it."""
 
+    revision: int
+
+
+class UndoneShape(_Shape):
+    """How far an item is after its last step was taken back: its follow-up, or `state` null where none is left."""
+
+    query_id: str
+    entity: str
+    name: str
+    state: State | None
+    reversible: bool
     revision: int
 
 

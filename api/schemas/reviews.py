@@ -146,6 +146,16 @@ class ComparedShape(Shape):
     revision: int
 
 
+class ConfirmedShape(Shape):
+    """How many questions were decided at once, and how many rows that changed (`batch`); `left` stay open."""
+
+    confirmed: int
+    rows: int
+    left: int
+    batch: str | None
+    revision: int
+
+
 class JoinedRecordShape(RegisterRowShape):
     """One register row of a person, and why it belongs to him; `review` is the question that says so."""
 

@@ -70,7 +70,7 @@ class Exposures:
 
         Not simply the newest: asked again, for fewer or after an agreement, a question leaves out whom it told before.
         """
-        self._catch_up()
+        self.catch_up()
         for number in reversed(self._lists.get(query_id, ())):
             ((_, entry),) = self._ledger.entries(JOURNAL, after=number - 1, limit=1)
             found = _asked_list(number, entry)
@@ -84,19 +84,20 @@ class Exposures:
 
     def latest(self, looked_at: int) -> list[AskedList]:
         """Return the lists among the last entries of the log, the newest first."""
-        self._catch_up()
+        self.catch_up()
         after = max(0, self._read - looked_at)
         found = [_asked_list(*one) for one in self._ledger.entries(JOURNAL, after=after) if "asked" in one[1]]
         return found[::-1]
 
     def before(self, day: date, days: int) -> Callable[[str], int]:
         """Return a look-up: appearances in lists answered in the `days` days before `day`, that day excluded."""
-        self._catch_up()
+        self.catch_up()
         wanted = [day - timedelta(days=back) for back in range(1, days + 1)]
         counts = [self._by_day[found] for found in wanted if found in self._by_day]
         return lambda entity: sum(count[entity] for count in counts)
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Read what the log holds beyond what has been read: all of it the first time, then the newest entries."""
         with self._lock:
             for number, entry in self._ledger.entries(JOURNAL, after=self._read):
                 self._count(entry)

@@ -1,7 +1,7 @@
 """Which revision was known at a moment that somebody names: a revision, a day, or a day and time."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Final
 
@@ -14,10 +14,15 @@ _DAY: Final = len("2026-07-05")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A state of the store: its revision, and when that was recorded (None for the empty store)."""
+    """A state of the store: its revision, and when that was recorded (None for the empty store).
+
+    `until` is the last instant of it that is meant: what was decided later, without a revision, was not known yet
+    (None: nothing is later).
+    """
 
     revision: int
     at: datetime | None
+    until: datetime | None = None
 
     def json(self) -> dict[str, object]:
         """Return it as answers state it."""
@@ -47,7 +52,7 @@ def known_when(batches: Iterable[Batch], asked: int | str, zone: tzinfo | None) 
         if latest > end:
             break
         found = Known(batch.revision, batch.at)
-    return found
+    return replace(found, until=end)
 
 
 def _published(batches: list[Batch], revision: int) -> Known:
@@ -55,7 +60,8 @@ def _published(batches: list[Batch], revision: int) -> Known:
     if revision > newest:
         text = f"修订 {revision} 还没有发布（现为 {newest}），请写已有的修订号或日期"
         raise InvalidInputError(text, field="known_at", value=revision)
-    return known_of(batches, revision)
+    following = next((batch.at for batch in batches if batch.revision > revision), None)
+    return replace(known_of(batches, revision), until=following)
 
 
 def _moment(text: str, zone: tzinfo | None) -> datetime:

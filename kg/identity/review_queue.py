@@ -56,6 +56,34 @@ class Queue:
         found = self._ledger.get(COLLECTION, name)
         return None if found is None else dict(found)
 
+    def find_past(self, counts: Callable[[Record], bool]) -> Callable[[str], Record | None]:
+        """Return what finds a question as it stood when only the decisions that `counts` had been taken.
+
+        A question that was asked and not decided then stands open; one that is in no log stands as it does now.
+        """
+        logged, past = set[str](), dict[str, Record]()
+        for _, entry in self._ledger.entries(JOURNAL):
+            step, name = dict(entry), str(entry["review"])
+            logged.add(name)
+            if counts(step):
+                batch = step["batch"] or past.get(name, {}).get("batch")
+                state = DECISIONS[str(step["decision"])]
+                past[name] = {
+                    "state": state,
+                    "by": step["by"],
+                    "at": step["at"],
+                    "note": step["note"],
+                    "batch": batch,
+                }
+
+        def find(name: str) -> Record | None:
+            found = self.find(name)
+            if found is None or name not in logged:
+                return found
+            return {**found, **past.get(name, {"state": OPEN})}
+
+        return find
+
     def keep(self, record: Mapping[str, Any]) -> None:
         """Write a question as it stands now."""
         self._ledger.put(COLLECTION, str(record["id"]), dict(record))

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from functools import partial
+from itertools import chain, takewhile
+from typing import Final
 
 from kg.index.talents.facts import Talent
-from kg.index.talents.view import read_needs
+from kg.index.talents.sharing import Reopen
+from kg.index.talents.view import TalentView, read_needs
 from kg.index.views import source_ranks
 from kg.index.vocabularies import VOCABULARY_TABLES, Moved, reread_vocabularies
 from kg.index.world import (
@@ -18,8 +21,9 @@ from kg.index.world import (
     read_travel,
     reader,
 )
-from kg.model.batches import in_force, is_synthetic
+from kg.model.batches import changed_rows, in_force, is_synthetic
 from kg.model.graph import Batch, NodeRef, Row, RowId
+from kg.model.marks import mark_of
 from kg.model.rules import Policy
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -42,6 +46,8 @@ UNREAD_TABLES: Final = frozenset(
 )  # fmt: skip
 WHOLE_TABLES: Final = frozenset({"flex_needs", "ownerships", "travel_times", "districts"})
 """Small tables that are read whole again when one of their rows has changed."""
+_READ_BY_NODE: Final = frozenset({"offerings", "demands", "schools", "enterprises"})
+"""Large tables of which only the nodes that have changed are read again; an erasure names none."""
 _TOLD_OF_PERSONS: Final = ("achievements", "honours")
 """Tables of which every person says whether one of his registers has delivered them."""
 _OWN_KEYS: Final = frozenset({"achievements", "engagements"})
@@ -52,7 +58,6 @@ MOST_ROWS: Final = 5000
 """Beyond this many changed rows not even the log is read."""
 _TRIES: Final = 10
 """Readings that somebody's publication may spoil before what was read is used as it is."""
-_CHANGED: Final = ("inserted", "updated", "retired", "put_back", "restored", "removed")
 _TAKEN: Final = PERSON_TABLES | COOPERATION_TABLES | UNREAD_TABLES | WHOLE_TABLES | VOCABULARY_TABLES
 _AROUND_PERSONS: Final = WHOLE_TABLES | VOCABULARY_TABLES
 """Tables that say what the texts of rows about persons, needs and organisations mean, and how far it is between them."""
@@ -60,11 +65,24 @@ _AROUND_PERSONS: Final = WHOLE_TABLES | VOCABULARY_TABLES
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
-    """What has changed: rows of `tables`, which are about `persons` and, if not about any, about `nodes`."""
+    """What has changed: rows of `tables`, which are about `persons` and, if not about any, about `nodes`.
+
+    `marks` tell by revision who has lost rows by an erasure (`kg.model.marks`).
+    """
 
     tables: frozenset[str]
     persons: frozenset[str]
     nodes: frozenset[NodeRef]
+    marks: Mapping[int, frozenset[int]]
+
+    def suspects(self, talents: TalentView) -> frozenset[str]:
+        """Return the persons who have one of the marks: some that have lost rows, and some that have not."""
+        return frozenset(
+            key
+            for revision, marks in self.marks.items()
+            for key in chain(talents.index, talents.changed)
+            if mark_of(key, revision) in marks
+        )
 
 
 def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
@@ -81,20 +99,22 @@ def refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -
     return fresh
 
 
-def newest(store: GraphStore, policy: Policy, schema: Schema) -> World:
+def newest(store: GraphStore, policy: Policy, schema: Schema, *, reopen: Reopen | None = None) -> World:
     """Return a generation built anew and brought up to what was published while it was built."""
-    world = build_world(store, policy, schema)
+    build = partial(build_world, store, policy, schema, reopen=reopen)
+    world = build()
     for _ in range(_TRIES):
         if store.revision() == world.revision:
             break
-        world = refreshed(world, store, policy, schema) or build_world(store, policy, schema)
+        fresh = refreshed(world, store, policy, schema)
+        world = build() if fresh is None or fresh.unclean else fresh
     return world
 
 
 def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
     revision = store.revision()
     known = store.batches()
-    if sum(_changed_rows(batch) for batch in known if batch.revision > world.revision) > MOST_ROWS:
+    if sum(changed_rows(batch) for batch in known if batch.revision > world.revision) > MOST_ROWS:
         return None
     batches, before = in_force(known), in_force(one for one in known if one.revision <= world.revision)
     delivered = deliveries(batches)
@@ -109,19 +129,19 @@ def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) 
     words = reread_vocabularies(world.words, read, policy.common, touched.tables)
     moved = Moved.between(world.words, words)
     fresh = replace(world, revision=revision, synthetic=is_synthetic(known), **words._asdict())
-    persons = touched.persons
+    persons, suspects = touched.persons, touched.suspects(world.talents)
     if touched.tables & _AROUND_PERSONS or delivered != world.delivered:
         fresh, others = _surrounded(fresh, read, touched.tables, moved.hosts, delivered, policy)
         persons |= others
-    if len(persons | world.talents.changed.keys()) > MOST_PERSONS:
+    if len(suspects) > MOST_PERSONS or len(persons | world.talents.changed.keys()) > MOST_PERSONS:
         return None
     if touched.tables - PERSON_TABLES - UNREAD_TABLES - {"flex_needs"}:
         cooperation = world.cooperation.with_changes(read, words, moved, touched.tables, touched.nodes)
         fresh = replace(fresh, cooperation=cooperation)
-    if persons:
-        wanted = sorted(persons)
-        talents = fresh.talents.with_changes(read.about(persons=wanted), wanted)
-        fresh = replace(fresh, talents=talents)
+    if persons or suspects:
+        wanted = sorted(persons | suspects)
+        talents = fresh.talents.with_changes(read.about(persons=wanted), persons, suspects)
+        fresh = replace(fresh, talents=talents, unclean=world.unclean or bool(touched.marks))
     return fresh
 
 
@@ -144,13 +164,6 @@ def _surrounded(
     if tables & {"ownerships", "enterprises", "schools"}:
         fresh = replace(fresh, control=read_control(read, policy.common, world.organisations))
     return fresh, others
-
-
-def _changed_rows(batch: Batch) -> int:
-    """Return how many rows the batch has changed, as far as its report tells."""
-    totals = batch.report.get("totals")
-    counts = cast("Mapping[str, object]", totals) if isinstance(totals, Mapping) else {}
-    return sum(count for key in _CHANGED if isinstance(count := counts.get(key), int))
 
 
 class PersonRows:
@@ -178,15 +191,22 @@ def _sources(batches: Sequence[Batch]) -> list[str]:
 
 
 def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
-    """Return what the log says has changed; None where that is too much, or an erasure, which names no row."""
+    """Return what the log says has changed; None where that is too much, or where it does not tell about whom."""
     tables: set[str] = set()
     persons: set[str] = set()
     nodes: set[NodeRef] = set()
     shared: set[NodeRef] = set()
-    for change in store.changes(since):
-        if change.revision > until or not change.id.key or change.id.table not in _TAKEN:
+    marks: dict[int, frozenset[int]] = {}
+    for change in takewhile(lambda change: change.revision <= until, store.changes(since)):
+        if change.id.table not in _TAKEN:
             return None
         tables.add(change.id.table)
+        if not change.id.key:
+            if change.about is None or change.id.table in _READ_BY_NODE:
+                return None
+            if change.id.table in PERSON_TABLES:
+                marks[change.revision] = frozenset(change.about)
+            continue
         states = [row for row in (change.before, change.after) if row is not None]
         named = {row.node for row in states if row.node is not None}
         if change.id.table in PERSON_TABLES:
@@ -199,4 +219,4 @@ def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
             nodes |= named
     if shared:
         persons.update(row.person for row in store.rows(nodes=sorted(shared)) if row.person is not None)
-    return _Touched(frozenset(tables), frozenset(persons), frozenset(nodes))
+    return _Touched(frozenset(tables), frozenset(persons), frozenset(nodes), marks)

@@ -8,6 +8,9 @@ next answer of all of them, with these two ways from one generation to the next:
   tenths of a second). An answer after such a write shows it.
 - A larger store that must be built anew is built by a thread of its own. Questions go on meanwhile with the
   generation in use, whose revision their answers name; only who asks for `at_least` a revision waits for it.
+
+An erasure is both: at once nothing of the rows is found any more, and some seconds later the generation is built anew,
+so that nothing of them is left in memory either. Small changes are taken during that build, too.
 """
 
 import ctypes
@@ -20,6 +23,7 @@ from typing import Final
 
 from kg.errors import KgError, StoreError, trail
 from kg.index.delta import newest, refreshed
+from kg.index.talents.sharing import Reopen
 from kg.index.world import World, uncollected
 from kg.model.rules import Policy
 from kg.ports import GraphStore
@@ -27,6 +31,9 @@ from kg.schema import Schema
 
 MOST_IN_TURN: Final = 4000
 """Talents, cohorts and posts of a store that is built anew in the turn of a question."""
+
+CLEAN_SECONDS: Final = 10.0
+"""So long after an erasure the index of a large store is built anew, with all that was erased meanwhile."""
 
 _log = logging.getLogger(__name__)
 
@@ -42,13 +49,20 @@ class Generations:
         *,
         warm: Callable[[World], None] = lambda _: None,
         most_in_turn: int = MOST_IN_TURN,
+        clean_after: float = CLEAN_SECONDS,
+        reopen: Reopen | None = None,
     ) -> None:
-        """`warm` fills what questions derive from a new generation before the first of them waits for it."""
+        """`warm` fills what questions derive from a new generation before the first of them waits for it.
+
+        `reopen` lets a second process help to build one, see `kg.index.talents.sharing`.
+        """
         self._store, self._policy, self._schema, self._warm = store, policy, schema, warm
-        self._most_in_turn = most_in_turn
+        self._most_in_turn, self._reopen = most_in_turn, reopen
         self._turn = threading.Condition()
         self._world: World | None = None
         self._building = False
+        self._outrun: World | None = None
+        self._clean_after, self._cleaning = clean_after, False
         self._failure: Exception | None = None
 
     @property
@@ -88,16 +102,40 @@ class Generations:
             first = self._use(self._build())
             give_back()
             return first
-        if world.revision >= newest or self._building:
+        if world.revision >= newest or world is self._outrun:
             return world
         fresh = refreshed(world, self._store, self._policy, self._schema)
-        if fresh is None and _size(world) <= self._most_in_turn:
+        if (fresh is None or fresh.unclean) and _size(world) <= self._most_in_turn:
             fresh = self._build()
-        if fresh is not None:
-            return self._use(fresh)
-        self._building, self._failure = True, None
-        threading.Thread(target=self._build_aside, name="index", daemon=True).start()
+        if fresh is None:
+            self._outrun = world
+        else:
+            world = self._use(fresh)
+        if fresh is None:
+            self._begin()
+        elif fresh.unclean:
+            self._clean_later()
         return world
+
+    def _clean_later(self) -> None:
+        """Let a generation in which erased facts lie be built anew soon: once after several erasures."""
+        if not self._cleaning:
+            self._cleaning = True
+            timer = threading.Timer(self._clean_after, self._clean)
+            timer.daemon = True
+            timer.start()
+
+    def _clean(self) -> None:
+        with self._turn:
+            self._cleaning = False
+            if self._world is not None and self._world.unclean:
+                self._begin()
+
+    def _begin(self) -> None:
+        """Begin to build anew, unless somebody does."""
+        if not self._building:
+            self._building, self._failure = True, None
+            threading.Thread(target=self._build_aside, name="index", daemon=True).start()
 
     def _use(self, world: World) -> World:
         with uncollected():
@@ -115,14 +153,17 @@ class Generations:
         """
         gc.unfreeze()
         gc.collect()
-        return newest(self._store, self._policy, self._schema)
+        with uncollected():
+            fresh = newest(self._store, self._policy, self._schema, reopen=self._reopen)
+            gc.freeze()
+        return fresh
 
     def _build_aside(self) -> None:
         """Build anew while questions go on: nothing here stops them, not even a full collection."""
         fresh, failure = None, None
         try:
             with uncollected():
-                fresh = newest(self._store, self._policy, self._schema)
+                fresh = newest(self._store, self._policy, self._schema, reopen=self._reopen)
                 self._warm(fresh)
                 gc.freeze()
             give_back()
@@ -132,10 +173,20 @@ class Generations:
             )
             failure = error
         with self._turn:
-            self._building, self._failure = False, failure
+            self._building, self._failure, self._outrun = False, failure, None
+            fresh = fresh and self._caught_up(fresh)
             if fresh is not None:
                 self._world = fresh
+                if fresh.unclean:
+                    self._clean_later()
             self._turn.notify_all()
+
+    def _caught_up(self, fresh: World) -> World | None:
+        """Return the new generation not older than the one in use, which has gone on; None where it cannot catch up."""
+        world = self._world
+        if world is None or fresh.revision >= world.revision:
+            return fresh
+        return refreshed(fresh, self._store, self._policy, self._schema)
 
 
 def give_back() -> None:

@@ -30,12 +30,14 @@ Mask = NDArray[np.bool_]
 class Entry:
     """One node that can be found. `aliases` and `codes` are further texts; `closed_aliases` only its owner may use.
 
+    `about` is not searched: whoever shows the node makes its subtitle of it.
+
     Everybody may see an entry that is `open`; one that is `ownable` also those whose organisation is in `owners`.
     """
 
     node: NodeRef
     name: str
-    subtitle: str
+    about: str = ""
     codes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     closed_aliases: bool = False

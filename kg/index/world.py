@@ -1,7 +1,7 @@
 """One immutable generation of everything that matching reads, built from the store at one revision."""
 
 import gc
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,11 +18,12 @@ from kg.index.lookups import (
     Skills,
     Travel,
 )
-from kg.index.talents.view import TalentView, build_talents
+from kg.index.talents.sharing import MOST_ALONE, Reopen, Shared, started
+from kg.index.talents.view import TalentBuilder, TalentView, context_of, read_needs
 from kg.index.views import View, alone_and_together, person_views, source_ranks, views
 from kg.index.vocabularies import Reader, Vocabularies, read_vocabularies, text_of
 from kg.model.answers import Evidence
-from kg.model.batches import in_force, is_synthetic
+from kg.model.batches import changed_rows, in_force, is_synthetic
 from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
 from kg.model.rules import CommonRules, Policy
 from kg.ports import GraphStore
@@ -31,7 +32,10 @@ from kg.schema import SCHEMA, Schema, Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything the two questions read, at `revision`; nothing in it is protected or sealed."""
+    """Everything the two questions read, at `revision`; nothing in it is protected or sealed.
+
+    `unclean` says that facts which were erased lie in it, where no answer finds them: it should soon be built anew.
+    """
 
     revision: int
     occupations: Occupations
@@ -44,6 +48,7 @@ class World:
     talents: TalentView
     delivered: Mapping[str, frozenset[str]]
     synthetic: bool
+    unclean: bool = False
 
     @property
     def words(self) -> Vocabularies:
@@ -51,10 +56,24 @@ class World:
         return Vocabularies(self.occupations, self.majors, self.skills, self.organisations)
 
 
-def build_world(store: GraphStore, policy: Policy, schema: Schema = SCHEMA) -> World:
-    """Read the store once and return its newest generation."""
-    with uncollected():
-        return _build(store, policy, schema)
+def build_world(
+    store: GraphStore,
+    policy: Policy,
+    schema: Schema = SCHEMA,
+    *,
+    reopen: Reopen | None = None,
+    most_alone: int = MOST_ALONE,
+) -> World:
+    """Read the store once and return its newest generation.
+
+    With `reopen`, which opens the store once more, a second process helps where more than `most_alone` rows were loaded.
+    """
+    revision = store.revision()
+    batches = in_force(store.batches())
+    large = sum(map(changed_rows, batches)) > most_alone
+    second = started(reopen, policy, schema) if reopen is not None and large else None
+    with uncollected(), Shared(second, revision=revision) as shared:
+        return _build(store, revision, batches, policy, schema, shared)
 
 
 @contextmanager
@@ -69,25 +88,31 @@ def uncollected() -> Generator[None, None, None]:
             gc.enable()
 
 
-def _build(store: GraphStore, policy: Policy, schema: Schema) -> World:
-    revision = store.revision()
-    batches = in_force(store.batches())
+def _build(
+    store: GraphStore,
+    revision: int,
+    batches: Sequence[Batch],
+    policy: Policy,
+    schema: Schema,
+    shared: Shared,
+) -> World:
     read = reader(store, batches, policy, schema)
     words = read_vocabularies(read, policy.common)
-    travel = read_travel(read, policy.common)
+    needs = read_needs(read, words)
     delivered = deliveries(batches)
-    # Talents first: what is kept for query A then fills the memory that reading them has freed.
-    talents = build_talents(read, words, delivered, policy)
+    # What is kept for query A fills the memory that reading the persons has freed; meanwhile others read about them.
+    talents = TalentBuilder(read, context_of(words, needs, delivered, policy), policy)
+    cooperation = build_cooperation(read, words)
     return World(
         revision=revision,
         occupations=words.occupations,
         majors=words.majors,
         skills=words.skills,
-        travel=travel,
+        travel=read_travel(read, policy.common),
         organisations=words.organisations,
         control=read_control(read, policy.common, words.organisations),
-        cooperation=build_cooperation(read, words),
-        talents=talents,
+        cooperation=cooperation,
+        talents=talents.view(needs, shared),
         delivered=delivered,
         synthetic=is_synthetic(batches),
     )
@@ -122,6 +147,13 @@ class StoreRegisters:
             yield View((row,))
         yield from together
 
+    def persons(self) -> list[str]:
+        """Return the keys of all persons in order of reading; from now on it is known who has several rows."""
+        counts = Counter(row.person or "" for rows in self._own_rows() for row in rows)
+        self._shared.update(person for person, count in counts.items() if count > 1)
+        self._known = True
+        return list(counts)
+
     def rows(self, table: str) -> tuple[Iterator[Row], Iterator[Row]]:
         """Return the rows that are views by themselves, by key, and one row for each other view."""
         alone, together = self._read(table)
@@ -139,7 +171,7 @@ class StoreRegisters:
 
     def _read(self, table: str) -> tuple[Iterator[Row], Iterator[View]]:
         if self._schema.by_key[table].is_person_table and not self._known:
-            deque(self._persons(), maxlen=0)
+            self.persons()
         sources = self._sources
         return alone_and_together(
             self._store.rows(table=table, source=sources[0]) if sources else (),
@@ -150,11 +182,17 @@ class StoreRegisters:
         )
 
     def _persons(self) -> Iterator[View]:
-        rows = (self._store.rows(table="talents", source=source) for source in self._sources)
         yield from person_views(
-            rows, rank=self._ranks, shared=self._shared, again=lambda ids: self._store.rows(ids=ids)
+            self._own_rows(),
+            rank=self._ranks,
+            shared=self._shared,
+            again=lambda ids: self._store.rows(ids=ids),
         )
         self._known = True
+
+    def _own_rows(self) -> Iterator[Iterator[Row]]:
+        """Yield the rows of the persons themselves, register by register."""
+        return (self._store.rows(table="talents", source=source) for source in self._sources)
 
 
 class HeldRegisters:

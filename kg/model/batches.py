@@ -1,7 +1,7 @@
 """Which batches count: a batch that was rolled back, and the rollback itself, are history but deliver nothing."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from kg.model.graph import Batch
 
@@ -67,3 +67,13 @@ def is_synthetic(batches: Iterable[Batch]) -> bool:
     """True when every batch that counts is marked synthetic, and there is one."""
     marks = [batch.synthetic for batch in in_force(batches)]
     return bool(marks) and all(marks)
+
+
+_CHANGED: Final = ("inserted", "updated", "retired", "put_back", "restored", "removed")
+
+
+def changed_rows(batch: Batch) -> int:
+    """Return how many rows the batch has changed, as far as its report tells."""
+    totals = batch.report.get("totals")
+    counts = cast("Mapping[str, object]", totals) if isinstance(totals, Mapping) else {}
+    return sum(count for key in _CHANGED if isinstance(count := counts.get(key), int))

@@ -132,7 +132,11 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One entry of the change log: `before` is the row as it was (None: it was not there): undo data."""
+    """One entry of the change log: `before` is the row as it was (None: it was not there): undo data.
+
+    `about` are the marks of whom erased rows were about (`kg.model.marks`); None where that is not told (any more).
+    It is for readers of this store alone, and no part of what a copy of it must hold.
+    """
 
     revision: int
     batch: str
@@ -141,6 +145,7 @@ class Change:
     id: RowId
     before: Row | None
     after: Row | None
+    about: tuple[int, ...] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,13 @@ no key: sealed columns stay sealed, and the manifest only names the fingerprint 
 """
 
 import os
-import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from secrets import token_hex
 from typing import Any, Final
 
 import orjson
@@ -34,7 +32,6 @@ PARTS: Final = {
 _CHUNK: Final = 1 << 20
 _LARGEST_MANIFEST: Final = 1 << 20
 _ZIP: Final = b"PK\x03\x04"
-_WORKING: Final = ".jiangtu-working-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,20 +55,6 @@ class Manifest:
             "key_fingerprint": self.key_fingerprint,
             "counts": dict(self.counts),
         }
-
-
-@contextmanager
-def working_folder(beside: Path) -> Iterator[Path]:
-    """Give an empty folder beside a file, readable by its owner only; it goes, and so do those that killed runs left."""
-    for left in sorted(beside.parent.glob(f"{_WORKING}*")):
-        if not alive(left.name.removeprefix(_WORKING).partition("-")[0]):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = beside.parent / f"{_WORKING}{os.getpid()}-{token_hex(4)}"
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def alive(process: str) -> bool:

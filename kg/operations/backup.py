@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from kg.audit.audit import Audit
 from kg.errors import RefusedError, WrongKeyError
-from kg.operations.archive import FILES, ROWS, Manifest, read_archive, working_folder, write_archive
+from kg.operations.archive import FILES, ROWS, Manifest, read_archive, write_archive
 from kg.operations.content import Content, StoreContent, ledger_entries
 from kg.operations.mapping_files import put_mappings, read_mappings, write_mappings
 from kg.operations.replay import SetClock, replay_graph, replay_ledger
 from kg.operations.rows_archive import RowsContent, write_rows
 from kg.operations.sites import Site
 from kg.operations.unfinished import held
+from kg.operations.working import working_folder
 from kg.ports import GraphStore, Ledger
 
 Told = dict[str, Any]
@@ -36,7 +37,7 @@ def write_backup(site: Site, path: Path, *, replace: bool = False) -> Told:
     """Do as `backup`, without a note in the audit log: for a store that cannot be opened before it is migrated."""
     if path.exists() and not replace:
         raise RefusedError(f"已经有文件 {path}；请换一个文件名，或加 --replace 覆盖它。", code="file-exists")
-    with working_folder(path) as folder:
+    with working_folder(path.parent) as folder:
         write_mappings(site.mappings, folder)
         manifest = _write_parts(site, folder)
         size = write_archive(path, manifest, folder)
@@ -74,7 +75,7 @@ def restore(site: Site, path: Path, *, actor: str, replace: bool = False) -> Tol
     not empty and not `replace`, StoreBusyError while a program has an embedded store open, WrongKeyError when the
     backup belongs to another key, StoreError (`bad-backup`, cut short or damaged), StoreNewerError, OSError.
     """
-    with working_folder(site.work) as folder:
+    with working_folder(site.work.parent) as folder:
         manifest = read_archive(path, folder)
         if manifest.key_fingerprint != site.key_fingerprint:
             raise WrongKeyError(

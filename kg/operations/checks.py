@@ -17,8 +17,8 @@ from kg.audit.audit import Audit
 from kg.errors import SettingsError, StoreBusyError, StoreNewerError, WrongKeyError
 from kg.model.batches import ERASED, log_begins
 from kg.model.graph import Batch, NodeRef, Row, RowId, edge_id
-from kg.operations.archive import working_folder
 from kg.operations.sites import Finding, Site
+from kg.operations.working import working_folder
 from kg.ports import GraphStore, Ledger
 from kg.schema import Schema
 from kg.sealing.sealer import Sealer
@@ -51,7 +51,7 @@ def check_store(site: Site, schema: Schema) -> dict[str, Any]:
 
 def _at_one_moment(site: Site, schema: Schema, counts: dict[str, int]) -> list[Finding]:
     if site.files is not None:
-        with working_folder(site.work) as folder:
+        with working_folder(site.work.parent) as folder:
             site.files.copy(folder)
             store, ledger = site.open_copy(folder, site.clock)
             with closing(store), closing(ledger):

@@ -112,9 +112,9 @@ class Book:
         """Return what everyone who sees the node may be shown as its name; persons are masked where they are stored."""
         if not facts.rows:
             return name_of(self.world, facts.ref)
-        return name_of_row(facts.rows[0], self.schema.by_kind[facts.ref.kind], self._major)
+        return name_of_row(facts.rows[0], self.schema.by_kind[facts.ref.kind], self._vocabulary_name)
 
-    def _major(self, ref: NodeRef) -> str:
+    def _vocabulary_name(self, ref: NodeRef) -> str:
         own = self.canonical(ref)
         return self.name(self.facts([own])[own])
 

@@ -22,8 +22,9 @@ from kg.text import mask_name
 Json = dict[str, Any]
 _CHUNK: Final = 500
 _MOST_CHANGED: Final = 5_000
-_NAMING_TABLES: Final = frozenset({"districts", "occupations"})
-"""Tables whose names stand in the subtitles of other nodes."""
+_BETWEEN: Final = "\t"
+_TOLD: Final = ("level", "occupation", "district")
+"""Columns of a person that stand in the subtitle; of everything else it is the district alone."""
 
 
 def entries(
@@ -57,7 +58,7 @@ def _plain(rows: Iterable[Row], table: Table, world: World) -> Iterator[Entry]:
             node=_kept(row.node, world),
             name=row.label,
             shown_name=row.label,
-            subtitle=_subtitle(row, table, world),
+            about=_about(table.zh, row, "district"),
             codes=codes,
             aliases=aliases,
             closed_aliases=closed,
@@ -73,10 +74,19 @@ def _items(row: Row, column: str) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _subtitle(row: Row, table: Table, world: World) -> str:
-    district = row.values.get("district")
-    parts = [table.zh, world.travel.name(district) if isinstance(district, str) else ""]
-    return intern(" · ".join(part for part in parts if part))
+def _about(kind: str, row: Row, *columns: str) -> str:
+    """Return what a subtitle is made of in one word, which many nodes share; occupation and district stay codes."""
+    values = (row.values.get(column) if column in columns else None for column in _TOLD)
+    return intern(_BETWEEN.join((kind, *(value if isinstance(value, str) else "" for value in values))))
+
+
+def _subtitle(about: str, world: World) -> str:
+    """Return it in the names of the day: whoever is renamed stands under thousands of nodes."""
+    kind, level, occupation, district = about.split(_BETWEEN)
+    names = world.occupations
+    trade = names.name(names.resolve(occupation)) if occupation else ""
+    place = world.travel.name(district) if district else ""
+    return " · ".join(part for part in (kind, level, trade, place) if part)
 
 
 def _kept(node: NodeRef, world: World) -> NodeRef:
@@ -100,20 +110,12 @@ def _named(store: GraphStore, sealer: Sealer, rows: list[Row], world: World) -> 
     for row in rows:
         plain = sealer.unseal(blobs[row.id], row.id) if row.id in blobs else {}
         name = str(plain.get("name") or "")
-        level, occupation = row.values.get("level"), row.values.get("occupation")
-        trade = (
-            world.occupations.name(world.occupations.resolve(occupation))
-            if isinstance(occupation, str)
-            else ""
-        )
-        district = row.values.get("district")
-        place = world.travel.name(district) if isinstance(district, str) else ""
         if row.node is not None:
             yield Entry(
                 node=_kept(row.node, world),
                 name=name,
                 shown_name=intern(mask_name(name)),
-                subtitle=intern(" · ".join(str(part) for part in ("人才", level, trade, place) if part)),
+                about=_about("人才", row, *_TOLD),
                 codes=(row.id.key,),
                 person=True,
                 open=False,
@@ -145,7 +147,7 @@ class Finder:
         changed = set(self.changed)
         for change in store.changes(self.revision):
             row = change.after or change.before
-            if row is None or row.id.table in _NAMING_TABLES or len(changed) > _MOST_CHANGED:
+            if row is None or len(changed) > _MOST_CHANGED:
                 return Finder.of(store, sealer, schema, world)
             if row.node is not None:
                 changed.add(row.node)
@@ -172,8 +174,10 @@ class Finder:
         return found
 
 
-def find(index: Finder, schema: Schema, query: str, *, kind: str | None, limit: int, viewer: Viewer) -> Json:
-    """Return the hits that the viewer may see, best first, with an exact total."""
+def find(
+    index: Finder, world: World, schema: Schema, query: str, *, kind: str | None, limit: int, viewer: Viewer
+) -> Json:
+    """Return the hits that the viewer may see, best first, with an exact total; subtitles in the names of `world`."""
     prefix, colon, rest = query.replace("：", ":", 1).partition(":")
     named = {table.zh: table.kind for table in schema.by_kind.values()} | {
         table.kind: table.kind for table in schema.by_kind.values()
@@ -187,7 +191,7 @@ def find(index: Finder, schema: Schema, query: str, *, kind: str | None, limit: 
     kinds = None if kind is None else frozenset({kind})
     hits, total = index.find(query, kinds=kinds, lens=lens_of(viewer), limit=limit)
     return {
-        "items": [_hit(hit) for hit in hits],
+        "items": [_hit(hit, world) for hit in hits],
         "total": total,
         "total_is_exact": True,
         "kind": kind,
@@ -199,11 +203,11 @@ def lens_of(viewer: Viewer) -> Lens:
     return Lens(everything=sees_all(viewer), org=viewer.org)
 
 
-def _hit(hit: Hit) -> Json:
+def _hit(hit: Hit, world: World) -> Json:
     entry = hit.entry
     text = entry.shown_name if entry.person and hit.field in {"name", "pinyin", "initials"} else hit.text
     return {
         "node": {"kind": entry.node.kind, "key": entry.node.key, "name": entry.shown_name},
-        "subtitle": entry.subtitle,
+        "subtitle": _subtitle(entry.about, world),
         "matched": {"field": hit.field, "text": text},
     }

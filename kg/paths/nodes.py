@@ -53,7 +53,7 @@ class Found:
     def name(self) -> str:
         """What everyone may be shown as its name."""
         if not self.rows:
-            return self.ref.key
+            return name_of(self.world, self.ref)
         return name_of_row(self.rows[0], self.table, partial(name_of, self.world))
 
     def json(self) -> Json:

@@ -13,6 +13,7 @@ from kg.model.viewers import Viewer
 from kg.paths.agreements import checklist, clauses
 from kg.paths.alternatives import alternative
 from kg.paths.cards import talent_card
+from kg.paths.naming import name_of_row, names_of_records
 from kg.paths.nodes import evidence_row
 from kg.policy.masking import Presenter
 from kg.policy.rights import sees_all, sees_row
@@ -107,10 +108,13 @@ class AnswerTeller:
         return {**self._presenter.item(item), "evidence_hidden": self._hidden_rows(item.match)}
 
     def _item(self, item: Item, detail: Detail) -> Json:
-        told = self._line(item)
-        if item.match.node.kind == "talent":
+        if item.match.node.kind != "talent":
+            told = self._line(item)
+        else:
             talent = self._world.talents.talent(item.match.node.key)
             assert talent is not None, "an item names a talent of its own generation"
+            self._names |= names_of_records(talent, self._world)
+            told = self._line(item)
             card: Json = talent_card(talent, self._world)
             told["card"] = card
             if sees_all(self._viewer):
@@ -137,6 +141,11 @@ class AnswerTeller:
             return []
         shown = {evidence.id: evidence for evidence in cited(match) if self._sees(evidence)}
         rows = {row.id: row for row in self._store.rows(ids=sorted({e.row for e in shown.values()}))}
+        self._names |= {
+            row.node: name_of_row(row, self._schema.by_key[row.id.table], self._name_of)
+            for row in rows.values()
+            if row.node is not None and row.node not in self._names
+        }
         left_out = {} if self._without is None else self._without(match)
         return [
             {"without": left_out.get(evidence.row)}

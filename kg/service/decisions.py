@@ -88,7 +88,7 @@ class Decisions(Frame):
         subject = self._subject(query_id, entity, viewer)
         self._followups().take_back(subject, state=state, at=at, viewer=viewer.name)
         self._audit.record(viewer.name, "decision", subject.key, {"state": TAKEN_BACK, "reason": ""})
-        return self.decision(query_id, entity, viewer=viewer)
+        return {**self.decision(query_id, entity, viewer=viewer), "revision": self.revision()}
 
     def decisions(
         self,

@@ -2,28 +2,28 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
 from kg.audit.audit import Audit
 from kg.audit.exposures import Exposures
 from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
-from kg.identity.joins import joins_of
 from kg.identity.review_queue import Queue, Record
 from kg.index.generations import Generations
 from kg.index.names import canonical, spellings
 from kg.index.world import World
-from kg.matching.cooperation.recommendation import prepare
+from kg.matching.cooperation.recommendation import prepare as prepare_partners
+from kg.matching.mobility.days import prepare as prepare_talents
 from kg.matching.ranking import TieKey
 from kg.model.batches import in_force
-from kg.model.graph import NodeRef, RowId
+from kg.model.graph import NodeRef
 from kg.model.rules import Policy
 from kg.model.viewers import Role, Viewer
 from kg.paths.nodes import Found
 from kg.policy.rights import may_recommend, sees_row, sight
 from kg.ports import GraphStore, Ledger
-from kg.schema import Schema
+from kg.schema import Schema, Visibility
 from kg.sealing.sealer import Sealer
 from kg.service.moments import Moment, Moments
 
@@ -44,14 +44,19 @@ class Frame:
         policy: Policy,
         audit: Audit,
         clock: Callable[[], datetime],
+        reopen: Callable[[], GraphStore] | None = None,
     ) -> None:
+        """`reopen` opens the store once more, in another process too, which helps to build the index."""
         self._store, self._sealer, self._schema, self._policy = store, sealer, schema, policy
         self._audit, self._clock, self._ledger = audit, clock, ledger
-        self._generations = Generations(
-            store, policy, schema, warm=lambda world: prepare(world, policy, self.today())
-        )
+        self._generations = Generations(store, policy, schema, warm=self._prepare, reopen=reopen)
         self._exposures = Exposures(ledger)
         self._moments = Moments(store, policy, schema, current=self.world)
+
+    def _prepare(self, world: World) -> None:
+        """Make what the first question of a generation would wait for."""
+        prepare_talents(world, self._policy, self.today())
+        prepare_partners(world, self._policy, self.today())
 
     def revision(self) -> int:
         """Return the newest published revision."""
@@ -119,15 +124,25 @@ class Frame:
         refs = spellings(world, ref)
         if table is not None:
             rows = [row for row in store.rows(nodes=[ref]) if sees_row(viewer, table, row)]
-            named = table.open_vocabulary and bool(store.degrees(refs, sight=sight(viewer, self._schema)))
-            if rows or named:
+            open_kind = table.visibility is Visibility.PUBLIC  # rows may cite what no table of the city lists
+            if rows or (open_kind and store.degrees(refs, sight=sight(viewer, self._schema))):
                 batches = in_force(store.batches())
                 return Found.of(ref, refs, table, rows, batches, self._policy, world)
         raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
 
-    def _joins(self, person: str, rows: Collection[RowId]) -> list[Record]:
-        """Return the decided questions by which these person rows are one person; for officers only."""
-        return joins_of(person, rows, self._sealer, Queue(self._ledger, self._clock).find)
+    def _identity_questions(self, moment: Moment) -> Callable[[str], Record | None]:
+        """Return what finds a question about who is who, as it was decided when `moment` was known."""
+        queue = Queue(self._ledger, self._clock)
+        if not moment.asked:
+            return queue.find
+        batches, until = {batch.id for batch in moment.store.batches()}, moment.known.until
+
+        def counts(step: Record) -> bool:
+            if step["batch"] is not None:
+                return step["batch"] in batches
+            return until is None or datetime.fromisoformat(str(step["at"])) <= until
+
+        return queue.find_past(counts)
 
     def _list_size(self, k: int | None) -> int:
         rules = self._policy.common

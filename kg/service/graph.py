@@ -1,14 +1,13 @@
 """Questions of the explorer: who am I, search, a node, its neighbours."""
 
 import threading
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from kg.errors import AmbiguousNameError, NotFoundError, StoreError
+from kg.errors import AmbiguousNameError, NotFoundError
 from kg.history.past import holds_on
-from kg.identity.joins import told_joins
+from kg.identity.joins import joins_of, told_joins
 from kg.identity.moving import PERSON_KIND
 from kg.model.graph import NodeRef
 from kg.model.viewers import Viewer
@@ -16,6 +15,7 @@ from kg.paths.finding import Finder, find
 from kg.paths.nodes import Found, Neighbourhood, node_page
 from kg.policy.rights import may_recommend, sees_all, sight
 from kg.service.frame import Frame, Json, within
+from kg.service.moments import Moment
 from kg.text import fold
 
 
@@ -47,19 +47,19 @@ class GraphQuestions(Frame):
     def search(self, q: str, kind: str | None = None, limit: int = 20, *, viewer: Viewer) -> Json:
         """Return nodes by name, alias, code, pinyin or initials; `q` may start with a kind and a colon (企业:)."""
         within("limit", limit, 1, 200)
-        return find(self._search_index(), self._schema, q, kind=kind, limit=limit, viewer=viewer)
+        return self._find(q, kind, limit, viewer)
 
     def warm(self) -> None:
-        """Make the search index before somebody waits for it; a store that is closed meanwhile ends that quietly."""
-        with suppress(StoreError):
-            self._search_index()
+        """Make the indexes of questions and of the search, and read the log of questions, before somebody waits for it."""
+        self._search_index()
+        self._exposures.catch_up()
 
     def resolve_node(self, text: str, *, viewer: Viewer) -> NodeRef:
         """Return the node written as `kind:key`, or the only one of that exact name; several are refused."""
         kind, colon, key = text.partition(":")
         if colon and key and kind in self._schema.by_kind:
             return NodeRef(kind, key)
-        found = find(self._search_index(), self._schema, text, kind=None, limit=200, viewer=viewer)
+        found = self._find(text, None, 200, viewer)
         nodes = [
             hit["node"]
             for hit in found["items"]
@@ -89,7 +89,7 @@ class GraphQuestions(Frame):
 
         With `as_of`, only rows that hold on that day speak (`holds` says whether there is one); with `known_at` (a
         revision, a day, a time) they are those that were known then. Of a person of several rows an officer is also
-        told why they are one (`joined`): decisions as they stand now about the rows of then.
+        told why they are one (`joined`), as it was decided then.
         """
         moment = self._moment(known_at, viewer)
         found = self._found(kind, key, viewer, moment)
@@ -100,14 +100,15 @@ class GraphQuestions(Frame):
             "node": found.json(),
             "holds": bool(holding) or not found.rows,
             **self._times(moment, None if as_of is None else self._day(as_of)),
-            **({"joined": self._joined(found)} if kind == PERSON_KIND and sees_all(viewer) else {}),
+            **({"joined": self._joined(found, moment)} if kind == PERSON_KIND and sees_all(viewer) else {}),
         }
 
-    def _joined(self, found: Found) -> Json | None:
+    def _joined(self, found: Found, moment: Moment) -> Json | None:
         """Return why the rows of a person are one person; None for a single row."""
         if len(found.rows) < 2:
             return None
-        joins = self._joins(found.ref.key, {row.id for row in found.rows})
+        rows, question = {row.id for row in found.rows}, self._identity_questions(moment)
+        joins = joins_of(found.ref.key, rows, self._sealer, question)
         return told_joins(found.ref.key, found.rows, joins, self._sealer)
 
     def neighbours(
@@ -135,6 +136,10 @@ class GraphQuestions(Frame):
         around = Neighbourhood(moment.on(day), self._schema, found, viewer, seen)
         told = around.groups(relation, direction, limit, cursor)
         return {**told, **self._times(moment, day)}
+
+    def _find(self, words: str, kind: str | None, limit: int, viewer: Viewer) -> Json:
+        index = self._search_index()
+        return find(index, self.world(), self._schema, words, kind=kind, limit=limit, viewer=viewer)
 
     def _search_index(self) -> Finder:
         """Return the search index of the newest revision; made when somebody first searches."""

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from kg.errors import AmbiguousNameError, InvalidInputError, NotFoundError
-from kg.identity.joins import doubt, person_rows
+from kg.identity.joins import doubt, joins_of, person_rows
 from kg.index.delta import PersonRows
 from kg.index.names import canonical
 from kg.index.world import World
@@ -228,7 +228,7 @@ class Recommendations(Frame):
         teller = AnswerTeller(moment.store, self._schema, world, viewer)
         told = teller.tell(answer, detail=detail, advice=advice, without=without, k=k)
         if sees_all(viewer):
-            self._tell_doubts([*told["items"], *told["to_verify"]])
+            self._tell_doubts([*told["items"], *told["to_verify"]], moment)
         district = (question.get("anchor") or {}).get("kind") == "district"
         number = self._exposures.record(
             day=self.today(),
@@ -257,11 +257,15 @@ class Recommendations(Frame):
             "notice": NOTICE,
         }
 
-    def _tell_doubts(self, items: Iterable[Json]) -> None:
-        """Say of each person whether the records were joined by a comparison that nobody has confirmed (`identity`)."""
-        for item in items:
-            rows = person_rows((one["source"], one["person_id"]) for one in item["node"].get("sources", ()))
-            joins = self._joins(item["node"]["key"], rows) if len(rows) > 1 else []
+    def _tell_doubts(self, items: Iterable[Json], moment: Moment) -> None:
+        """Say of each person whether the records were joined by a comparison that nobody had confirmed (`identity`)."""
+        several = [item for item in items if len(item["node"].get("sources", ())) > 1]
+        if not several:
+            return
+        question = self._identity_questions(moment)
+        for item in several:
+            rows = person_rows((one["source"], one["person_id"]) for one in item["node"]["sources"])
+            joins = joins_of(item["node"]["key"], rows, self._sealer, question)
             if (told := doubt(len(rows), joins)) is not None:
                 item["identity"] = told
 

@@ -87,6 +87,10 @@ def read_change(batch: Batch, found: Any) -> Change:
     """Return an entry of the log, from source, table and key, then batch and text of the row before and after."""
     source, table, key, old_writer, old_body, writer, body = found
     name = RowId(source, table, key)
+    about: tuple[int, ...] | None = None
+    if key == rules.ERASED_KEY:  # in the place of the row before stand the marks
+        about = None if old_body is None else tuple(from_json(old_body))
+        old_body = body = None
     return Change(
         revision=batch.revision,
         batch=batch.id,
@@ -95,6 +99,7 @@ def read_change(batch: Batch, found: Any) -> Change:
         id=name,
         before=None if old_body is None else decode_row(old_body, name, old_writer),
         after=None if body is None else decode_row(body, name, writer),
+        about=about,
     )
 
 

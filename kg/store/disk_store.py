@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from kg.errors import StoreError
 from kg.model.graph import Batch, Degree, Edge, NodeRef, Row, RowChange, RowId, Sight
+from kg.model.marks import marks_of
 from kg.store import rules
 from kg.store.answers import in_order, read_degrees, read_edges, read_row, scrubbed_reports, sight_values
 from kg.store.holders import is_gone, this_process
@@ -20,7 +21,7 @@ _KEEP_SECONDS: Final = 86_400.0
 
 
 class Erasure(NamedTuple):
-    """What an erasure takes: all rows that were named, those of them that are live, reports by the numbers of batches.
+    """What an erasure takes: all rows that were named, those that are live, marks of whom they were about, new reports.
 
     What it writes meanwhile is staged under its own name.
     """
@@ -28,6 +29,7 @@ class Erasure(NamedTuple):
     name: str
     rows: Sequence[RowId]
     live: Sequence[RowId]
+    about: Sequence[int]
     reports: Sequence[tuple[int, str]]
 
     @property
@@ -82,7 +84,8 @@ class DiskStore(ABC, Generic[Token, Entry]):
         name = uuid4().hex
         with self._turn(name, erasing=True) as (token, newest):
             live = [RowId(*told[:3]) for told in self._look_up("id", frozenset(rows))]
-            erasure = Erasure(name, rows, live, scrubbed_reports(self._reports(sources), tables))
+            about = marks_of((person for (person,) in self._look_up("about", frozenset(rows))), newest + 1)
+            erasure = Erasure(name, rows, live, about, scrubbed_reports(self._reports(sources), tables))
             batch = rules.erasure(actor, self._clock(), len(live))
             self._erase(token, erasure, rules.next_batch(batch, newest, self._names) if live else None)
         self._staging.pop(name, None)
@@ -198,7 +201,10 @@ class DiskStore(ABC, Generic[Token, Entry]):
 
     @abstractmethod
     def _look_up(self, by: str, wanted: frozenset[object]) -> Iterable[Any]:
-        """Return what `read_row` reads, of live rows by id, node, person or identity; for "sealed" ids and bytes."""
+        """Return what `read_row` reads, of live rows by id, node, person or identity; for "sealed" ids and bytes.
+
+        For "about" the persons whom any state of rows with these ids is about, or a live row at the node of one.
+        """
 
     @abstractmethod
     def _page(self, direction: str, values: Values) -> Iterable[Any]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from kg.errors import StoreError
 from kg.model.graph import Batch, Change, Degree, Edge, Link, NodeRef, Row, RowChange, RowId, Sight, edge_id
+from kg.model.marks import marks_of
 from kg.model.reports import scrubbed
 from kg.store import rules
 
@@ -172,7 +173,8 @@ class MemoryStore:
                 tables = sorted(
                     {RowId(key.source, key.table, rules.ERASED_KEY) for key in live}, key=rules.row_order
                 )
-                log += [_entry(batch, key, None, None) for key in tables]
+                about = marks_of(_persons(state, gone), batch.revision)
+                log += [replace(_entry(batch, key, None, None), about=about) for key in tables]
             rows = {key: row for key, row in state.rows.items() if key not in gone}
             sealed = {key: data for key, data in state.sealed.items() if key[0] not in gone}
             self._state = _State(rows, sealed, batches, tuple(log))
@@ -206,6 +208,15 @@ def _entry(batch: Batch, key: RowId, before: Row | None, after: Row | None) -> C
         id=key,
         before=before,
         after=after,
+    )
+
+
+def _persons(state: _State, ids: Collection[RowId]) -> Iterator[str | None]:
+    """Yield whom any state of these rows is about, and whom the other rows at their nodes are about."""
+    nodes = {state.rows[key].node for key in ids if key in state.rows} - {None}
+    yield from (row.person for key, row in state.rows.items() if key in ids or row.node in nodes)
+    yield from (
+        change.before.person for change in state.log if change.id in ids and change.before is not None
     )
 
 

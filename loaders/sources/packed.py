@@ -5,9 +5,10 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Final
 
+from kg.operations.working import working_folder
 from loaders.sources.archive import ZIP_ERRORS, check_archive, has_too_many_entries
 from loaders.sources.limits import Limits
 from loaders.sources.raw import refuse
@@ -28,10 +29,14 @@ def unpacked(paths: Sequence[Path], limits: Limits) -> Iterator[list[Path]]:
 
     Raises RefusedFileError (`unsafe-archive`, `too-large`, `encrypted`, `damaged-file`) as for every archive.
     """
-    with TemporaryDirectory(prefix="jiangtu-zip-") as home:
+    packed = [is_packed(path, limits) for path in paths]
+    if not any(packed):
+        yield list(paths)
+        return
+    with working_folder(Path(gettempdir())) as home:
         yield [
-            _unpack(path, Path(home) / str(number) / path.name, limits) if is_packed(path, limits) else path
-            for number, path in enumerate(paths)
+            _unpack(path, home / str(number) / path.name, limits) if is_archive else path
+            for number, (path, is_archive) in enumerate(zip(paths, packed, strict=True))
         ]
 
 

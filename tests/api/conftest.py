@@ -1,6 +1,7 @@
 """A small world with canaries, one client per kind of viewer."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from kg.config import Settings
 from kg.model.viewers import Role
 from tests.api.world import OTHER, OWN, SCHOOL, tables
 from tests.filling import load_into
+from tests.once import made_once
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 VIEWERS = ("public", "officer", "planner", "enterprise", "school", "administrator")
@@ -50,10 +52,21 @@ def load_tables(graph: Graph, folder: Path, source: str = "市库", *, part: Any
     assert report["status"] == "done", (report["errors"], report["rejects"])
 
 
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder with the small world, loaded once; every test works on a copy."""
+    return made_once(tmp_path_factory, "small-world", _load) / "data"
+
+
+def _load(folder: Path) -> None:
+    with open_graph(Settings(data=folder / "data"), clock=lambda: NOW) as opened:
+        load_tables(opened, folder)
+
+
 @pytest.fixture
-def graph(tmp_path: Path) -> Iterator[Graph]:
+def graph(loaded: Path, tmp_path: Path) -> Iterator[Graph]:
+    shutil.copytree(loaded, tmp_path / "data")
     with open_graph(Settings(data=tmp_path / "data"), clock=lambda: NOW) as opened:
-        load_tables(opened, tmp_path)
         yield opened
 
 

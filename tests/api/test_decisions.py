@@ -51,6 +51,30 @@ def test_the_whole_way_from_the_list_to_the_outcome(site: Site) -> None:
     assert site.graph.audit.verify() == []
 
 
+def test_a_program_takes_the_last_step_back_and_no_other(site: Site) -> None:
+    answer, person = talents(site)
+
+    def undo(taken: dict[str, Any], viewer: str = "officer") -> Any:
+        named = {"query_id": answer["query_id"], "entity": person}
+        return site.post("/decisions/undo", {**named, "state": taken["state"], "at": taken["at"]}, viewer)
+
+    adopted = step(site, answer, person, "adopted").json()
+    for viewer in ("other", "enterprise", "school", "planner", "administrator", "public"):
+        assert undo(adopted, viewer).status_code == 404, viewer
+    gone = undo(adopted).json()
+    assert (gone["state"], gone["reversible"], gone["revision"]) == (None, False, site.graph.store.revision())
+    adopted = step(site, answer, person, "adopted").json()
+    contacted = step(site, answer, person, "contacted").json()
+    assert undo(adopted).json()["code"] == "changed-meanwhile"
+    assert undo(contacted).json()["state"] == "adopted"
+    late = undo(contacted)
+    assert (late.status_code, late.json()["code"]) == (409, "changed-meanwhile")
+    step(site, answer, person, "contacted")
+    agreed = step(site, answer, person, "agreed", terms=TERMS).json()
+    kept = undo(agreed)
+    assert (kept.status_code, kept.json()["code"]) == (409, "out-of-order")
+
+
 def test_what_was_agreed_is_no_longer_free(site: Site) -> None:
     answer, person = talents(site)
     need = answer["question"]["need"]

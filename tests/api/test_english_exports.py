@@ -30,6 +30,8 @@ def texts_of(content: bytes, form: str) -> list[str]:
         return [re.sub(r"<[^>]+>", " ", content.decode().partition("<body")[2])]
     if form == "csv":
         return content.decode("utf-8-sig").replace(",", "\n").split("\n")
+    if form in {"graphml", "gexf"}:
+        return [content.decode()]
     if form == "svg":
         return [content.decode().partition("<title>")[2]]
     if form == "xlsx":
@@ -93,7 +95,7 @@ def test_an_english_file_is_noted_like_every_other(site: Site, enter: Enter) -> 
     assert site.graph.audit.newest() == before + 1
 
 
-@pytest.mark.parametrize("form", ["csv", "xlsx", "html", "svg"])
+@pytest.mark.parametrize("form", ["csv", "xlsx", "html", "svg", "graphml", "gexf"])
 def test_a_scene_is_written_in_the_language_asked_for(site: Site, form: str) -> None:
     asked = {"nodes": [f"enterprise:{OWN}", "need:N1"], "title": "Graph", "language": "en"}
     answer = site.post(f"/exports/scene.{form}", asked)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from kg.identity.review_queue import Queue
+from kg.store.memory_ledger import MemoryLedger
 from tests.api.conftest import Site, load_tables
 from tests.api.page_reading import complaints
 from tests.api.test_pages import Browse, browse, csrf  # noqa: F401 - a fixture
@@ -22,9 +23,9 @@ def person(site: Site, number: str = "Z1") -> str:
     return next(str(row.person) for row in site.graph.store.rows(table="talents") if row.id.key == number)
 
 
-def joined(site: Site, number: str = "Z1") -> dict[str, Any]:
+def joined(site: Site, number: str = "Z1") -> Any:
     """Return what an officer is told of why the rows of this person are one."""
-    return dict(site.get(f"/nodes/talent/{person(site, number)}").json()["joined"])
+    return site.get(f"/nodes/talent/{person(site, number)}").json()["joined"]
 
 
 @pytest.fixture
@@ -75,7 +76,7 @@ def test_what_is_taken_back_is_told_no_more(site: Site, review: str) -> None:
     site.post(f"/reviews/{review}", {"decision": "confirm"})
     site.post(f"/reviews/{review}", {"decision": "undo"})
     for number in ("P1", "Z1"):
-        assert site.get(f"/nodes/talent/{person(site, number)}").json()["joined"] is None
+        assert joined(site, number) is None
     assert doubts(site) == []
     refused = site.post(f"/reviews/{review}", {"decision": "confirm"})
     assert (refused.status_code, refused.json()["code"]) == (409, "nothing-to-confirm")
@@ -99,6 +100,41 @@ def test_a_state_before_the_join_knows_nothing_of_it(site: Site, review: str) ->
     then = site.get(f"/nodes/talent/{key}?known_at={revision - 1}").json()
     assert then["joined"] is None
     assert site.get(f"/nodes/talent/{key}?known_at={revision}").json()["joined"]["joins"]
+
+
+def test_a_state_of_the_past_tells_what_was_decided_by_then(site: Site, review: str) -> None:
+    revision, key = site.graph.store.revision(), person(site)
+    site.post(f"/reviews/{review}", {"decision": "confirm", "note": "本人到场"})
+    site.post(f"/reviews/{review}", {"decision": "undo"})
+    assert joined(site) is None
+    then = site.get(f"/nodes/talent/{key}?known_at={revision}").json()["joined"]
+    assert [(one["by"], one["note"]) for one in then["joins"]] == [("officer", "本人到场")]
+    question = {"need": "N1", "k": 50, "known_at": revision}
+    assert "identity" not in site.post("/recommendations/talents", question).text
+
+
+def test_a_question_of_the_past_stands_as_the_counted_decisions_left_it() -> None:
+    ledger = MemoryLedger()
+    queue = Queue(ledger, lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    asked = {"id": "p-1", "kind": "person", "rows": [], "state": "open"}
+    queue.keep(asked)
+    queue.log("p-1", "merge", "自动", batch="b-1")
+    queue.log("p-1", "confirm", "officer", note="本人到场")
+    queue.log("p-1", "undo", "officer", batch="b-2")
+    for taken, state, by in (
+        (0, "open", None),
+        (1, "merged", "自动"),
+        (2, "merged", "officer"),
+        (3, "open", "officer"),
+    ):
+        counted = iter([True] * taken + [False] * (3 - taken))
+        found = queue.find_past(lambda _, counted=counted: next(counted))("p-1")
+        assert found is not None
+        assert (found["state"], found.get("by")) == (state, by)
+        assert (found.get("batch") == "b-1") is (state == "merged")
+    queue.keep({**asked, "id": "p-2", "state": "merged"})
+    assert queue.find_past(lambda _: False)("p-2") == queue.find("p-2")  # older than the log
+    assert queue.find_past(lambda _: True)("p-3") is None
 
 
 def test_rows_that_share_an_id_number_need_no_decision(site: Site, tmp_path: Path) -> None:
@@ -145,6 +181,22 @@ def test_the_page_of_the_person_tells_it_and_takes_it_back(
     past = client.get(f"{path}?known_at={site.graph.store.revision() - 1}").text
     assert "由 2 条登记合并" in past
     assert 'value="undo"' not in past.partition('id="joined"')[2].partition("</section>")[0]
+
+
+def test_the_list_and_the_comparison_say_it(site: Site, browse: Browse, review: str) -> None:  # noqa: F811
+    key, officer = person(site), browse("officer")
+    other = next(
+        one["node"]["key"]
+        for one in site.post("/recommendations/talents", {"need": "N1"}).json()["items"]
+        if one["node"]["key"] != key
+    )
+    for viewer, told in ((officer, 1), (browse("enterprise"), 0)):
+        assert viewer.get("/talents/answer?need=N1").text.count("登记合并未确认") == told
+        compared = viewer.get(f"/talents/compare?need=N1&pick={key}&pick={other}").text
+        assert compared.count("由 2 条登记合并，1 处未确认") == told
+        assert complaints(compared) == []
+    site.post(f"/reviews/{review}", {"decision": "confirm"})
+    assert "未确认" not in officer.get("/talents/answer?need=N1").text
 
 
 def test_what_is_decided_by_says_it_and_leads_there(site: Site, browse: Browse, review: str) -> None:  # noqa: F811

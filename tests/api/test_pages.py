@@ -191,7 +191,17 @@ def test_a_wrong_number_comes_back_with_the_form(browse: Browse) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["k=0", "k=201", "k=x", "as_of=2026-13-40", "weeks=99", "pay_max=-1", "visits=1.5"]
+    "bad",
+    [
+        "k=0",
+        "k=201",
+        "k=x",
+        "as_of=2026-13-40",
+        "weeks=99",
+        "pay_max=-1",
+        "pay_min=9&pay_max=8",
+        "visits=1.5",
+    ],
 )
 def test_values_out_of_range_are_told_at_their_field(browse: Browse, bad: str) -> None:
     answer = browse("officer").get(

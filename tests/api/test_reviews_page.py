@@ -1,5 +1,6 @@
 """The page of identity questions without a script: side by side, three buttons, taken back."""
 
+import html
 import re
 from pathlib import Path
 
@@ -56,6 +57,23 @@ def test_a_merge_and_its_taking_back(site: Site, browse: Browse, name: str) -> N
     assert "合并" in one
     assert "撤回" in one
     assert site.get(f"/reviews/{name}").json()["state"] == "open"
+
+
+def test_the_next_question_stands_where_the_decided_one_stood(browse: Browse, name: str) -> None:  # noqa: F811
+    client = browse("officer")
+    for state, following in (("open", "#q1"), ("all", "#q2")):
+        page = client.get(f"/reviews?state={state}").text
+        places = re.findall(r'id="(q\d+)" tabindex="-1"', page)
+        assert places == [f"q{place + 1}" for place in range(len(places))]
+        assert places[-1] == f"q{page.count('<article') + 1}"  # the end of the list, for the last one
+        back = html.unescape(re.findall(r'name="next" value="([^"]+#[^"]+)"', page)[0])
+        assert back == f"/reviews?state={state}{following}"
+        data = {"csrf": csrf(page), "decision": "later", "next": back}
+        done = client.post(f"/reviews/{name}", data=data, follow_redirects=False)
+        assert done.headers["location"] == back
+    assert re.findall(r'id="(q\d+)" tabindex="-1"', client.get("/reviews?state=open&kind=title").text) == [
+        "q1"
+    ]
 
 
 def test_comparing_anew_says_what_was_found(browse: Browse, name: str) -> None:  # noqa: F811
@@ -117,3 +135,12 @@ def test_full_names_are_confirmed_in_one_step(site: Site, browse: Browse, tmp_pa
     assert "确认了 1 个全称一致的单位名称，改了 1 行" in told.text
     assert 'action="/reviews/exact"' not in told.text
     assert client.post("/reviews/exact", data={"csrf": "?"}).status_code == 403
+    for viewer in ("planner", "enterprise", "school", "administrator"):
+        assert site.post("/reviews/exact", None, viewer).status_code == 403
+    again = site.post("/reviews/exact", None).json()
+    assert (again["confirmed"], again["batch"]) == (0, None)
+    (done,) = site.get("/reviews?state=merged&kind=organisation").json()["items"]
+    site.post(f"/reviews/{done['id']}", {"decision": "undo"})
+    by_program = site.post("/reviews/exact", None).json()
+    assert (by_program["confirmed"], by_program["rows"], by_program["left"]) == (1, 1, 0)
+    assert by_program["revision"] == site.graph.store.revision()

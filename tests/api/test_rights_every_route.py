@@ -41,6 +41,7 @@ BODIES: dict[str, list[dict[str, Any]]] = {
     "/teams": [{"problem": "CANARYproblem"}],
     "/what-if/majors": [{"changes": [{"action": "add", "major": "0101", "school": SCHOOL, "students": 40}]}],
     "/decisions": [{"query_id": "none", "entity": "none", "state": "adopted"}],
+    "/decisions/undo": [{"query_id": "none", "entity": "none", "state": "adopted", "at": "2026-11-23"}],
     "/nodes/talent/{key}/reveal": [{"reason": "联系本人"}],
     "/scenes": [{"nodes": NODES}],
     "/scenes/expand": [{"node": node, "shown": []} for node in NODES],

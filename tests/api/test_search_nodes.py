@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kg.paths.finding import Finder
 from tests.api.conftest import Site, load_tables
 from tests.api.world import NAME, OTHER, OWN
 from tests.filling import load_into
@@ -98,6 +99,24 @@ def test_a_new_row_is_found_at_once(site: Site, tmp_path: Path) -> None:
     assert _hits(site, "西岭") == []
     _more(site, tmp_path, {"districts": [{"code": "990109", "name": "西岭区"}]})
     assert _hits(site, "西岭") == [("district", "西岭区", "name")]
+
+
+def test_a_district_and_an_occupation_are_renamed_under_everybody_without_a_new_index(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (
+        site.get("/search?q=P1&kind=talent").json()["items"][0]["subtitle"] == "人才 · 技师 · 车工 · 南浦区"
+    )
+    monkeypatch.setattr(Finder, "of", None)  # everything is read at the first search only
+    renamed = {
+        "districts": [{"code": "990102", "name": "新南区"}],
+        "occupations": [{"code": "6-18-01-01", "name": "车削工", "edition": "2022"}],
+    }
+    _more(site, tmp_path, renamed)
+    assert (
+        site.get("/search?q=P1&kind=talent").json()["items"][0]["subtitle"] == "人才 · 技师 · 车削工 · 新南区"
+    )
+    assert _hits(site, "新南") == [("district", "新南区", "name")]
 
 
 def test_nothing_is_found_by_nothing(site: Site) -> None:

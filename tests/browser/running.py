@@ -9,16 +9,16 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.ports import free_port
-from tests.waiting import HANG
+from tests.waiting import HANG, until
 
 _FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -57,6 +57,14 @@ def launch(playwright: Playwright) -> Browser:
     """Start the machine's Chromium without any of its own network traffic."""
     expect.set_options(timeout=PATIENCE)
     return playwright.chromium.launch(executable_path=chromium_path(), args=list(_FLAGS))
+
+
+def at_widths(page: Page, widths: Iterable[int]) -> Iterator[int]:
+    """Yield each width when the open page has it: a page is laid out anew, and need not be asked for anew."""
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 768})
+        until(lambda wide=width: page.evaluate("innerWidth") == wide, f"a window of {width} px")
+        yield width
 
 
 @contextmanager

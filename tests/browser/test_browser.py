@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.running import PATIENCE, Running, chromium_path, need_of
+from tests.browser.running import PATIENCE, Running, at_widths, chromium_path, need_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -47,10 +47,9 @@ def paths(running: Running) -> list[str]:
 
 
 def test_nothing_scrolls_sideways(officer: Page, running: Running) -> None:
-    for width in (1366, 1024, 412):
-        officer.set_viewport_size({"width": width, "height": 768})
-        for path in paths(running):
-            officer.goto(path)
+    for path in paths(running):
+        officer.goto(path)
+        for width in at_widths(officer, (1366, 1024, 412)):
             body = officer.locator("main").bounding_box()
             assert body is not None
             assert body["x"] + body["width"] <= width + 1, (path, width)

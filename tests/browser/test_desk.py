@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser.desk_pages import entered, enterprise_pages, officer_pages
 from tests.browser.explorer_page import watched
-from tests.browser.running import PATIENCE, Running, chromium_path
+from tests.browser.running import PATIENCE, Running, at_widths, chromium_path
 from tests.browser.test_explorer_keyboard import faults
 
 pytestmark = [
@@ -105,10 +105,9 @@ def test_the_top_bar_is_one_line(officer: BrowserContext, pages: dict[str, str])
 
 def test_nothing_scrolls_sideways(officer: BrowserContext, pages: dict[str, str]) -> None:
     page = officer.new_page()
-    for width in (1366, 1024, 412):
-        page.set_viewport_size({"width": width, "height": 768})
-        for name, path in pages.items():
-            open_page(page, path)
+    for name, path in pages.items():
+        open_page(page, path)
+        for width in at_widths(page, (1366, 1024, 412)):
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
     page.close()
 

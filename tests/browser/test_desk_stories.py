@@ -207,3 +207,18 @@ def test_the_whole_day_without_a_script(browser: Browser, running: Running) -> N
         with page.expect_navigation():
             page.locator("main form button").click()
         expect(page.locator("th[aria-sort=descending]")).to_have_text("需求")
+
+
+def test_after_a_decision_the_next_question_has_the_focus(officer: BrowserContext) -> None:
+    pytest.importorskip("splink", reason="the extra identity is not installed")
+    page = officer.new_page()
+    page.goto("/reviews?state=merged")
+    name = page.locator("#q2 .h .end a").inner_text()
+    tab_to(page, "确认是同一人", inside="#q1 button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.url.endswith("/reviews?state=merged#q1")
+    expect(page.locator("#q1")).to_be_focused()
+    expect(page.locator("#q1 .h .end a")).to_have_text(name)
+    expect(page.locator(".done")).to_be_in_viewport()
+    page.close()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.explorer_page import NODES, explore, officer_context, watched
-from tests.browser.running import Running, chromium_path, need_of
+from tests.browser.running import Running, at_widths, chromium_path, need_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -46,19 +46,18 @@ def test_the_switch_is_one_key_away_and_goes_back(officer: Page) -> None:
 
 def test_longer_words_fit(officer: Page, running: Running) -> None:
     need = quote(need_of(running))
-    for width in (1366, 1024, 820):
-        officer.set_viewport_size({"width": width, "height": 768})
-        for path in (
-            "/",
-            "/talents",
-            f"/talents/answer?need={need}",
-            "/partners",
-            "/gaps",
-            "/plans",
-            "/imports",
-            "/rules",
-        ):
-            officer.goto(path)
+    for path in (
+        "/",
+        "/talents",
+        f"/talents/answer?need={need}",
+        "/partners",
+        "/gaps",
+        "/plans",
+        "/imports",
+        "/rules",
+    ):
+        officer.goto(path)
+        for width in at_widths(officer, (1366, 1024, 820)):
             assert officer.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
             box = officer.locator("header.bar").bounding_box()
             assert box is not None

@@ -365,3 +365,12 @@ def test_without_script_the_page_is_plain_and_works(browser: Browser, running: R
     page.locator("main .card a").nth(1).click()
     assert "/nodes/" in page.url
     context.close()
+
+
+def test_the_panel_says_that_nobody_has_confirmed_a_join(page: Page, running: Running) -> None:
+    pytest.importorskip("splink", reason="the extra identity is not installed")
+    merged = page.request.get(f"{running.address}/api/v1/reviews?state=merged").json()["items"]
+    ref = next(one["sides"][0]["node"]["key"] for one in merged if one["by"] == "自动")
+    explore(page, f"/explorer?node=talent:{ref}")
+    expect(page.locator("[data-name=joined]")).to_contain_text("由 2 条登记合并，其中 1 处还没有人确认")
+    expect(page.locator("[data-name=joined] a")).to_have_attribute("href", f"/nodes/talent/{ref}#joined")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kg.model.graph import Batch, RowId
+from kg.model.marks import marks_of
 from kg.ports import GraphStore
 from tests.contract.samples import NOW, batch, load, node, put, retire, row
 
@@ -32,6 +33,23 @@ class ErasingContract:
         assert store.erase([one.id, log[-1].id], actor="admin") == 0
         assert store.revision() == 4
         assert len(list(store.changes(0))) == 2
+
+    def test_the_log_tells_marks_of_whom_erased_rows_were_about_and_no_more(self, store: GraphStore) -> None:
+        """Those of an older state, and who has a row at the same node, too; of revision 3 other ones than of 4."""
+        mine, other = row("k1", at="need:n", person="p2"), row("k2", at="need:n", person="p3")
+        load(store, put(replace(mine, person="p1")), put(other), put(row("k3", person="p4")))
+        load(store, put(mine))
+        assert store.erase([mine.id], actor="admin") == 1
+        assert store.erase([other.id], actor="admin") == 1
+        assert store.erase([row("k3").id], actor="admin") == 1
+        log = list(store.changes(0))
+        assert [one.about for one in log] == [
+            marks_of(["p1", "p2", "p3"], 3),
+            marks_of(["p3"], 4),
+            marks_of(["p4"], 5),
+        ]
+        assert [(one.id.key, one.before, one.after) for one in log] == [("", None, None)] * 3
+        assert next(iter(store.changes(4))).about == marks_of(["p4"], 5)
 
     def test_a_retired_row_can_be_erased_from_the_log(self, store: GraphStore) -> None:
         one = row("k1")

@@ -49,11 +49,12 @@ class LedgerContract(ABC):
         assert list(ledger.entries("a", limit=1)) == [(1, {"n": 1})]
         assert list(ledger.entries("a", limit=0)) == list(ledger.entries("none")) == []
 
-    def test_many_entries_come_in_order(self, ledger: Ledger) -> None:
-        for number in range(1, 1206):
+    def test_many_entries_come_in_order(self, ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("kg.store.answers._PAGE", 50)  # entries are read page by page
+        for number in range(1, 126):
             ledger.append("a", {"n": number})
-        assert [entry["n"] for _, entry in ledger.entries("a")] == list(range(1, 1206))
-        assert [number for number, _ in ledger.entries("a", after=2, limit=1100)] == list(range(3, 1103))
+        assert [entry["n"] for _, entry in ledger.entries("a")] == list(range(1, 126))
+        assert [number for number, _ in ledger.entries("a", after=2, limit=110)] == list(range(3, 113))
 
     def test_a_chain_hashes_over_the_entry_before(self, ledger: Ledger) -> None:
         ledger.append("a", {"z": "一", "b": [1, None]}, chain=True)

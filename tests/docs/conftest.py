@@ -1,12 +1,13 @@
-"""One synthetic city for all documents, loaded once per test process; each document works on its own copy."""
+"""One synthetic city for all documents, loaded once for all test processes; each document works on its own copy."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.once import made_once
 
 DAY = "2026-11-23"
 SOURCES = ("市人才库", "行业协会")
@@ -23,18 +24,13 @@ def shell_environment(data: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the store (`data`) and the files (`city`) of the demo city, seed 1, on 2026-11-23."""
-    folder = tmp_path_factory.mktemp("documented-city")
+    return made_once(tmp_path_factory, "documented-city", _make_city)
+
+
+def _make_city(folder: Path) -> None:
     run = ["jiangtu", "generate", "--size", "demo", "--seed", "1", "--day", DAY, "-o", "city"]
     commands = [run, *(["jiangtu", "load", f"city/{source}", "--source", source] for source in SOURCES)]
     environment = shell_environment(folder / "data")
     for command in commands:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()
-    return folder
-
-
-@pytest.fixture
-def work(city: Path, tmp_path: Path) -> Path:
-    """Return a folder of its own with a copy of the city's store and files."""
-    shutil.copytree(city, tmp_path, dirs_exist_ok=True)
-    return tmp_path

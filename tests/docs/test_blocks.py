@@ -189,17 +189,26 @@ class Blocks:
         return "a block without a language; name it, or count it in PICTURES"
 
 
+def _needs_a_city(document: Document) -> bool:
+    """True for a page with something that runs; the others, most of them decisions, only have blocks to parse or none."""
+    return any(example.region.evaluator not in {_json, _yaml} for example in document.examples())
+
+
 def _unknown(example: Example) -> str:
     return f"no way to check a block of language {example.region.lexemes['language']!r}"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", list(markdown_pages()))
-def test_every_block_runs(page: str, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_block_runs(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    document = Document.parse(str(ROOT / page), Blocks(page, tmp_path))
+    if _needs_a_city(document):
+        shutil.copytree(request.getfixturevalue("city"), tmp_path, dirs_exist_ok=True)
     if page in EMPTY:
-        shutil.rmtree(work / "data")
-    monkeypatch.chdir(work)
-    document = Document.parse(str(ROOT / page), Blocks(page, work))
+        shutil.rmtree(tmp_path / "data")
     for example in document.examples():
         example.evaluate()
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from loaders.checks import counted_weeks, id_check_character
+from kg.schema import SCHEMA, ColumnType, Table
+from loaders.checks import counted_weeks, id_check_character, row_check
 from tests.loaders.files_made import codes, credit_code, csv_file, sheet_of
 
 _FIRST = "37078519900101001"
@@ -126,6 +127,34 @@ def test_s46_a_need_has_hours(tmp_path: Path) -> None:
     assert need(tmp_path, total_hours="", hours_per_week="") == [("missing-required", "hours_per_week")]
     assert need(tmp_path, total_hours="") == [("missing-required", "hours_per_week")]
     assert need(tmp_path, total_hours="约24") == [("bad-number", "total_hours")]
+
+
+def test_the_highest_pay_is_not_below_the_lowest(tmp_path: Path) -> None:
+    assert need(tmp_path, pay_min="120", pay_max="120") == []
+    assert need(tmp_path, pay_min="120", pay_max="119.5") == [("out-of-range", "pay_max")]
+    assert need(tmp_path, pay_min="120", pay_max="*") == []
+    assert need(tmp_path, pay_min="面议", pay_max="100") == []
+
+
+PAIRS = [
+    (table, first.key, last)
+    for table in SCHEMA.tables
+    for first in table.columns
+    for ending, other in (("_from", "_to"), ("_min", "_max"))
+    if first.key.endswith(ending)
+    and (last := first.key.removesuffix(ending) + other) in {column.key for column in table.columns}
+]
+
+
+@pytest.mark.parametrize(("table", "first", "last"), PAIRS, ids=lambda one: getattr(one, "key", one))
+def test_every_pair_of_a_table_is_in_order(table: Table, first: str, last: str) -> None:
+    is_day = table.column(first).type is ColumnType.DATE_FROM
+    low, high, code = ("2026-01-01", "2026-01-02", "bad-period") if is_day else (1, 2, "out-of-range")
+    check = row_check(table, frozenset({first, last}))
+    assert check({first: low, last: low, "total_hours": 8}, frozenset()) is None
+    found = check({first: high, last: low, "total_hours": 8}, frozenset())
+    assert found is not None
+    assert [(one.column, one.problem.code) for one in found.rejects] == [(last, code)]
 
 
 def test_s46_weeks_fit_into_the_window(tmp_path: Path) -> None:

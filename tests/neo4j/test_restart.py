@@ -94,8 +94,8 @@ class TestRestart:
         told: list[str],
         wrong: list[BaseException],
     ) -> None:
-        """Do some work until all is done; note when it went through, what it was told, and anything else."""
-        while not done.is_set():
+        """Do some work again and again until all is done; note when it went through, what it was told, and anything else."""
+        while not done.wait(0.05):
             try:
                 work()
                 seen.append(time.monotonic())

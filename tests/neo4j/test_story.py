@@ -9,6 +9,7 @@ import pytest
 
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
+from kg.index.talents.sharing import Second
 from kg.model.viewers import Role, Viewer
 from kg.schema import SCHEMA
 from loaders.pipeline import load
@@ -68,6 +69,20 @@ class TestStory:
                 assert told["items"], asked
                 assert told == wanted, asked
             self.people_read_the_graph(graph, neo4j)
+            self.a_second_process_reads_it(graph)
+
+    def a_second_process_reads_it(self, graph: Graph) -> None:
+        """It finds server and password by the settings, and reads what this process reads."""
+        assert graph.reopen is not None
+        second = Second(graph.reopen, graph.policy, graph.schema)
+        try:
+            persons = second.begin(graph.store.revision())
+            found, _ = second.gathered("certificates", len(persons))
+        finally:
+            second.close()
+            second.end()
+        assert sorted(persons) == list(graph.service.world().talents.keys)
+        assert len(found.talents) == sum(len(one.certificates) for one in graph.service.world().talents)
 
     def people_read_the_graph(self, graph: Graph, running: Running) -> None:
         """Nodes and edges carry the words of the schema, what everyone may see, and nothing that is sealed."""

@@ -1,5 +1,6 @@
 """Worlds of the oracle, loaded through the loaders into a memory store, and answers in the form of the contract."""
 
+from copy import copy
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,18 @@ def clock() -> datetime:
 
 def loaded(world: tables.World, folder: Path, policy: Policy = POLICY) -> World:
     """Write the tables as files, load them, and build the index."""
-    store = MemoryStore(clock=clock)
+    return build_world(store_of(world, folder), policy)
+
+
+def store_of(world: tables.World, folder: Path, before: MemoryStore | None = None) -> MemoryStore:
+    """Write the tables as files, and load them into a new store, or into a copy of the one before."""
+    store = MemoryStore(clock=clock) if before is None else copy(before)
     for source, home in write_world(world, folder):
         report = load(
             [home], store=store, sealer=SEALER, schema=SCHEMA, source=source, actor="test", clock=clock
         )
         assert not report.rejects, [finding.message for finding in report.rejects]
-    return build_world(store, policy)
+    return store
 
 
 def tie_key(entity: str) -> str:

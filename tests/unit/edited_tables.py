@@ -1,6 +1,6 @@
 """Makes the edits of a counterfactual in the input tables, as a program that reads an answer would."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -25,6 +25,16 @@ def edited(tables: Tables, edits: Iterable[Mapping[str, Any]]) -> Tables:
         for row in named:
             row[edit["column"]] = edit["to"]
     return {source: dict(named) for source, named in found.items()}
+
+
+def delivered(tables: Tables, edits: Sequence[Mapping[str, Any]]) -> Tables:
+    """Return only the tables in which edits are made, with them: what the sources that correct them deliver next."""
+    touched = {(edit["source"], edit["table"]) for edit in edits}
+    return {
+        source: {table: rows for table, rows in named.items() if (source, table) in touched}
+        for source, named in edited(tables, edits).items()
+        if any(source == of for of, _ in touched)
+    }
 
 
 def _is(table: str, row: Mapping[str, Any], key: str) -> bool:

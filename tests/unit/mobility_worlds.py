@@ -1,5 +1,6 @@
 """Worlds for the tests of query B: the oracle's worlds through the loaders into memory, and an item as JSON has it."""
 
+from copy import copy
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,9 +26,9 @@ def now() -> datetime:
     return datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-def loaded(tables: Tables) -> MemoryStore:
-    """Load the tables, source after source, through the real loaders."""
-    store, sealer = MemoryStore(clock=now), Sealer(b"k" * 32)
+def loaded(tables: Tables, before: MemoryStore | None = None) -> MemoryStore:
+    """Load the tables, source after source, through the real loaders, into a new store or a copy of the one before."""
+    store, sealer = MemoryStore(clock=now) if before is None else copy(before), Sealer(b"k" * 32)
     with TemporaryDirectory() as folder:
         for source, home in write_world(tables, Path(folder)):
             report = load(

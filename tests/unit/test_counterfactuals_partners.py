@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kg.index.world import World
+from kg.index.world import World, build_world
 from kg.matching.advice import Prospect, Standing
 from kg.matching.cooperation.counterfactuals import PartnerAdvice
 from kg.matching.cooperation.question import PartnerQuestion
@@ -17,8 +17,8 @@ from kg.model.graph import NodeRef
 from tests.golden import golden_a
 from tests.oracle.generate import random_questions, random_world
 from tests.oracle.world import World as Tables
-from tests.unit.cooperation_worlds import POLICY, ask_partners, loaded
-from tests.unit.edited_tables import edited
+from tests.unit.cooperation_worlds import POLICY, ask_partners, loaded, store_of
+from tests.unit.edited_tables import delivered, edited
 
 ANCHOR = ("enterprise", golden_a.ENTERPRISE)
 Asked = dict[str, Any]
@@ -86,24 +86,30 @@ CHUNKS = [
 
 @pytest.mark.parametrize("start", CHUNKS)
 def test_promises_are_kept(start: int, tmp_path: Path) -> None:
-    """Every option of the catalogue, told or not, comes to what the edited tables come to."""
+    """Every option of the catalogue, told or not, comes to what the edited tables come to when they are delivered."""
     kept = 0
     for seed in range(start, start + CHUNK):
         tables, chance = random_world(seed, mask_defaults=seed % 2 == 1), random.Random(seed)
-        world = loaded(tables, tmp_path / f"{seed}")
+        before = store_of(tables, tmp_path / f"{seed}")
+        world = build_world(before, POLICY)
         for number, asked in enumerate(random_questions(tables, seed)):
             if asked["kind"] != "partners":
                 continue
             answer = _ask(world, asked)
             advice = advice_of(world, asked, answer)
             for item in chance.sample(answer.items, min(2, len(answer.items))):
-                kept += _check(tables, asked, advice, item, chance, tmp_path / f"{seed}-{number}-{kept}")
+                folder = tmp_path / f"{seed}-{number}-{kept}"
+                for place, (edits, promised) in enumerate(_promises(advice, item, chance)):
+                    then = store_of(delivered(tables, edits), folder / str(place), before)
+                    _compare(_ask(build_world(then, POLICY), asked), item, edits, promised)
+                    kept += 1
     assert kept > 5
 
 
-def _check(
-    tables: Tables, asked: Asked, advice: PartnerAdvice, item: Item, chance: random.Random, folder: Path
-) -> int:
+def _promises(
+    advice: PartnerAdvice, item: Item, chance: random.Random
+) -> list[tuple[list[Asked], Standing | None]]:
+    """Return edits of some options of an item, and of one that is told, each with what it is said to come to."""
     case = advice.case(item.match)
     now = case.judge(case.view)
     assert now is not None
@@ -118,10 +124,7 @@ def _check(
     for told in advice.of(item)[-1:]:
         then = Standing(score=told.score, rank=told.rank, band=told.band, seats=told.seats, value=told.value)
         promises.append(([edit.as_json() for edit in told.edits], then))
-    for number, (edits, promised) in enumerate(promises):
-        world = loaded(edited(tables, edits), folder / str(number))
-        _compare(_ask(world, asked), item, edits, promised)
-    return len(promises)
+    return promises
 
 
 def _standing(found: Prospect | None) -> Standing | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kg.index.world import World
+from kg.index.world import World, build_world
 from kg.matching.advice import Option, Standing
 from kg.matching.mobility.counterfactuals import TalentAdvice
 from kg.matching.mobility.options import Case
@@ -15,11 +15,12 @@ from kg.matching.mobility.otherwise import OtherLists
 from kg.matching.mobility.outlook import MOVES
 from kg.matching.mobility.question import Question, parse_need
 from kg.model.answers import Answer, Band, Item
+from kg.store.memory_store import MemoryStore
 from tests.golden import golden_b
 from tests.oracle.generate import random_world
 from tests.oracle.world import World as Tables
-from tests.unit.edited_tables import edited
-from tests.unit.mobility_worlds import POLICY, ask, question_of, world_of
+from tests.unit.edited_tables import delivered, edited
+from tests.unit.mobility_worlds import POLICY, ask, loaded, question_of, world_of
 from tests.unit.test_mobility_oracle import talent_questions
 
 
@@ -144,11 +145,12 @@ CHUNKS = [
 
 @pytest.mark.parametrize("start", CHUNKS)
 def test_promises_are_kept(start: int) -> None:
-    """Every option of the catalogue, told or not, comes to what the edited tables come to."""
+    """Every option of the catalogue, told or not, comes to what the edited tables come to when they are delivered."""
     kept = 0
     for seed in range(start, start + CHUNK):
         tables, chance = random_world(seed, mask_defaults=seed % 2 == 1), random.Random(seed)
-        world = world_of(tables)
+        before = loaded(tables)
+        world = build_world(before, POLICY)
         for asked in talent_questions(tables, seed):
             if not isinstance(asked["need"], str):
                 continue
@@ -156,34 +158,41 @@ def test_promises_are_kept(start: int) -> None:
             answer = ask(world, question, asked["as_of"], k=200)
             advice = advice_of(world, question, answer)
             for item in chance.sample(answer.items, min(2, len(answer.items))):
-                kept += _check(tables, advice, item, chance)
+                kept += _check(tables, before, advice, item, chance)
     assert kept > 5
 
 
-def _check(tables: Tables, advice: TalentAdvice, item: Item, chance: random.Random) -> int:
-    """Make one option of an item, and one that is told, in the tables; return how many were compared."""
+def _check(
+    tables: Tables, before: MemoryStore, advice: TalentAdvice, item: Item, chance: random.Random
+) -> int:
+    """Make some options of an item, and one that is told, in the tables; return how many were compared."""
     case, checked = advice.case(item), 0
     options = options_of(advice, item)
     for option in chance.sample(options, min(2, len(options))):
         then = advice.judge(option.apply(case))
         edits = [edit.as_json() for edit in option.edits]
-        checked += _compare(tables, advice, item, edits, None if then is None else then.stand())
+        checked += _compare(
+            loaded(delivered(tables, edits), before),
+            advice,
+            item,
+            edits,
+            None if then is None else then.stand(),
+        )
     for told in advice.of(item)[-1:]:
         edits = [edit.as_json() for edit in told.edits]
-        checked += _compare(
-            tables, advice, item, edits, Standing(score=told.score, rank=told.rank, band=told.band)
-        )
+        promised = Standing(score=told.score, rank=told.rank, band=told.band)
+        checked += _compare(loaded(delivered(tables, edits), before), advice, item, edits, promised)
     return checked
 
 
 def _compare(
-    tables: Tables,
+    store: MemoryStore,
     advice: TalentAdvice,
     item: Item,
     edits: list[dict[str, Any]],
     promised: Standing | None,
 ) -> int:
-    world = world_of(edited(tables, edits))
+    world = build_world(store, POLICY)
     question = parse_need(world, POLICY, str(advice.question.need.key))
     answer = ask(world, question, advice.as_of, k=200)
     found = [one for one in answer.items if one.match.node.key == item.match.node.key]

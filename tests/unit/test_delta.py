@@ -269,6 +269,56 @@ def test_texts_that_mean_something_else_are_taken_in_too(
     assert _answers(graph) == forward
 
 
+def test_an_erasure_is_taken_like_any_other_change(
+    graph: Graph, tmp_path: Path, city: dict[str, list[dict[str, Any]]]
+) -> None:
+    """Also by who is some revisions behind, has erased persons among those changed, and shared a number with others."""
+    first = graph.service.world()
+    key = first.talents.of_register(SOURCE, city["achievements"][0]["person_id"]) or ""
+    namesake = {**city["achievements"][0], "title": "同号", "person_id": city["talents"][-1]["person_id"]}
+    path = tmp_path / "other.json"
+    path.write_text(
+        json.dumps({"talents": [city["talents"][-1]], "achievements": [namesake]}), encoding="utf-8"
+    )
+    load_into(graph, [path], source="协会")
+    graph.service.world()
+    shared = build_world(graph.store, graph.policy)
+    _load(graph, tmp_path, {"talents": [{**row, "weekly_hours": 11} for row in city["talents"][:9]]})
+    older = [shared, graph.service.world()]
+    keys = [key, *sorted(shared.talents.index)[:3]]
+    for person in keys:
+        graph.service.erase(person, "本人要求", viewer=CLI_VIEWER)
+    for table in ("certificates", "skills", "flex_needs", "programs", "wages"):
+        row = next(iter(graph.store.rows(table=table)))
+        assert graph.store.erase([row.id], actor="test") == 1
+    anew = build_world(graph.store, graph.policy)
+    for before in older:
+        assert before.talents.talent(key) is not None
+        fresh = refreshed(before, graph.store, graph.policy, graph.schema)
+        assert fresh is not None
+        _assert_alike(fresh, anew)
+        assert (fresh.unclean, anew.unclean) == (True, False)
+        assert [fresh.talents.talent(person) for person in keys] == [None] * len(keys)
+        assert len(fresh.talents.changed) <= len(keys) + 9 + 1, (
+            "who has a mark of another and lost nothing stays in the arrays"
+        )
+        graph.service._generations._world = fresh
+        told = _answers(graph)
+        graph.service._generations._world = anew
+        assert _answers(graph) == told
+
+
+def test_an_erasure_of_which_the_log_does_not_tell_enough_is_a_new_build(graph: Graph) -> None:
+    before = graph.service.world()
+    graph.store.erase([next(iter(graph.store.rows(table="offerings"))).id], actor="test")
+    assert refreshed(before, graph.store, graph.policy, graph.schema) is None
+    later = build_world(graph.store, graph.policy)
+    graph.store.erase([next(iter(graph.store.rows(table="certificates"))).id], actor="test")
+    assert refreshed(later, graph.store, graph.policy, graph.schema) is not None
+    cast(Any, graph.store).prune(graph.store.revision())
+    assert refreshed(later, graph.store, graph.policy, graph.schema) is None
+
+
 def _retire(graph: Graph, table: str, key: str) -> None:
     row = next(row for row in graph.store.rows(table=table) if row.id.key == key)
     graph.store.stage("w", [RowChange(id=row.id, row=None)])

@@ -14,12 +14,13 @@ import pytest
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.errors import StoreError
+from kg.index.delta import newest
 from kg.index.generations import Generations
 from kg.index.world import World
 from kg.model.viewers import CLI_VIEWER
 from loaders.synthetic_city import generate, sources
 from tests.filling import load_into
-from tests.waiting import HANG
+from tests.waiting import HANG, until
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 SOURCE = sources("demo")[0]
@@ -75,9 +76,9 @@ def _skill(city: Tables) -> Tables:
 
 
 def _write_what_no_delta_takes(graph: Graph, folder: Path, city: Tables) -> None:
-    """Change a skill, and erase a row: an erasure names no row in the log, so everything is read anew."""
+    """Change a skill, and erase a cohort: the log does not name it, and of cohorts only those named are read again."""
     _write(graph, folder, _skill(city))
-    erased = next(graph.store.rows(table="programs")).id
+    erased = next(graph.store.rows(table="offerings")).id
     assert graph.store.erase([erased], actor="test") == 1
 
 
@@ -185,6 +186,52 @@ def test_questions_go_on_while_a_large_store_is_built_anew(
     waiting.join(HANG)
     assert told == [3]
     assert _shows(generations.current(), city) == [False, False, True]
+
+
+def _erased_person(graph: Graph, world: World) -> str:
+    """Erase the first person for good; return the key."""
+    key = world.talents.keys[0]
+    assert graph.service.erase(key, "本人要求", viewer=CLI_VIEWER)["live"] > 0
+    return key
+
+
+def test_an_erasure_is_at_once_in_a_large_store_too_and_then_it_is_built_anew(
+    graph: Graph, tmp_path: Path, city: Tables
+) -> None:
+    store: Any = _Gated(graph)
+    generations = Generations(store, graph.policy, graph.schema, most_in_turn=0, clean_after=0)
+    key = _erased_person(graph, generations.current())
+    at_once = generations.current(at_least=2)
+    assert (at_once.revision, at_once.talents.talent(key)) == (2, None)
+    until(lambda: not generations.current().unclean)
+    world = generations.current()
+    assert world.revision == 2
+    assert key not in {*world.talents.index, *world.talents.changed}
+
+
+def test_small_changes_are_taken_while_it_is_built_anew(
+    graph: Graph, tmp_path: Path, city: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def waits(*wanted: Any, **more: Any) -> World:
+        world = newest(*wanted, **more)
+        assert gate.wait(HANG)
+        return world
+
+    generations = Generations(graph.store, graph.policy, graph.schema, most_in_turn=0, clean_after=0)
+    key = _erased_person(graph, generations.current())
+    monkeypatch.setattr("kg.index.generations.newest", waits)
+    assert generations.current().unclean
+    for number, change in enumerate((_talent, _need, _skill)):
+        _write(graph, tmp_path, change(city))
+        assert generations.current().revision == number + 3
+        assert generations.current().unclean
+    gate.set()
+    until(lambda: not generations.current().unclean)
+    assert generations.current().revision == 5
+    assert generations.current().talents.talent(key) is None
+    assert _shows(generations.current(), city)[1:] == [True, True]
 
 
 def test_small_changes_are_at_once_in_a_large_store_too(graph: Graph, tmp_path: Path, city: Tables) -> None:

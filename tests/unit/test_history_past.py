@@ -234,7 +234,9 @@ def test_moments_in_china(asked: int | str, revision: int) -> None:
 
 def test_a_clock_that_went_backwards_hides_nothing_earlier() -> None:
     batches = _recorded(10, 2, 11)
-    assert known_when(batches, "2026-07-05T05:00+00:00", UTC) == Known(0, None)
+    assert known_when(batches, "2026-07-05T05:00+00:00", UTC) == Known(
+        0, None, datetime(2026, 7, 5, 5, tzinfo=UTC)
+    )
     assert known_when(batches, "2026-07-05T10:00+00:00", UTC).revision == 2
 
 

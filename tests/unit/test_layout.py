@@ -15,7 +15,7 @@ import kg
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("kg", "api", "loaders", "visualizations")
-LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+LONGEST_FILE, LONGEST_FUNCTION, LONGEST_ADAPTER = 400, 50, 500
 TEXTS = {".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".html", ".css", ".js", ".svg", ".json", ".csv", ""}
 MACHINE = re.compile(
     "|".join([
@@ -128,6 +128,13 @@ def test_files_and_functions_are_short(path: Path) -> None:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             length = _length(node)
             assert length <= LONGEST_FUNCTION, f"{node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "neo4j"])
+def test_an_adapter_of_the_graph_store_is_two_short_files(engine: str) -> None:
+    """What implements the port: what it reads, what it writes; other files of the folder serve more than that."""
+    files = [ROOT / "kg" / "store" / engine / name for name in ("store.py", "publishing.py")]
+    assert sum(len(path.read_text(encoding="utf-8").splitlines()) for path in files) <= LONGEST_ADAPTER
 
 
 def test_no_query_or_command_is_put_together() -> None:

@@ -19,7 +19,6 @@ ENTRIES = st.lists(
             NodeRef, st.sampled_from(["enterprise", "need"]), st.sampled_from(string.ascii_lowercase[:8])
         ),
         name=NAMES,
-        subtitle=st.just(""),
         codes=st.lists(NAMES, max_size=2).map(tuple),
         aliases=st.lists(NAMES, max_size=2).map(tuple),
         closed_aliases=st.booleans(),

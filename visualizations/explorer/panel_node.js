@@ -91,7 +91,17 @@ export class NodePanel {
     return h("div", { class: "pan" },
       facts.length > 0 ? h("dl", { class: "kv sm" }, facts.map((row) => [h("dt", {}, said(row.label)), h("dd", {}, said(row.value))])) : null,
       h("p", { class: "xs mut mt" }, t("sources-n", { n: page.sources.length }), " ",
-        h("a", { href: pageOf(id), target: "_blank", rel: "noopener" }, t("open-page"))));
+        h("a", { href: pageOf(id), target: "_blank", rel: "noopener" }, t("open-page"))),
+      this._doubt(id, page.joined));
+  }
+
+  /** Say of a person of several records that a comparison alone has joined them: whoever is sure confirms it on the page. */
+  _doubt(id, joined) {
+    const open = joined ? joined.joins.filter((one) => one.automatic).length : 0;
+    if (open === 0) return null;
+    const least = Math.floor(joined.probability * 10000) / 100;
+    return h("p", { class: "sm warn mt", "data-name": "joined" }, t("joined-unconfirmed", { n: joined.records.length, open, least }), " ",
+      h("a", { href: `${pageOf(id)}#joined`, target: "_blank", rel: "noopener" }, t("check-joined")));
   }
 
   _acts(id, node) {

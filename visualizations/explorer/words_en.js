@@ -105,6 +105,8 @@ export const EN = {
   "reading": "Reading…",
   "sources-n": "Records: {n} ·",
   "open-page": "Open its page",
+  "joined-unconfirmed": "To verify: joined from {n} records; joins nobody has confirmed: {open} (probability at least {least} %).",
+  "check-joined": "Check it",
   "open-row": "Open the record",
   "why-edge": "Why this relation exists",
   "edge-refused": "This relation does not exist any more, or is not for you.",

@@ -105,6 +105,8 @@ export const ZH = {
   "reading": "正在读取…",
   "sources-n": "{n} 条登记",
   "open-page": "打开节点页",
+  "joined-unconfirmed": "待核实：由 {n} 条登记合并，其中 {open} 处还没有人确认（同一人的可能性最低 {least} %）。",
+  "check-joined": "去核对",
   "open-row": "打开原始行",
   "why-edge": "为什么有这条关系",
   "edge-refused": "这条关系已不存在，或您无权查看。",

@@ -145,5 +145,9 @@ class _Reviews:
 
 
 def _back(path: str) -> str:
-    """Return the list to go back to, or the page of the person on which it was decided; else the open questions."""
-    return path if path == _PATH or path.startswith((f"{_PATH}?", _PERSON)) else _PATH
+    """Return the list to go back to, or the page of the person on which it was decided; else the open questions.
+
+    The place in it is kept: what stood behind the decided question stands there now, and takes the focus.
+    """
+    own = path.partition("#")[0] == _PATH or path.startswith((f"{_PATH}?", _PERSON))
+    return path if own else _PATH

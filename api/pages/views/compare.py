@@ -10,6 +10,7 @@ from api.pages.parts.labels import SIDE_CLASSES
 from api.pages.views.decisions import Standing
 from api.pages.views.evidence import gathered
 from api.pages.views.results import Asked, item_id, mode_label
+from kg.identity.joins import likely
 from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
 
 Json = Mapping[str, Any]
@@ -181,6 +182,7 @@ def best_of(values: Sequence[float | None], *, least: bool = False) -> frozenset
 def text_rows(items: Sequence[Json], *, talents: bool) -> tuple[TextRow, ...]:
     """Return what else tells the items apart: differing filters first, then hours or seats, checks, own evidence."""
     rows = [
+        TextRow(label="登记合并", cells=tuple(_joins(item) for item in items)),
         *_filter_rows(items),
         *(_hour_rows(items) if talents else _seat_rows(items)),
         TextRow(label="已知权重", cells=tuple((f"{item['coverage'] * 100:.0f} %",) for item in items)),
@@ -188,6 +190,17 @@ def text_rows(items: Sequence[Json], *, talents: bool) -> tuple[TextRow, ...]:
         TextRow(label="独有依据", cells=_own_evidence(items)),
     ]
     return tuple(row for row in rows if any(row.cells))
+
+
+def _joins(item: Json) -> tuple[str, ...]:
+    """Return how sure it is that the records of a person are one's; nothing where somebody is sure."""
+    told = item.get("identity")
+    if not told:
+        return ()
+    return (
+        f"由 {told['records']} 条登记合并，{told['unconfirmed']} 处未确认",
+        f"同一人的可能性最低 {likely(told['probability'])}",
+    )
 
 
 def _filter_rows(items: Sequence[Json]) -> list[TextRow]:

@@ -57,6 +57,7 @@ class Line:
     tag: str
     place: str
     lines: tuple[str, ...]
+    warning: str
     score: float
     caliper: Caliper
     decided: Standing | None
@@ -167,6 +168,7 @@ def line(
         else _talent_lines(card)
         if talent
         else _partner_lines(item, district=asked.district),
+        warning="登记合并未确认" if item.get("identity") else "",
         score=item["score"],
         caliper=caliper(item["score"], low, high, to_verify=to_verify),
         decided=known.get(entity_of(item, district=asked.district)),

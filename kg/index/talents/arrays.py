@@ -43,7 +43,7 @@ class ArrayBuilder:
         self._organisations, self._needs = Names(), Names()
         self._tables: dict[str, Any] = {}
         self._persons = self._read_persons(own)
-        self._interests = _postings(own.values(16))
+        self._interests = _postings(*own.words(16))
 
     def add(self, table: str, own: Gathered) -> None:
         """Take one table."""
@@ -80,9 +80,9 @@ class ArrayBuilder:
         )
 
     def _read_persons(self, own: Gathered) -> Persons:
+        wanted, which = own.words(9)
         place = {mode: number for number, mode in enumerate(MODES)}
-        modes = np.zeros((len(MODES), self._count))
-        wanted = own.values(9)
+        modes = np.zeros((len(MODES), len(wanted)))
         for number, listed in enumerate(wanted):
             for mode, share in listed or ():
                 if mode in place:
@@ -97,8 +97,8 @@ class ArrayBuilder:
             status=_small(own, 6, lambda word: STATUSES.get(word or "", 0)),
             occupation=_ints(own, 7, self._occupations),
             level=_small(own, 8),
-            modes=modes,
-            has_modes=np.array([listed is not None for listed in wanted], dtype=np.bool_),
+            modes=modes[:, which],
+            has_modes=_bools(own, 9, lambda listed: listed is not None),
             weekly=_floats(own, 10),
             first=_ints(own, 11),
             last=_ends(own, 12),
@@ -140,7 +140,7 @@ class ArrayBuilder:
         return Held(Postings(spans, place[best]), strength[best], has_rows)
 
     def _achievements(self, own: Gathered) -> Achieved:
-        tags = _postings(own.values(4))
+        tags = _postings(*own.words(4))
         return Achieved(own.talents, _ints(own, 5), _bools(own, 6), tags)
 
     def _honours(self, own: Gathered) -> Honoured:
@@ -148,7 +148,7 @@ class ArrayBuilder:
         return Honoured(own.talents, _floats(own, 4, lambda word: points.get(word, 0.0)), _ints(own, 5))
 
     def _consents(self, own: Gathered) -> Consents:
-        recipients = _postings(own.values(3))
+        recipients = _postings(*own.words(3))
         return Consents(own.talents, _ints(own, 4), _ends(own, 5), _ends(own, 6), _bools(own, 7), recipients)
 
     def _restrictions(self, own: Gathered) -> Restrictions:
@@ -190,14 +190,17 @@ def _joined(first: Proofs, second: Proofs) -> Proofs:
     )
 
 
-def _postings(groups: Sequence[Sequence[str]]) -> Postings:
-    """Return which entries hold a word, each once, words in order."""
-    flat = list(chain.from_iterable(groups))
-    words = sorted(set(flat))
+def _postings(groups: Sequence[Sequence[str]], which: Ints) -> Postings:
+    """Return which entries hold a word, each once, words in order; entry `n` holds those of `groups[which[n]]`."""
+    words = sorted(set(chain.from_iterable(groups)))
     number = {word: place for place, word in enumerate(words)}
-    owners = np.repeat(np.arange(len(groups), dtype=np.int64), list(map(len, groups)))
-    pairs = np.unique(np.array([number[word] for word in flat], dtype=np.int64) * len(groups) + owners)
-    ids, owner = np.divmod(pairs, max(len(groups), 1))
+    flat = np.array([number[word] for word in chain.from_iterable(groups)], dtype=np.int64)
+    lengths = np.array(list(map(len, groups)), dtype=np.int64)
+    starts, held = (np.cumsum(lengths) - lengths)[which], lengths[which]
+    owners = np.repeat(np.arange(len(which), dtype=np.int64), held)
+    places = np.arange(len(owners)) + np.repeat(starts - (np.cumsum(held) - held), held)
+    pairs = np.unique(flat[places] * len(which) + owners)
+    ids, owner = np.divmod(pairs, max(len(which), 1))
     bounds = np.searchsorted(ids, np.arange(len(words) + 1)).tolist()
     spans = {word: (bounds[place], bounds[place + 1]) for word, place in number.items()}
     return Postings(spans, owner.astype(np.int32))

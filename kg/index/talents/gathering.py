@@ -6,8 +6,9 @@ in memory far from the processor than making them.
 
 import marshal
 from array import array
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import count, groupby
 from operator import attrgetter
 from typing import Any, Final
 
@@ -19,12 +20,31 @@ from kg.index.talents.records import Packed, Packs
 from kg.model.graph import Row
 
 Ints = NDArray[np.int32]
+PlainColumn = tuple[list[Any], bytes]
+Plain = tuple[bytes, bytes, bytes, bytes, list[PlainColumn]]
+"""What was gathered of one table, as values that `marshal` takes."""
 
 _STATED: Final = 3
 """The first columns of a fact say where it is written; no array needs them."""
 _MOST_HELD: Final = 256
 _PERSON: Final = attrgetter("person")
 _pack = marshal.dumps
+
+
+class Column:
+    """Values one after the other, each different one kept once: columns repeat few words, days and numbers."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Any, int] = defaultdict(count().__next__)
+        self._entries = array("i")
+
+    def extend(self, values: Iterable[Any]) -> None:
+        """Take more values."""
+        self._entries.extend(map(self._numbers.__getitem__, values))
+
+    def plain(self) -> PlainColumn:
+        """Return the different values, and which of them each entry is."""
+        return list(self._numbers), self._entries.tobytes()
 
 
 class Gathering:
@@ -35,7 +55,7 @@ class Gathering:
         self._block = bytearray()
         self._first, self._last = array("i", bytes(4 * count)), array("i", bytes(4 * count))
         self._places, self._counts = array("i"), array("i")
-        self._columns: list[list[Any]] = []
+        self._columns: list[Column] = []
         self._held: list[Packed] = []
         self._again: dict[int, list[Packed]] = {}
 
@@ -83,13 +103,13 @@ class Gathering:
         """Move the facts held into the columns."""
         columns = list(zip(*self._held, strict=True))[_STATED:]
         if not self._columns:
-            self._columns = [[] for _ in columns]
+            self._columns = [Column() for _ in columns]
         for column, values in zip(self._columns, columns, strict=True):
-            column += values
+            column.extend(values)
         self._held.clear()
 
-    def finish(self, rank: Ints | None = None) -> "Gathered":
-        """Return all facts; `rank` maps the places by which they were taken to the final ones."""
+    def finish(self) -> "Gathered":
+        """Return all facts, by the places under which they were taken."""
         again = sorted(self._again.items())
         kept = np.ones(len(self._places) + len(again), dtype=np.bool_)
         kept[: len(self._places)] = ~np.isin(
@@ -99,15 +119,15 @@ class Gathering:
             self._write(place, sorted(facts, key=BY_NODE))
         if self._held:
             self._spread()
-        counts, places = np.array(self._counts, dtype=np.int32), np.array(self._places, dtype=np.int32)
-        bounds = np.array([self._first, self._last], dtype=np.int32)
-        if rank is not None:
-            places, bounds = rank[places], bounds[:, np.argsort(rank)]
-        wanted = np.repeat(kept, counts)
-        talents = np.repeat(places, counts)
-        order = np.argsort(talents, kind="stable")
-        order = order[wanted[order]]
-        return Gathered(Packs.of_block(bytes(self._block), *bounds), talents[order], order, self._columns)
+        counts = np.array(self._counts, dtype=np.int32)
+        entries = np.flatnonzero(np.repeat(kept, counts)).astype(np.int32)
+        return Gathered(
+            bytes(self._block),
+            np.array([self._first, self._last], dtype=np.int32),
+            np.repeat(np.array(self._places, dtype=np.int32), counts)[entries],
+            entries,
+            [column.plain() for column in self._columns],
+        ).in_order()
 
 
 class Gathered:
@@ -117,25 +137,81 @@ class Gathered:
     """
 
     def __init__(
-        self, packs: Packs, talents: Ints, order: NDArray[np.int64], columns: Sequence[Sequence[Any]]
+        self, block: bytes, bounds: Ints, talents: Ints, entries: Ints, columns: list[PlainColumn]
     ) -> None:
-        """`talents` is the person of each entry; entry `n` is the one at `order[n]` of each column."""
-        self.packs, self.talents, self._order, self._columns = packs, talents, order, columns
+        """`bounds` is where the pack of each person begins and ends; `talents` is whose the `entries` of each column are."""
+        self.talents = talents
+        self._block, self._bounds, self._entries, self._columns = block, bounds, entries, columns
 
-    def values(self, column: int) -> Sequence[Any]:
+    @classmethod
+    def of(cls, plain: Plain) -> "Gathered":
+        """Undo `plain`. ValueError or TypeError for what no `plain` has made."""
+        block, bounds, talents, entries, columns = plain
+        found = cls(block, _ints(bounds).reshape(2, -1), _ints(talents), _ints(entries), columns)
+        if not found._fits():
+            raise ValueError("what was gathered does not fit together")
+        return found
+
+    def _fits(self) -> bool:
+        """Return whether every number is the place of something."""
+        columns = [(len(words), _ints(numbers)) for words, numbers in self._columns]
+        return (
+            len(self.talents) == len(self._entries)
+            and _below(self.talents, self.count)
+            and _below(self._bounds, len(self._block) + 1)
+            and all(_below(self._entries, len(numbers)) for _, numbers in columns)
+            and all(_below(numbers, count) for count, numbers in columns)
+        )
+
+    def plain(self) -> Plain:
+        """Return everything as values that `marshal` takes."""
+        bounds, talents, entries = (one.tobytes() for one in (self._bounds, self.talents, self._entries))
+        return self._block, bounds, talents, entries, self._columns
+
+    @property
+    def count(self) -> int:
+        """How many persons there are."""
+        return len(self._bounds[0])
+
+    @property
+    def packs(self) -> Packs:
+        """The packed facts by person."""
+        return Packs.of_block(self._block, *self._bounds)
+
+    def renumbered(self, places: Ints, count: int) -> "Gathered":
+        """Return the same facts under other numbers of `count` persons; whose place is -1 is left out."""
+        bounds = np.zeros((2, count), dtype=np.int32)
+        bounds[:, places[places >= 0]] = self._bounds[:, places >= 0]
+        talents = places[self.talents]
+        known = talents >= 0
+        return Gathered(self._block, bounds, talents[known], self._entries[known], self._columns).in_order()
+
+    def in_order(self) -> "Gathered":
+        """Return the same with the entries in the order of persons."""
+        order = np.argsort(self.talents, kind="stable")
+        return Gathered(self._block, self._bounds, self.talents[order], self._entries[order], self._columns)
+
+    def values(self, column: int) -> list[Any]:
         """Return the values as they were read."""
-        found = self._raw(column)
-        return [found[place] for place in self._order.tolist()]
+        words, numbers = self.words(column)
+        return [words[number] for number in numbers.tolist()]
 
     def array(
         self, column: int, kind: type[np.generic], meaning: Callable[[Any], Any] | None = None
     ) -> NDArray[Any]:
         """Return the values, or what each different one means, as an array of that kind."""
-        found = self._raw(column)
-        if meaning is not None:
-            known = {word: meaning(word) for word in dict.fromkeys(found)}
-            found = [known[word] for word in found]
-        return np.array(found, dtype=kind)[self._order]
+        words, numbers = self.words(column)
+        return np.array(words if meaning is None else list(map(meaning, words)), dtype=kind)[numbers]
 
-    def _raw(self, column: int) -> Sequence[Any]:
-        return self._columns[column - _STATED] if self._columns else ()
+    def words(self, column: int) -> tuple[list[Any], Ints]:
+        """Return the different values, and which of them each entry is."""
+        words, numbers = self._columns[column - _STATED] if self._columns else ([], b"")
+        return words, _ints(numbers)[self._entries]
+
+
+def _below(numbers: Ints, count: int) -> bool:
+    return not len(numbers) or (numbers.min(initial=0) >= 0 and bool(numbers.max(initial=-1) < count))
+
+
+def _ints(plain: bytes) -> Ints:
+    return np.frombuffer(plain, dtype=np.int32)

@@ -197,16 +197,16 @@ def _engagements(context: Context) -> FactReader:
 
 
 FACT_TABLES: Final[Mapping[str, Callable[[Context], FactReader]]] = {
-    "certificates": _proofs("certificates", "issued", "expires"),
-    "appointments": _proofs("appointments", "valid_from", "valid_to"),
     "talent_skills": _talent_skills,
-    "achievements": _achievements,
-    "honours": _honours,
     "consents": _consents,
-    "restrictions": _restrictions,
+    "certificates": _proofs("certificates", "issued", "expires"),
+    "achievements": _achievements,
     "engagements": _engagements,
+    "honours": _honours,
+    "restrictions": _restrictions,
+    "appointments": _proofs("appointments", "valid_from", "valid_to"),
 }
-"""What makes the reader of each table about persons."""
+"""What makes the reader of each table about persons; those that are largest in a city first."""
 
 
 def person_reader(context: Context) -> Callable[[View], Packed]:

@@ -4,11 +4,12 @@
 and table they take about seventy, and unpacking one person costs some tens of microseconds.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from sys import intern
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,6 +101,18 @@ class Context:
             organisations=frozenset(code for code in units if code is not None),
             hosts=hosts,
         )
+
+    def texts(self) -> dict[str, list[str]]:
+        """Return the texts that were read and may come to mean something else, by vocabulary."""
+        return {name: list(getattr(self, name)) for name in _MOVABLE}
+
+    def learn(self, texts: Mapping[str, Iterable[str]]) -> None:
+        """Take texts as read that another reader of the same rows has met."""
+        for name, read in texts.items():
+            deque(map(getattr(self, name).__getitem__, read), maxlen=0)
+
+
+_MOVABLE: Final = ("skill", "org", "code")
 
 
 def _no_more(before: Memo[T], after: Memo[T], *, same: bool) -> frozenset[T]:

@@ -15,6 +15,7 @@ from kg.index.talents.gathering import Gathered, Gathering
 from kg.index.talents.needs import NEEDS_TABLE, read_need
 from kg.index.talents.reading import BY_NODE, FACT_TABLES, person_reader
 from kg.index.talents.records import Context, Packed, Packs
+from kg.index.talents.sharing import Shared
 from kg.index.talents.unpacking import make_talent, unpack
 from kg.index.views import View
 from kg.index.vocabularies import Vocabularies
@@ -97,19 +98,20 @@ class TalentView:
             if talent is not None:
                 yield talent
 
-    def with_changes(self, read: Read, persons: Iterable[str]) -> "TalentView":
-        """Return the next generation after changes to some persons only.
+    def with_changes(self, read: Read, persons: Set[str], suspects: Set[str] = frozenset()) -> "TalentView":
+        """Return the next generation after changes to some persons only, and to none or some of the `suspects`.
 
         `read` yields the views of just these persons' rows; of all that they are read by, see `with_surroundings`.
         Cost grows with the persons changed since the
         arrays were made: build anew beyond some hundreds.
         """
-        wanted = set(persons)
-        found = dict.fromkeys(wanted)
-        gathered = _gather(read, wanted, self.context)
-        fresh: dict[str, Talent | None] = {**found}
-        for key, own, facts in gathered:
+        fresh: dict[str, Talent | None] = dict.fromkeys(persons | suspects)
+        for key, own, facts in _gather(read, fresh.keys(), self.context):
             fresh[key] = make_talent(key, own, facts, self.context)
+        for key in suspects - persons:
+            if fresh[key] == self.talent(key):
+                del fresh[key]
+        wanted = fresh.keys()
         alive = self.alive.copy()
         alive[[self.index[key] for key in wanted if key in self.index]] = False
         registers = {register: key for register, key in self.registers.items() if key not in wanted}
@@ -165,46 +167,68 @@ def read_needs(read: Read, words: Vocabularies) -> dict[str, Need]:
     return {need.key: need for need in found if need.key is not None}
 
 
-def build_talents(
-    read: Registers, words: Vocabularies, delivered: Mapping[str, frozenset[str]], policy: Policy
-) -> TalentView:
-    """Return all talents and needs; `read` yields views merged over registers, `delivered` maps tables to sources."""
-    needs = read_needs(read, words)
-    context = Context(
+class TalentBuilder:
+    """Reads all talents: first the persons themselves, then what the tables about them say."""
+
+    def __init__(self, read: Registers, context: Context, policy: Policy) -> None:
+        """Read the persons; `read` yields views merged over registers."""
+        self._read, self._context = read, context
+        self._keys, own = _read_persons(read, context)
+        self._index = {key: place for place, key in enumerate(self._keys)}
+        self._own, self._arrays = own.packs, ArrayBuilder(own, len(self._keys), policy)
+        self._registers = {
+            register: self._keys[place]
+            for place, listed in zip(own.talents.tolist(), own.values(3), strict=True)
+            for register in listed
+        }
+
+    def view(self, needs: Mapping[str, Need], shared: Shared) -> TalentView:
+        """Return all talents and needs; `shared` says which tables are to be read here."""
+        facts = self._facts(shared)
+        for table in FACT_TABLES:
+            self._arrays.add(table, facts[table])
+        return TalentView(
+            context=self._context,
+            keys=self._keys,
+            index=self._index,
+            own=self._own,
+            facts={table: facts[table].packs for table in FACT_TABLES},
+            arrays=self._arrays.arrays(),
+            needs=needs,
+            registers=self._registers,
+            alive=np.ones(len(self._keys), dtype=np.bool_),
+        )
+
+    def _facts(self, shared: Shared) -> dict[str, Gathered]:
+        """Return what each table says, read here or by the second process."""
+        facts = {table: gather(self._read, table, self._context, self._index) for table in shared.own()}
+        self._context.learn(shared.texts)
+        places = np.array([self._index.get(person, -1) for person in shared.persons], dtype=np.int32)
+        for table, found in shared.found.items():
+            facts[table] = found.renumbered(places, len(self._keys))
+        return facts
+
+
+def gather(read: Registers, table: str, context: Context, index: Mapping[str, int]) -> Gathered:
+    """Return the facts of a table about the persons of `index`, which gives them their places."""
+    gathering, reader = Gathering(len(index)), FACT_TABLES[table](context)
+    alone, together = read.rows(table)
+    gathering.take(alone, reader, index, ordered=True)
+    gathering.take(together, reader, index, ordered=False)
+    return gathering.finish()
+
+
+def context_of(
+    words: Vocabularies, needs: Mapping[str, Need], delivered: Mapping[str, frozenset[str]], policy: Policy
+) -> Context:
+    """Return what is needed to read rows about persons; `delivered` maps tables to sources."""
+    return Context(
         occupations=words.occupations,
         skills=words.skills,
         organisations=words.organisations,
         rules=policy.common,
         places=_places(needs.values(), words.organisations),
         delivered=delivered,
-    )
-    keys, own = _read_persons(read, context)
-    index = {key: place for place, key in enumerate(keys)}
-    registers = {
-        register: keys[place]
-        for place, listed in zip(own.talents.tolist(), own.values(3), strict=True)
-        for register in listed
-    }
-    builder = ArrayBuilder(own, len(keys), policy)
-    facts: dict[str, Packs] = {}
-    for table, reader in FACT_TABLES.items():
-        gathering = Gathering(len(keys))
-        alone, together = read.rows(table)
-        gathering.take(alone, reader(context), index, ordered=True)
-        gathering.take(together, reader(context), index, ordered=False)
-        gathered = gathering.finish()
-        facts[table] = gathered.packs
-        builder.add(table, gathered)
-    return TalentView(
-        context=context,
-        keys=keys,
-        index=index,
-        own=own.packs,
-        facts=facts,
-        arrays=builder.arrays(),
-        needs=needs,
-        registers=registers,
-        alive=np.ones(len(keys), dtype=np.bool_),
     )
 
 
@@ -228,9 +252,9 @@ def _read_persons(read: Registers, context: Context) -> tuple[tuple[str, ...], G
         number = numbers.setdefault(view[0][0].person or "", len(numbers))
         gathering.put(number, read_person(view))
     keys = tuple(sorted(numbers))
-    rank = np.zeros(len(keys), dtype=np.int32)
-    rank[[numbers[key] for key in keys]] = np.arange(len(keys), dtype=np.int32)
-    return keys, gathering.finish(rank)
+    places = np.zeros(len(keys), dtype=np.int32)
+    places[[numbers[key] for key in keys]] = np.arange(len(keys), dtype=np.int32)
+    return keys, gathering.finish().renumbered(places, len(keys))
 
 
 def _gather(

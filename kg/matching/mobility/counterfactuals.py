@@ -9,11 +9,12 @@ from kg.index.talents.needs import NEEDS_TABLE
 from kg.index.world import World
 from kg.matching.advice import Hope, Option, Prospect, Standing, search, told
 from kg.matching.mobility.advice_texts import ADVICE
+from kg.matching.mobility.occasion import Occasion
 from kg.matching.mobility.options import Case, CaseOption, Catalogue
 from kg.matching.mobility.otherwise import OtherLists
 from kg.matching.mobility.outlook import most, moved_by
 from kg.matching.mobility.question import Question
-from kg.matching.mobility.recommendation import score_talent
+from kg.matching.mobility.recommendation import match_of
 from kg.matching.ranking import band_of
 from kg.model.answers import Band, Item, Match, Placing, Side, Status, harmonic
 from kg.model.edits import CellEdit, Counterfactual, Verified
@@ -32,10 +33,12 @@ class TalentAdvice:
     question: Question
     as_of: date
     placing: Placing
+    occasion: Occasion = field(init=False)
     others: OtherLists = field(init=False)
 
     def __post_init__(self) -> None:
         """Make no other list yet."""
+        self.occasion = Occasion(self.world, self.policy, self.question, self.as_of)
         self.others = OtherLists(self.world, self.policy, self.as_of)
 
     def of(self, item: Item) -> tuple[Counterfactual, ...]:
@@ -80,7 +83,8 @@ class TalentAdvice:
         question, talent = case
         if question is None:
             return None
-        match = score_talent(self.world, self.policy, question, self._nameless(talent), as_of=self.as_of)
+        occasion = self.occasion if question is self.question else self.occasion.asking(question)
+        match = match_of(occasion, self._nameless(talent))
         if match.status is not Status.PASS:
             return None
         return self._prospect(match.score, match.coverage, talent.key, self._placing_in(question))
@@ -89,8 +93,7 @@ class TalentAdvice:
         """Return score and filters of the talent of an item as he would look otherwise; 0 and fail if he is gone."""
         if talent is None:
             return 0.0, Status.FAIL
-        nameless = replace(talent, key="")
-        match = score_talent(self.world, self.policy, self.question, nameless, as_of=self.as_of)
+        match = match_of(self.occasion, replace(talent, key=""))
         return match.score, match.status
 
     def _nameless(self, talent: Talent) -> Talent:

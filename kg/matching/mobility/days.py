@@ -89,6 +89,12 @@ def spans_of(arrays: TalentArrays, table: str) -> Spans:
     return remember(arrays, ("spans", table), lambda: Spans.of(talent, arrays.count))
 
 
+def prepare(world: World, policy: Policy, as_of: date) -> None:
+    """Make the tables of a day and its year, so that its first question need not wait for them."""
+    day_of(world, policy, as_of)
+    year_of(world, policy, as_of.year)
+
+
 def day_of(world: World, policy: Policy, as_of: date) -> Day:
     """Return the tables of a day."""
     arrays = world.talents.arrays

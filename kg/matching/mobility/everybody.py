@@ -122,7 +122,7 @@ def _skills(world: World, rules: MobilityRules, question: Question, trades: Trad
         return Skills(
             np.full(len(trades.values), np.nan), nobody, positions, np.zeros(0), np.zeros(0, dtype=np.bool_)
         )
-    implied = np.nan_to_num(rules.trade_implied * trades.values, nan=0.0)
+    implied = np.where(np.isnan(trades.values), 0.0, rules.trade_implied * trades.values)
     held = [holders_of(world, want) for want in wanted]
     some = np.zeros(count, dtype=np.bool_)
     for talents, _ in held:
@@ -168,16 +168,17 @@ def level_of(world: World, policy: Policy, question: Question, as_of: date) -> M
         return np.full(count, UNKNOWN if "min_level" in need.hidden else PASS)
     day = day_of(world, policy, as_of)
     said = (day.unproved_level >= need.min_level) | (day.unproved_level == HIDDEN_LEVEL)
-    status = np.where(said, UNKNOWN, FAIL)
+    status: Marks = said * UNKNOWN
     if not need.occupations:
         status[day.proof_talent[day.proof_level < 0]] = UNKNOWN
         status[day.proof_talent[day.proof_level >= need.min_level]] = PASS
         return status
     fits = fit_status(world, need, policy.query_b.level_fit)
+    ends = np.array([0, need.min_level], dtype=day.proof_level.dtype)
     for fit in (UNKNOWN, PASS):
         for number in np.flatnonzero(fits == fit).tolist():
             first, last = day.proof_bounds[number], day.proof_bounds[number + 1]
-            shown, enough = np.searchsorted(day.proof_level[first:last], (0, need.min_level))
+            shown, enough = np.searchsorted(day.proof_level[first:last], ends)
             unsure = day.proof_talent[first : first + shown]
             status[unsure] = np.maximum(status[unsure], UNKNOWN)
             status[day.proof_talent[first + enough : last]] = fit

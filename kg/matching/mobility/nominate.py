@@ -101,10 +101,11 @@ def neutral_of(found: Survey, code: str) -> float:
 
 def _chosen(found: Survey) -> tuple[Floats, Floats]:
     """Return preference (nan where none is named) and hours on the road of each talent's chosen mode."""
-    count, persons = len(found.places), found.arrays.persons
+    count, persons, way = len(found.places), found.arrays.persons, found.figures["road"]
+    way = np.where(np.isnan(way), np.inf, way)
     best, liked, far = np.full(count, -1.0), np.full(count, -1.0), np.full(count, np.inf)
     for mode, (rule, road) in found.modes.items():
-        preference, hours = persons.modes[MODES.index(mode)][found.places], _road(found, mode)
+        preference, hours = persons.modes[MODES.index(mode)][found.places], _road(found, mode, way)
         sure = np.minimum(rule, road)
         # A mode that passes comes before any that is unknown: preferences lie in 0..1.
         worth = np.where(sure == PASS, preference + 2.0, np.where(sure == FAIL, -2.0, preference))
@@ -115,14 +116,14 @@ def _chosen(found: Survey) -> tuple[Floats, Floats]:
     return np.where(named, liked, np.nan), np.where(np.isinf(far), np.nan, far)
 
 
-def _road(found: Survey, mode: str) -> Floats:
-    """Return hours on the road in a mode, infinite where unknown."""
+def _road(found: Survey, mode: str, way: Floats) -> Floats:
+    """Return hours on the road in a mode, infinite where unknown; `way` is there and back once."""
     visits = found.question.visits_of(mode)
     if visits == 0:
         return np.zeros(len(found.places))
     if visits is None:
         return np.full(len(found.places), np.inf)
-    return np.nan_to_num(visits * found.figures["road"], nan=np.inf)
+    return visits * way
 
 
 def _pay(found: Survey) -> Floats:

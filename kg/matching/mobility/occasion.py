@@ -1,6 +1,7 @@
 """One question on one day beside one generation of the index: what all its pairs share, worked out once."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import date
 from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
@@ -76,20 +77,15 @@ class Occasion:
 
     def __init__(self, world: World, policy: Policy, question: Question, as_of: date) -> None:
         """Look up what needs no talent; the rest is made when the first talent asks for it."""
-        self.world, self.policy, self.question, self.as_of = world, policy, question, as_of
-        self.rules, self.need = policy.query_b, question.need
-        host, skills, rules = question.host, world.skills, self.rules
+        self.world, self.policy, self.as_of, self.rules = world, policy, as_of, policy.query_b
+        host, skills, rules, need = question.host, world.skills, self.rules, question.need
         self.hosts = frozenset({ANYONE, KIND_LABELS.get(host.kind, ""), host.code})
         self.affiliates = world.control.affiliates(host.code, as_of)
-        self.total = sum(want.weight for want in self.need.skills)
-        self.mean = self.total / len(self.need.skills) if self.need.skills else 0.0
+        self.total = sum(want.weight for want in need.skills)
+        self.mean = self.total / len(need.skills) if need.skills else 0.0
         self.weights = {**rules.need_side, **rules.talent_side}
-        self.modes = [
-            Visiting(mode, question.visits_of(mode) != 0, mode in rules.trip_modes)
-            for mode in self.need.modes
-        ]
         self.standings = standings_of(world, policy, as_of)
-        fit, wanted = world.occupations.fit, self.need.occupations
+        fit, wanted = world.occupations.fit, need.occupations
         self.ways = Kept[str | None, Way](lambda start: _way(world.travel, start, question.district))
         self.fits = Kept[Occupation | None, Fit | None](lambda own: _best_fit(fit, wanted, own))
         self.proved = Kept[Occupation | None, Status](lambda own: _enough(fit, wanted, own, rules.level_fit))
@@ -97,14 +93,29 @@ class Occasion:
             lambda own: _enough(fit, wanted, own, rules.restriction_fit)
         )
         self.labels = Kept(skills.label)
-        self.wanted = [(want, skills.similar(want.skill)) for want in self.need.skills]
+        self.wanted = [(want, skills.similar(want.skill)) for want in need.skills]
         self.steps = Kept[tuple[str, str], tuple[Evidence, ...]](lambda ends: skills.steps(*ends))
+        self.unknown = Kept[tuple[str, str], Factor](lambda key: unknown_factor(world, policy, *key))
+        self._ask(question)
+
+    def _ask(self, question: Question) -> None:
+        """Set what hangs on modes, visits, pay and weeks of the need."""
+        self.question, self.need, rules = question, question.need, self.rules
+        self.modes = [
+            Visiting(mode, question.visits_of(mode) != 0, mode in rules.trip_modes)
+            for mode in self.need.modes
+        ]
         self.rules_of_modes = Kept[str | None, Sequence[Status]](
             lambda status: [_mode_rule(question, rules, mode, status) for mode in question.need.modes]
         )
-        self.unknown = Kept[tuple[str, str], Factor](lambda key: unknown_factor(world, policy, *key))
         self._whole = Kept[tuple[type, float], FreeTime](lambda key: whole_weeks(question.weeks, key[1]))
         self._once: dict[tuple[object, ...], Any] = {}
+
+    def asking(self, question: Question) -> "Occasion":
+        """Return the occasion of the same need with other modes, visits, pay or weeks: what these do not touch is shared."""
+        other = copy(self)
+        other._ask(question)
+        return other
 
     def whole_weeks(self, hours: float) -> FreeTime:
         """Return the counted weeks of who has so many hours in each; whole numbers stay whole."""

@@ -156,6 +156,9 @@ def _checked(given: Mapping[str, object]) -> dict[str, Value]:
     for column in columns.values():
         if column.required and column.key not in found and column.key not in _KEYLESS:
             raise _bad(column.key, None, f"请填“{column.zh}”", code="missing-required")
+    low, high = found.get("pay_min"), found.get("pay_max")
+    if isinstance(low, int | float) and isinstance(high, int | float) and high < low:
+        raise _bad("pay_max", high, f"酬金上限低于酬金下限 {low:g}：请改正其中一个", code="out-of-range")
     return found
 
 

@@ -65,7 +65,8 @@ def free_hours(
     """Return free hours by talent and counted week (0 without weekly hours), and whose sums are complete."""
     persons = arrays.persons
     mondays = np.array([week.toordinal() for week in question.weeks])
-    weekly = np.nan_to_num(persons.weekly[places], nan=0.0)
+    weekly = persons.weekly[places]
+    weekly[np.isnan(weekly)] = 0.0
     taken, complete = _taken(arrays, len(places), signed, question.weeks)
     free = np.maximum(0.0, weekly[:, None] - taken)
     first, last = persons.first[places], persons.last[places]

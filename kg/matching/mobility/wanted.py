@@ -106,7 +106,7 @@ def holders_of(world: World, wanted: WantedSkill) -> tuple[Ints, Floats]:
             start, end = held.postings.bounds.get(skill, (0, 0))
             cover = similarity * np.minimum(1.0, held.strength[start:end] / wanted.level)
             np.maximum.at(best, held.postings.owner[start:end], cover)
-        talents = np.flatnonzero(best)
+        talents = np.flatnonzero(best > 0)  # of truth values an eighth of the time
         return talents.astype(np.int32), best[talents]
 
     return remember(world.talents.arrays, ("holders", wanted.skill, wanted.level), make)

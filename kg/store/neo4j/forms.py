@@ -1,6 +1,6 @@
 """How rows, edges, batches and rights are written for Neo4j, and read back."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from kg.errors import StoreError
@@ -9,6 +9,7 @@ from kg.schema import Schema, Table, Visibility
 from kg.store import rules
 from kg.store.answers import read_batch
 from kg.store.codec import encode_row, to_json
+from kg.store.disk_store import Erasure
 
 SEPARATOR: Final = "\0"
 _LONGEST: Final = 4_000
@@ -41,8 +42,8 @@ def version_fields(change: RowChange, staged: str, schema: Schema) -> dict[str, 
     }
 
 
-def batch_fields(batch: Batch, token: str, erased: Sequence[tuple[str, str]] = ()) -> dict[str, object]:
-    """Return the properties of a batch; `erased` are the (source, table) that lost rows for good."""
+def batch_fields(batch: Batch, token: str, erasure: Erasure | None = None) -> dict[str, object]:
+    """Return the properties of a batch, also which (source, table) an erasure took rows from, and the marks of whom."""
     return {
         "_name": batch.id,
         "_revision": batch.revision,
@@ -53,7 +54,8 @@ def batch_fields(batch: Batch, token: str, erased: Sequence[tuple[str, str]] = (
         "_delivered": list(batch.delivered),
         "_synthetic": batch.synthetic,
         "_report": to_json(dict(batch.report)),
-        "_erased": [SEPARATOR.join(pair) for pair in erased],
+        "_erased": [SEPARATOR.join(pair) for pair in erasure.pairs] if erasure else [],
+        "_about": to_json(erasure.about) if erasure else None,
     }
 
 
@@ -94,8 +96,18 @@ def read_told_batch(found: Any) -> Batch:
 
 
 def erased_of(batches: Iterable[Any]) -> Iterator[list[Any]]:
-    """Yield revision and entry of rows that were erased, told by table and source only."""
+    """Yield revision and entry of rows that were erased, told by table, source and marks only."""
     for batch in batches:
         for pair in batch["_erased"]:
             source, table = pair.split(SEPARATOR)
-            yield [batch["_revision"], "", source, table, rules.ERASED_KEY, None, None, None, None]
+            yield [
+                batch["_revision"],
+                "",
+                source,
+                table,
+                rules.ERASED_KEY,
+                None,
+                batch.get("_about"),
+                None,
+                None,
+            ]

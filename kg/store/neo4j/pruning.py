@@ -23,7 +23,7 @@ _LOGGED: Final = """
     RETURN count(*) AS total, collect(DISTINCT [v._source, v._table]) AS pairs"""
 _SAY_GONE: Final[tuple[LiteralString, ...]] = (
     """UNWIND $told AS one MATCH (b:_Batch {_revision: one[0]})
-    SET b._report = one[1], b._erased = one[2], b._pruned = true""",
+    SET b._report = one[1], b._erased = one[2], b._about = null, b._pruned = true""",
     PURGE,
 )
 _CARRY_SEALED: Final[tuple[LiteralString, ...]] = (

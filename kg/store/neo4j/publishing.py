@@ -163,8 +163,7 @@ class Publisher(DiskStore[str, Fields]):
     def _apply(self, token: str, batch: Batch, erasure: Erasure | None = None) -> None:
         """Make what is staged under the token the revision of the batch, page by page, then visible in one step."""
         values: Fields = {"rev": batch.revision, "name": batch.id, "types": self._types, "rows": None}
-        values |= {"batch": batch_fields(batch, token, erasure.pairs if erasure else ())}
-        values |= _erased(erasure) if erasure else {}
+        values |= {"batch": batch_fields(batch, token, erasure), **(_erased(erasure) if erasure else {})}
         self._lease.run(token, [_BEGIN, _ENTER], values)
         self._lease.pages(token, token, _APPLY, values)
         self._lease.run(token, [_FLIP, _SET_REPORTS] if erasure else [_FLIP], values)

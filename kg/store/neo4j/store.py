@@ -34,6 +34,8 @@ _LOOK_UPS: Final = 5_000
 _BATCHES: Final = 50
 _TRIES: Final = 8
 _MOVED: Final = "moved"
+# Nothing is called so. The server plans a statement, which takes a second, for each type of a parameter: no list is empty.
+_NOBODY: Final = ""
 
 # A read is made for a revision and says, last, in which state the store is then.
 _STATE: Final[LiteralString] = " MATCH (s:_Store) RETURN found, s._revision AS revision, s._purges AS purges"
@@ -44,15 +46,19 @@ _SCAN: Final[LiteralString] = """
     WITH collect([v._row, v._source, v._table, v._key, v._batch, v._body]) AS found""".replace("LIVE", _LIVE)
 _BY: Final[LiteralString] = "UNWIND $wanted AS name MATCH (v:_Row {_row: name}) WHERE " + _LIVE
 _FOUND_BY: Final = _BY + " WITH collect([v._source, v._table, v._key, v._batch, v._body]) AS found"
+_WITH_PART: Final = (
+    " AND v._mark <> ''" + PART + " WITH collect([v._source, v._table, v._key, part]) AS found"
+)
 _CHOSEN: Final[dict[str, LiteralString]] = {
     "id": _FOUND_BY,
     "node": _FOUND_BY.replace("{_row:", "{_node:"),
     "person": _FOUND_BY.replace("{_row:", "{_person:"),
     "identity": _FOUND_BY.replace("{_row:", "{_identity:"),
-    "sealed": _BY
-    + " AND v._mark <> ''"
-    + PART
-    + " WITH collect([v._source, v._table, v._key, part]) AS found",
+    # Whom the states of rows are about, and whom the other rows at their nodes are about.
+    "about": """UNWIND $wanted AS name MATCH (v:_Row {_row: name}) WHERE v._since IS NOT NULL
+        OPTIONAL MATCH (w:_Row {_node: v._node}) WHERE w._since IS NOT NULL AND w._until IS NULL
+        UNWIND [v._person, w._person] AS person WITH DISTINCT person WITH collect([person]) AS found""",
+    "sealed": _BY + _WITH_PART,
 }
 _ALL_SEALED: Final[LiteralString] = """
     MATCH (v:_Row) WHERE v._id > $after AND v._since <= $rev AND v._sealed IS NOT NULL
@@ -161,11 +167,8 @@ class Neo4jStore(Publisher):
 
     def _log(self, batches: Sequence[Any], state: State) -> Iterator[list[Any]]:
         """Yield revision, id of the version and entry of these batches, page by page."""
-        ranges = [
-            [f"{batch['_token']}|", f"{batch['_token']}}}", batch["_revision"]]
-            for batch in batches
-            if not batch.get("_pruned")
-        ]
+        logged = [(batch["_token"], batch["_revision"]) for batch in batches if not batch.get("_pruned")]
+        ranges = [[f"{token}|", f"{token}}}", revision] for token, revision in logged]
         while ranges:
             found, state = self._read(_CHANGES, state, ranges=ranges, size=CHUNK)
             yield from found
@@ -251,5 +254,7 @@ class Neo4jStore(Publisher):
         return {way: [told[1:] for told in found if told[0] == way] for way in rules.DIRECTIONS}
 
     def _walk(self, query: LiteralString, values: Values) -> list[Any]:
-        told: Values = {**values, "nodes": [str(node) for node in values["nodes"]]}
+        sights = {name: [*values[name], _NOBODY] for name in ("kinds", "scoped", "own", "relations")}
+        nodes, org = [str(node) for node in values["nodes"]], values["org"] or _NOBODY
+        told: Values = {**values, **sights, "nodes": nodes, "org": org}
         return self._steady(lambda: self._read(query, still=True, **told))[0]

@@ -39,9 +39,7 @@ _ADD_STAGED: Final = """
     INSERT INTO staged (batch, row_id, body, mark, sealed) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (batch, row_id) DO UPDATE SET body = excluded.body, mark = excluded.mark,
         sealed = CASE WHEN excluded.sealed IS NULL AND excluded.mark = mark THEN sealed ELSE excluded.sealed END"""
-_LOG_NEW: Final = (
-    "INSERT INTO change (batch, row_id) SELECT batch, id FROM source_row WHERE id > ? AND batch = ?"
-)
+_LOG: Final = "INSERT INTO change (batch, row_id) SELECT batch, id FROM source_row WHERE id > ? AND batch = ?"
 # New rows of staged batches that stand in their places: at given places, or some of one batch.
 _HIDDEN_AT: Final = """
     SELECT row.id, row.body, NULL FROM json_each(?) AS wanted CROSS JOIN source_row AS row ON row.id = wanted.value
@@ -85,6 +83,7 @@ _DROP_UNNAMED_NODES: Final = """
     DELETE FROM node WHERE NOT EXISTS (SELECT 1 FROM source_row WHERE source_row.node = node.id)
         AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.src = node.id)
         AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.dst = node.id)"""
+_SET_MARKS: Final = "UPDATE change SET before = ? WHERE batch = ?"
 # For each table and source one entry without key stands for rows of which nothing may be told any more.
 MARKER: Final = (
     "INSERT OR IGNORE INTO source_row (tbl, key, source, batch) VALUES (?2, ?3, ?4, 0)",
@@ -192,7 +191,7 @@ class _Writing:
         )
         self._connection.executemany(_ADD_ROW, rows)
         self._connection.executemany(_ADD_EDGE, edges)
-        self._connection.execute(_LOG_NEW, (last, self._batch))
+        self._connection.execute(_LOG, (last, self._batch))
         parts = ((place, one.mark, one.sealed) for place, _, one in new if one.sealed)
         self._connection.executemany(_ADD_SEALED, parts)
 
@@ -243,6 +242,7 @@ class _Writing:
             ((place, key, origin),) = self._numbers.names([RowId(source, table, rules.ERASED_KEY)])
             for statement in MARKER:
                 self._connection.execute(statement, (self._batch, place, key, origin))
+        self._connection.execute(_SET_MARKS, (to_json(erasure.about), self._batch))
 
     def _clear(self, rows: Sequence[tuple[int, str | None, None]]) -> None:
         """Remove rows (place, body, None) and everything that hangs on their places."""

@@ -11,6 +11,7 @@ from kg.model.graph import Batch, Change, Row, RowId
 from kg.store.answers import read_batch, read_change
 from kg.store.codec import decode_rows, finger, from_json, to_json
 from kg.store.disk_store import Values
+from kg.store.rules import row_order
 from kg.store.sqlite import schema
 from kg.store.sqlite.connections import Connections
 from kg.store.sqlite.operations.pruning import prune
@@ -48,8 +49,20 @@ _FOUND_BY: Final[Mapping[str, LiteralString]] = {
     "person": "source_row AS row ON row.person = wanted.value",
     "identity": "source_row AS row ON row.identity = wanted.value",
 }
-_LOOK_UPS: Final = {by: _COLUMNS + found + _JOINED for by, found in _FOUND_BY.items()}
-_PARTS: Final = _LOOK_UPS["id"].replace("batch.name, CAST(row.body AS BLOB)", _PART)
+_ROWS: Final[Mapping[str, LiteralString]] = {
+    by: _COLUMNS + found + _JOINED for by, found in _FOUND_BY.items()
+}
+# Whom the states of rows are about, and whom the other rows at their nodes are about.
+_ABOUT: Final[LiteralString] = """
+    WITH place AS MATERIALIZED (SELECT row.id, row.node, row.body FROM json_each(?) AS wanted CROSS JOIN PLACE)
+    SELECT json_extract(body, '$[8]') FROM place
+    UNION SELECT json_extract(before, '$[8]') FROM place CROSS JOIN change ON change.row_id = place.id
+    UNION SELECT json_extract(live.body, '$[8]') FROM place CROSS JOIN live ON live.node = place.node"""
+_LOOK_UPS: Final[Mapping[str, LiteralString]] = {
+    **_ROWS,
+    "sealed": _ROWS["id"].replace("batch.name, CAST(row.body AS BLOB)", _PART),
+    "about": _ABOUT.replace("PLACE", _FOUND_BY["id"]),
+}
 _CHANGES: Final = """
     SELECT source.text, tbl.text, row.key, earlier.name, change.before,
         writer.name, IIF(later.batch IS NULL, row.body, later.before)
@@ -191,12 +204,11 @@ class SqliteStore(Publisher):
                     decode_rows(_some(connection, number, one), text, name, published)
                     for text, one in connection.execute(_SOURCES, (number, source)).fetchall()
                 ]
-                yield from parts[0] if len(parts) == 1 else merge(*parts, key=_place)
+                yield from parts[0] if len(parts) == 1 else merge(*parts, key=lambda row: row_order(row.id))
 
     def _look_up(self, by: str, wanted: frozenset[object]) -> Iterable[Any]:
         keys = {finger(value) if isinstance(value, str) else value for value in wanted}
-        query = _PARTS if by == "sealed" else _LOOK_UPS[by]
-        return self._connections.ask(query, (to_json(sorted(keys, key=str)),))
+        return self._connections.ask(_LOOK_UPS[by], (to_json(sorted(keys, key=str)),))
 
     def _page(self, direction: str, values: Values) -> Iterable[Any]:
         return self._connections.ask(_PAGES[direction], _plain(values))
@@ -213,10 +225,6 @@ def _some(connection: sqlite3.Connection, table: int, source: int) -> Iterator[t
         last, *found = connection.execute(_SOME, (table, source, last)).fetchone()
         if last is not None:
             yield found[0], found[1], found[2]
-
-
-def _place(row: Row) -> tuple[str, str]:
-    return row.id.key, row.id.source
 
 
 def _batches(connection: sqlite3.Connection, since: int) -> list[Batch]:

@@ -20,6 +20,7 @@ _PAIRS: Final = """
 _FORGET: Final = """
     DELETE FROM change WHERE batch = ?1
         AND row_id NOT IN (SELECT id FROM source_row WHERE key = ?2)"""
+_FORGET_MARKS: Final = "UPDATE change SET before = NULL WHERE batch = ?"
 # Sealed parts that neither a live row, nor undo data, nor a staged change names any more.
 _OLD_SEALS: Final = """
     DELETE FROM sealed WHERE
@@ -47,6 +48,7 @@ def prune(connection: sqlite3.Connection, until: int) -> int:
             for statement in MARKER:
                 connection.execute(statement, (number, table, rules.ERASED_KEY, source))
         count += connection.execute(_FORGET, (number, rules.ERASED_KEY)).rowcount
+        connection.execute(_FORGET_MARKS, (number,))
         connection.execute(
             "UPDATE batch SET report = ? WHERE id = ?", (to_json({**report, LOG_GONE: True}), number)
         )

@@ -1,0 +1,220 @@
+"""Two processes read into the index what one reads, and one that fails costs nothing but time."""
+
+import logging
+import pickle
+import sys
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kg.bootstrap import open_graph
+from kg.config import Settings
+from kg.index.talents.columns import Names
+from kg.index.talents.gathering import Gathered
+from kg.index.talents.reading import FACT_TABLES
+from kg.index.talents.records import Context
+from kg.index.talents.sharing import Second, Shared, started
+from kg.index.talents.view import TalentBuilder, TalentView, context_of, gather
+from kg.index.world import StoreRegisters, World, build_world, reader
+from kg.model.graph import RowChange
+from kg.schema import SCHEMA
+from kg.store.sqlite.store import SqliteStore
+from tests.golden import golden_b
+from tests.oracle.generate import random_world
+from tests.unit.mobility_worlds import POLICY, as_json, ask, loaded, now, question_of
+from tests.waiting import HANG, until
+
+TABLES = list(FACT_TABLES)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    """A world of several registers in a file, which another process can open."""
+    memory = loaded(random_world(7))
+    path = tmp_path_factory.mktemp("second") / "graph.db"
+    stored = SqliteStore.open(path, key_fingerprint="0" * 16, clock=now)
+    for batch in memory.batches():
+        stored.stage(batch.id, [RowChange(id=row.id, row=row) for row in memory.rows(source=batch.source)])
+        stored.publish(replace(batch, revision=0))
+    yield stored
+    stored.close()
+
+
+@pytest.fixture(scope="module")
+def world(store: SqliteStore) -> World:
+    return build_world(store, POLICY)
+
+
+def _reopen(store: SqliteStore) -> Any:
+    return partial(SqliteStore.open, store._connections.path, key_fingerprint="0" * 16, clock=now)
+
+
+def _read(store: SqliteStore, world: World) -> tuple[StoreRegisters, Context]:
+    read = reader(store, store.batches(), POLICY, SCHEMA)
+    return read, context_of(world.words, world.talents.needs, world.delivered, POLICY)
+
+
+def _view(store: SqliteStore, world: World, shared: Shared) -> TalentView:
+    read, context = _read(store, world)
+    return TalentBuilder(read, context, POLICY).view(world.talents.needs, shared)
+
+
+def _plain(value: Any) -> Any:
+    """Return arrays, and what is made of them, as values that can be compared."""
+    if isinstance(value, np.ndarray):
+        return value.dtype.str, value.shape, value.tobytes()
+    if isinstance(value, Names):
+        return value.words
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return [_plain(one) for one in value]
+    if is_dataclass(value):
+        return [_plain(getattr(value, one.name)) for one in fields(value) if one.name != "memo"]
+    return value
+
+
+def _assert_same(one: TalentView, two: TalentView) -> None:
+    assert (one.keys, one.index, one.registers) == (two.keys, two.index, two.registers)
+    assert _plain(one.arrays) == _plain(two.arrays)
+    assert list(one) == list(two)
+    assert {name: set(texts) for name, texts in one.context.texts().items()} == {
+        name: set(texts) for name, texts in two.context.texts().items()
+    }
+
+
+def test_what_the_second_process_reads_is_what_this_one_reads(store: SqliteStore, world: World) -> None:
+    second = Second(_reopen(store), POLICY, SCHEMA)
+    with Shared(second, revision=store.revision()) as shared:
+        until(lambda: shared.found.keys() == FACT_TABLES.keys(), "the last table")
+        view = _view(store, world, shared)
+    assert second._process.returncode is not None
+    _assert_same(view, world.talents)
+    assert len(world.talents) > 20
+    assert any(len(talent.registers) > 1 for talent in world.talents)
+    both = replace(world, talents=view)
+    for need in sorted(world.talents.needs):
+        ours, theirs = (
+            as_json(one, ask(one, question_of(one, need), golden_b.AS_OF)) for one in (world, both)
+        )
+        assert ours == theirs
+
+
+def test_a_build_in_two_processes_is_like_one(store: SqliteStore, world: World) -> None:
+    _assert_same(build_world(store, POLICY, reopen=_reopen(store), most_alone=0).talents, world.talents)
+
+
+class _InThisProcess(Second):
+    """Reads in this process, and fails as it is told."""
+
+    def __init__(self, store: SqliteStore, world: World, fails: str) -> None:
+        self._read, self._context = _read(store, world)
+        self._fails, self._ended = fails, Event()
+
+    def begin(self, revision: int) -> list[str]:
+        if self._fails == "begin":
+            raise EOFError
+        self._persons = self._read.persons()
+        return self._persons
+
+    def gathered(self, table: str, count: int) -> tuple[Gathered, dict[str, list[str]]]:
+        index = {person: place for place, person in enumerate(self._persons)}
+        found = gather(self._read, table, self._context, index)
+        if table == TABLES[1] and self._fails:
+            self._fail(found)
+        return Gathered.of(found.plain()), self._context.texts()
+
+    def _fail(self, found: Gathered) -> None:
+        if self._fails == "hang":
+            assert self._ended.wait(HANG)
+        if self._fails == "nonsense":
+            block, bounds, talents, entries, columns = found.plain()
+            Gathered.of((block[:-1], bounds, talents, entries, columns))
+        raise EOFError
+
+    def end(self) -> None:
+        self._ended.set()
+
+    def close(self) -> None:
+        """There is no pipe."""
+
+
+@pytest.mark.parametrize(
+    ("fails", "read_there"),
+    [("", TABLES), ("begin", []), ("die", TABLES[:1]), ("nonsense", TABLES[:1]), ("hang", TABLES[:1])],
+)
+def test_what_the_second_process_does_not_read_is_read_here(
+    store: SqliteStore, world: World, fails: str, read_there: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        caplog.at_level(logging.WARNING),
+        Shared(_InThisProcess(store, world, fails), patience=0.01) as shared,
+    ):
+        if fails == "hang":
+            until(lambda: list(shared.found) == read_there, "the table before")
+        else:
+            assert shared._thread is not None
+            shared._thread.join(HANG)
+        _assert_same(_view(store, world, shared), world.talents)
+        assert list(shared.found) == read_there
+    assert len(caplog.messages) == bool(fails)
+
+
+def test_a_process_that_cannot_open_the_store_costs_nothing_but_time(
+    store: SqliteStore, world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    second = Second(partial(sys.exit, 3), POLICY, SCHEMA)
+    with Shared(second, revision=store.revision()) as shared:
+        assert shared._thread is not None
+        shared._thread.join(HANG)
+        _assert_same(_view(store, world, shared), world.talents)
+    assert "without a second process" in caplog.text
+
+
+def test_another_revision_is_not_taken(store: SqliteStore) -> None:
+    with Shared(Second(_reopen(store), POLICY, SCHEMA), revision=store.revision() + 1) as shared:
+        assert shared._thread is not None
+        shared._thread.join(HANG)
+        assert shared.found == {}
+
+
+def test_the_second_process_ends_when_nobody_asks_any_more(store: SqliteStore) -> None:
+    second = Second(_reopen(store), POLICY, SCHEMA)
+    second.begin(store.revision())
+    second.close()
+    second._process.wait(HANG)
+
+
+def test_what_cannot_be_sent_to_another_process_is_read_here(caplog: pytest.LogCaptureFixture) -> None:
+    assert started(lambda: None, POLICY, SCHEMA) is None  # type: ignore[arg-type,return-value]  # never called
+    assert "without a second process" in caplog.text
+
+
+def test_a_graph_tells_how_its_store_is_opened_once_more(tmp_path: Path) -> None:
+    with open_graph(Settings(data=tmp_path)) as graph:
+        again = pickle.loads(pickle.dumps(graph.reopen))()
+        assert again.revision() == graph.store.revision() == 0
+        again.close()
+    with open_graph(Settings(store="memory:")) as graph:
+        assert graph.reopen is None
+
+
+def test_every_table_about_persons_is_read_once_by_one_process() -> None:
+    with Shared() as shared:
+        assert sorted(shared.own()) == sorted(FACT_TABLES)
+
+
+def test_a_whole_message_or_none() -> None:
+    plain = (b"", b"", b"", b"", [])
+    assert Gathered.of(plain).count == 0
+    for spoilt in (
+        (b"", b"x", b"", b"", []),
+        (b"", b"", b"\0\0\0\0", b"", []),
+        (b"", b"", b"", b"", [(["a"], b"\1\0\0\0")]),
+    ):
+        with pytest.raises(ValueError, match=r".+"):
+            Gathered.of(spoilt)
