@@ -379,25 +379,20 @@ def main() -> int:
     return 0 if options.verb != "status" or status(home) else 1
 
 
-def _verb(options: argparse.Namespace, version: str, home: Path) -> Iterator[str]:
-    if options.verb == "install":
+def _verb(asked: argparse.Namespace, version: str, home: Path) -> Iterator[str]:
+    if asked.verb == "install":
         install(version)
-    elif options.verb == "start":
+    elif asked.verb == "start":
         install(version)
-        running = start(
-            version, home, port=options.port, heap=options.heap, cache=options.cache, owner=options.owner
-        )
+        running = start(version, home, port=asked.port, heap=asked.heap, cache=asked.cache, owner=asked.owner)
         yield f"Neo4j {running.version}，进程 {running.pid}，已可使用 / is ready:"
         yield f"export JIANGTU_STORE={running.address} JIANGTU_NEO4J_PASSWORD_FILE={running.password_file}"
-    elif options.verb == "stop":
+    elif asked.verb == "stop":
         yield "已停止 / stopped" if stop(home) else "没有在运行 / not running"
+    elif known := status(home):
+        yield f"{known.address} Neo4j {known.version}，进程 {known.pid}"
     else:
-        known = status(home)
-        yield (
-            f"{known.address} Neo4j {known.version}，进程 {known.pid}"
-            if known
-            else "没有在运行 / not running"
-        )
+        yield "没有在运行 / not running"
 
 
 if __name__ == "__main__":

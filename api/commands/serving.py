@@ -45,9 +45,8 @@ _STORE_FILES: Final = (
 )
 
 
-_COLLECT_EVERY: Final = (100_000, 20, 1_000)
-"""Collections of reference cycles are rare: each walks over what lately asked questions have left to be remembered, in
-mid-question. At 50,000 new values one question in twenty at first sight waited for that."""
+_COLLECT_EVERY: Final = (50_000, 20, 1_000)
+"""Full collections of reference cycles are rare: each would walk over what the index remembers, in mid-question."""
 
 
 def app_from_environment() -> "FastAPI":

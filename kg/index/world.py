@@ -162,12 +162,17 @@ class StoreRegisters:
     def about(
         self, *, persons: Sequence[str] | None = None, nodes: Sequence[NodeRef] | None = None
     ) -> "HeldRegisters":
-        """Return what yields the views of these persons or nodes only."""
-        return HeldRegisters(
-            lambda table: self._store.rows(table=table, persons=persons, nodes=nodes),
-            self._ranks,
-            self._schema,
-        )
+        """Return what yields the views of these persons or nodes only; their rows are read once, when first asked for."""
+        held: dict[str, list[Row]] = {}
+
+        def rows(table: str) -> list[Row]:
+            if not held:
+                held[table] = []
+                for row in self._store.rows(persons=persons, nodes=nodes):
+                    held.setdefault(row.id.table, []).append(row)
+            return held.get(table, [])
+
+        return HeldRegisters(rows, self._ranks, self._schema)
 
     def _read(self, table: str) -> tuple[Iterator[Row], Iterator[View]]:
         if self._schema.by_key[table].is_person_table and not self._known:
