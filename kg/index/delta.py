@@ -1,5 +1,6 @@
 """Brings a generation up to the newest revision by the change log, reading only what has changed."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
@@ -114,7 +115,8 @@ def newest(store: GraphStore, policy: Policy, schema: Schema, *, reopen: Reopen 
 def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) -> World | None:
     revision = store.revision()
     known = store.batches()
-    if sum(changed_rows(batch) for batch in known if batch.revision > world.revision) > MOST_ROWS:
+    told = {batch.revision: changed_rows(batch) for batch in known if batch.revision > world.revision}
+    if sum(told.values()) > MOST_ROWS:
         return None
     batches, before = in_force(known), in_force(one for one in known if one.revision <= world.revision)
     delivered = deliveries(batches)
@@ -122,7 +124,7 @@ def _refreshed(world: World, store: GraphStore, policy: Policy, schema: Schema) 
         delivered.get(table) != world.delivered.get(table) for table in _TOLD_OF_PERSONS
     ):
         return None
-    touched = _touched(store, world.revision, revision)
+    touched = _touched(store, world.revision, revision, told)
     if touched is None:
         return None
     read = reader(store, batches, policy, schema)
@@ -190,20 +192,28 @@ def _sources(batches: Sequence[Batch]) -> list[str]:
     return list(dict.fromkeys(batch.source for batch in batches))
 
 
-def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
-    """Return what the log says has changed; None where that is too much, or where it does not tell about whom."""
+def _touched(store: GraphStore, since: int, until: int, told: Mapping[int, int]) -> _Touched | None:
+    """Return what the log says has changed; None where that is too much, or where it does not tell about whom.
+
+    `told` maps revisions to how many rows their reports say have changed. Where the log has fewer, rows were erased; an
+    erasure of rows that had been retired before tells nothing itself.
+    """
     tables: set[str] = set()
     persons: set[str] = set()
     nodes: set[NodeRef] = set()
     shared: set[NodeRef] = set()
     marks: dict[int, frozenset[int]] = {}
+    logged: Counter[int] = Counter()
+    erased = 0
     for change in takewhile(lambda change: change.revision <= until, store.changes(since)):
+        logged[change.revision] += 1
         if change.id.table not in _TAKEN:
             return None
         tables.add(change.id.table)
         if not change.id.key:
             if change.about is None or change.id.table in _READ_BY_NODE:
                 return None
+            erased = change.revision
             if change.id.table in PERSON_TABLES:
                 marks[change.revision] = frozenset(change.about)
             continue
@@ -217,6 +227,12 @@ def _touched(store: GraphStore, since: int, until: int) -> _Touched | None:
                 shared |= named
         else:
             nodes |= named
-    if shared:
-        persons.update(row.person for row in store.rows(nodes=sorted(shared)) if row.person is not None)
+    if any(logged[revision] < rows for revision, rows in told.items() if erased < revision <= until):
+        return None
+    persons |= _persons_at(store, shared)
     return _Touched(frozenset(tables), frozenset(persons), frozenset(nodes), marks)
+
+
+def _persons_at(store: GraphStore, nodes: Set[NodeRef]) -> set[str]:
+    rows = store.rows(nodes=sorted(nodes)) if nodes else ()
+    return {row.person for row in rows if row.person is not None}

@@ -14,9 +14,10 @@ import pytest
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
 from kg.errors import StoreError
-from kg.index.delta import newest
+from kg.index.delta import newest, refreshed
 from kg.index.generations import Generations
 from kg.index.world import World
+from kg.model.graph import Batch, RowChange
 from kg.model.viewers import CLI_VIEWER
 from loaders.synthetic_city import generate, sources
 from tests.filling import load_into
@@ -105,6 +106,22 @@ def test_what_another_process_writes_is_in_the_next_answer(
         assert answer["revision"] == graph.store.revision() == number + 2
         assert graph.service.index_revision == number + 2
         assert _shows(graph.service.world(), city) == [place <= number for place in range(3)]
+
+
+def test_rows_that_were_retired_and_then_erased_are_a_new_build(graph: Graph, city: Tables) -> None:
+    """Such an erasure makes no revision, but the log has fewer rows than the report of the delivery that retired them."""
+    before = graph.service.world()
+    key = before.talents.of_register(SOURCE, city["talents"][0]["person_id"]) or ""
+    mine = [row.id for row in graph.store.rows(persons=[key])]
+    graph.store.stage("w", [RowChange(id=row, row=None) for row in mine])
+    retired = Batch(
+        id="", source=SOURCE, actor="test", at=NOW, delivered=(), report={"totals": {"retired": len(mine)}}
+    )
+    graph.store.publish(retired, staged="w")
+    assert refreshed(before, graph.store, graph.policy, graph.schema) is not None
+    assert graph.store.erase(mine, actor="test") == 0
+    assert refreshed(before, graph.store, graph.policy, graph.schema) is None
+    assert graph.service.world().talents.talent(key) is None
 
 
 def test_two_processes_answer_alike(graph: Graph, tmp_path: Path, city: Tables) -> None:
