@@ -1,4 +1,4 @@
-"""A need given with the question may be written as in the tables: Chinese column names, lists and numbers as text."""
+"""A need given with the question may be written as in the tables: Chinese column names, lists as text or as lists, numbers as text."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -19,7 +19,7 @@ def need_asked(body: TalentsRequest) -> dict[str, Any]:
 
 
 def canonical_need(inline: Mapping[str, Any], table: str = _NEEDS) -> dict[str, Any]:
-    """Return the columns of that table by key, texts read as the loaders read cells; what is no column is left for the service to refuse.
+    """Return the columns of that table by key, texts and lists read as the loaders read cells; what is no column is left for the service to refuse.
 
     Raises InvalidInputError with the code of the cell.
     """
@@ -31,14 +31,14 @@ def canonical_need(inline: Mapping[str, Any], table: str = _NEEDS) -> dict[str, 
         key = name if column is None else column.key
         if key in found:
             raise InvalidInputError(f"“{name}”写了两次，请只留一个", field=key)
-        found[key] = value if column is None or not isinstance(value, str) else _read(column, value)
+        found[key] = value if column is None or not isinstance(value, str | list) else _read(column, value)
     return found
 
 
-def _read(column: Column, text: str) -> Any:
-    cell = parse_cell(column, text, _CELL)
+def _read(column: Column, raw: str | list[object]) -> Any:
+    cell = parse_cell(column, raw, _CELL)
     if cell.reject is not None:
         raise InvalidInputError(
-            f"“{column.zh}”{cell.reject.text}", field=column.key, value=text, code=cell.reject.code
+            f"“{column.zh}”{cell.reject.text}", field=column.key, value=raw, code=cell.reject.code
         )
     return list(cell.value) if isinstance(cell.value, tuple) else cell.value

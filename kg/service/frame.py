@@ -119,8 +119,8 @@ class Frame:
         """Return the visible node; NotFoundError alike for what is missing and what may not be seen."""
         moment = moment or self._moment()
         store, world = moment.store, moment.world
-        table = self._schema.by_kind.get(kind)
         ref = canonical(world, NodeRef(kind, key))
+        table = self._schema.by_kind.get(ref.kind)
         refs = spellings(world, ref)
         if table is not None:
             rows = [row for row in store.rows(nodes=[ref]) if sees_row(viewer, table, row)]

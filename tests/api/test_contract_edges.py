@@ -60,6 +60,33 @@ def test_an_occupation_that_is_no_code_is_refused_and_never_just_left_out(site: 
     assert (answer.status_code, answer.json()["field"]) == (422, "occupations")
 
 
+@pytest.mark.parametrize(
+    ("column", "items", "code"),
+    [
+        ("occupations", ["abc"], "bad-code"),
+        ("skills", ["车削=9*1"], "bad-list"),
+        ("tags", [["x"]], "bad-list"),
+    ],
+)
+def test_the_lists_of_a_need_given_inline_are_read_like_cells(
+    site: Site, column: str, items: list[Any], code: str
+) -> None:
+    need = {
+        "host": OWN,
+        "title": "检修",
+        "modes": ["consult"],
+        "total_hours": 8,
+        "valid_from": "2026-12-01",
+        "valid_to": "2026-12-31",
+    }
+    answer = site.post("/recommendations/talents", {"inline": {**need, column: items}})
+    assert (answer.status_code, answer.json()["field"], answer.json()["code"]) == (422, column, code)
+
+
+def test_an_organisation_is_told_as_what_it_is_whatever_kind_was_written(site: Site) -> None:
+    assert site.get(f"/nodes/school/{OWN}").json() == site.get(f"/nodes/enterprise/{OWN}").json()
+
+
 @pytest.mark.parametrize("code", ["6-18-01", "6-18-01-01", "6-18-01-01@2022", "6-18-01-01-02"])
 def test_every_form_of_a_code_is_taken(site: Site, code: str) -> None:
     assert site.post("/recommendations/partners", {**ASKED, "occupations": [code]}).status_code == 200
