@@ -70,6 +70,12 @@ _COSTS: Final[Mapping[str, frozenset[str]]] = {
     }),
 }
 _CHOICES: Final = {"query_a.safety": ("enterprises", "safety"), "query_b.honour_points": ("honours", "level")}
+_PROTECTED: Final = (
+    protected_columns()
+    | {column.zh for table in SCHEMA.tables for column in table.columns if column.protected}
+    | {"age", "gender", "birth_year", "seniority", "home_ownership", "年龄"}
+)
+"""What no policy may name: the protected columns by key and by label, and other words for the same."""
 _POSITIVE: Final = frozenset(
     {"speed_kmh", "earth_radius_km", "prior_total", "travel_full_hours", "rotation_full", "honour_full",
      "outcome_half_life_years", "history_half_life_years", "evidence_half_life_years", "reputation_half_life_years",
@@ -106,7 +112,7 @@ def parse_policy(text: str) -> Policy:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
+        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else None
         raise PolicyError(f"策略文件{_at(line)}不是合法的 YAML：请检查缩进和引号", line=line) from error
     if not isinstance(root, yaml.MappingNode):
@@ -148,13 +154,7 @@ def _entries(node: yaml.Node, where: str) -> dict[str, yaml.Node]:
         key = str(key_node.value)
         if key in found:
             raise PolicyError(f"策略文件{_at(_line(key_node))}“{key}”重复，请删去一处", line=_line(key_node))
-        if key in protected_columns() or key in {
-            "age",
-            "gender",
-            "birth_year",
-            "seniority",
-            "home_ownership",
-        }:
+        if key in _PROTECTED:
             raise PolicyError(
                 f"策略文件{_at(_line(key_node))}“{key}”是受保护的信息，任何因素都不得使用，请删去",
                 line=_line(key_node),
@@ -174,7 +174,7 @@ def _check_keys(node: yaml.Node, where: str, allowed: typing.Collection[str]) ->
             )
     for key in sorted(set(allowed) - set(found)):
         raise PolicyError(
-            f"策略文件{_at(_line(node))}{where or '顶层'}缺少“{key}”，请参照默认策略补上", line=_line(node)
+            f"策略文件{_at(_line(node))}“{where or '顶层'}”缺少“{key}”，请参照默认策略补上", line=_line(node)
         )
 
 
@@ -207,7 +207,7 @@ def _value(node: yaml.Node, hint: Any, where: str) -> Any:
 
 def _listed(node: yaml.Node, where: str) -> str:
     text = str(_scalar(node, str, where))
-    if text in protected_columns():
+    if text in _PROTECTED:
         raise PolicyError(
             f"策略文件{_at(_line(node))}“{text}”是受保护的信息，不得使用，请删去", line=_line(node)
         )
@@ -235,7 +235,7 @@ def _scalar(node: yaml.Node, hint: Any, where: str) -> Any:
         raise PolicyError(f"策略文件{_at(line)}“{where}”应是单个值", line=line)
     try:
         if hint is str:
-            return str(node.value)
+            return _text(str(node.value))
         if hint is date:
             return date.fromisoformat(str(node.value))
         exact = Fraction(str(node.value))
@@ -250,8 +250,14 @@ def _scalar(node: yaml.Node, hint: Any, where: str) -> Any:
     return exact if hint is Fraction else hint(exact)
 
 
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError(value)
+    return value
+
+
 def _kind(hint: Any) -> str:
-    return {str: "文字", date: "日期（如 2026-01-01）", int: "整数"}.get(hint, "数字")
+    return {str: "不为空的文字", date: "日期（如 2026-01-01）", int: "整数"}.get(hint, "数字")
 
 
 def _check_range(value: Fraction, name: str, where: str, line: int) -> None:
