@@ -67,6 +67,7 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
     Raises PolicyError, SettingsError (folder, key file, store address), StoreNewerError, WrongKeyError, StoreError.
     """
     policy = load_policy(settings.policy)
+    _demand_address(settings.store)
     if settings.store != "memory:":
         _make_folder(settings.data)
     if settings.store.partition("://")[0] in NEO4J_SCHEMES:
@@ -106,6 +107,17 @@ def open_graph(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = ut
     )
 
 
+def _demand_address(store: str) -> None:
+    """Refuse an address that no store has, before a folder or a key is made for it."""
+    scheme, _, name = store.partition(":")
+    server = scheme in NEO4J_SCHEMES and name.startswith("//")
+    if not (store == "memory:" or server or (scheme == "sqlite" and Path(name).name)):
+        raise StoreError(
+            f"存储地址 {store!r} 不支持：请用 sqlite:文件名（默认 sqlite:jiangtu.db）或 neo4j://主机:7687",
+            code="bad-store",
+        )
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -131,11 +143,6 @@ def _store_path(settings: Settings) -> Path:
 def _open_store(settings: Settings, sealer: Sealer, clock: Clock) -> tuple[GraphStore, Ledger]:
     if settings.store == "memory:":
         return MemoryStore(clock=clock), MemoryLedger()
-    if not settings.store.startswith("sqlite:"):
-        raise StoreError(
-            f"存储地址 {settings.store!r} 不支持：请用 sqlite:文件名（默认 sqlite:jiangtu.db）或 neo4j://主机:7687",
-            code="bad-store",
-        )
     path = _store_path(settings)
     finish(path)
     store = SqliteStore.open(path, key_fingerprint=sealer.fingerprint, clock=clock)
@@ -194,6 +201,7 @@ def open_site(settings: Settings, *, schema: Schema = SCHEMA, clock: Clock = utc
     """
     if settings.store == "memory:":
         raise StoreError("内存里的存储（memory:）关闭即失，不能备份或恢复。", code="bad-store")
+    _demand_address(settings.store)
     _make_folder(settings.data)
     sealer = Sealer.open(settings.key_path, create=False)
     path = _store_path(settings)

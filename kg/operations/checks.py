@@ -27,7 +27,7 @@ _CHUNK: Final = 500
 _ALL: Final = 1_000_000_000
 _TOLD: Final = 5
 _TRIES: Final = 3
-_UNREADABLE: Final = frozenset({"damaged", "integrity", "body-broken"})
+_UNREADABLE: Final = frozenset({"damaged", "integrity", "body-broken", StoreNewerError.code})
 """Found in the files: the rest cannot be read to the end, or what it says would be wrong for this reason alone."""
 _MASK: Final = (1 << 64) - 1
 _RESTORE: Final = "停止写入，从最近一份好的备份恢复（jiangtu restore）"

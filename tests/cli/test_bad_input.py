@@ -120,10 +120,14 @@ def test_a_store_that_is_none(
     _told(run(*ASK), 1, "不是")
 
 
-@pytest.mark.parametrize("store", ["postgres://x", "jiangtu.db"])
-def test_a_store_that_is_not_supported(run: Run, monkeypatch: pytest.MonkeyPatch, store: str) -> None:
+@pytest.mark.parametrize("store", ["postgres://x", "jiangtu.db", "sqlite:", "sqlite:.", "neo4j:x"])
+def test_a_store_that_is_not_supported(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, store: str
+) -> None:
     monkeypatch.setenv("JIANGTU_STORE", store)
-    _told(run(*ASK), 1, "sqlite:")
+    monkeypatch.setenv("JIANGTU_DATA", str(tmp_path / "new"))
+    _told(run(*ASK), 1, "sqlite:文件名")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_server_without_a_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

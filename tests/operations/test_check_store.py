@@ -127,3 +127,13 @@ def test_files_that_are_no_database(filled: Path, file: str) -> None:
 def test_another_key_is_a_finding(filled: Path) -> None:
     (filled / "jiangtu.key").unlink()
     assert codes(filled, key=b"eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg=\n") == ["wrong-key"]
+
+
+@pytest.mark.parametrize("file", ["jiangtu.db", "jiangtu.ledger.db"])
+def test_a_file_of_a_newer_program_is_named_and_not_called_damaged(filled: Path, file: str) -> None:
+    with closing(sqlite3.connect(filled / file)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    (finding,) = check_store(make_site(filled), SCHEMA)["findings"]
+    assert finding["code"] == "store-newer"
+    assert str(filled / file) in finding["text"]
+    assert "恢复" not in finding["advice"]

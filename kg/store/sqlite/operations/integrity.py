@@ -6,7 +6,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, LiteralString
 
-from kg.errors import StoreError
+from kg.errors import StoreError, StoreNewerError
+from kg.store.answers import check_format
+from kg.store.sqlite import ledger as ledger_file
 from kg.store.sqlite import schema
 from kg.store.sqlite.connections import translated
 
@@ -75,22 +77,34 @@ _RULES: Final[tuple[tuple[str, str, LiteralString], ...]] = (
 
 
 def check(graph: Path, ledger: Path) -> list[dict[str, Any]]:
-    """Return what is wrong as fields of findings; code `damaged` when a file cannot be read as a database."""
+    """Return what is wrong as fields of findings.
+
+    Code `damaged` when a file cannot be read as a database, `store-newer` when a newer program made it: what is right
+    in it this one cannot know.
+    """
     found: list[dict[str, Any]] = []
-    for path, application in ((graph, schema.APPLICATION_ID), (ledger, None)):
+    files = (graph, schema.APPLICATION_ID, schema.SCHEMA_VERSION), (ledger, None, ledger_file.SCHEMA_VERSION)
+    for path, application, newest in files:
         try:
-            found += _file(path, application)
+            found += _file(path, application, newest)
+        except StoreNewerError as error:
+            found.append({
+                "code": error.code,
+                "text": error.message,
+                "advice": "升级程序后再检查一次，文件不要改动",
+            })
         except StoreError as error:
             found.append({"code": "damaged", "text": error.message, "advice": _RESTORE})
     return found
 
 
-def _file(path: Path, application: int | None) -> Iterator[dict[str, Any]]:
+def _file(path: Path, application: int | None, newest: int) -> Iterator[dict[str, Any]]:
     if not path.exists():
         raise StoreError(f"没有存储文件 {path}；请检查设置 JIANGTU_DATA。", path=str(path))
     with translated(path), closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
+        check_format(str(path), connection.execute("PRAGMA user_version").fetchone()[0], newest)
         texts = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
         if texts:
             yield _told("integrity", f"SQLite 检查 {path.name} 不通过", texts)
