@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from api.commands.parsing import verb, with_graph
+from api.commands.parsing import add_mode, verb, with_graph
 from api.commands.plain_text import answer_text, paths_text, table_text
 from api.commands.sheets import write_answer
 from api.reports import FORMS as REPORTS
@@ -149,13 +149,7 @@ def add_verbs(verbs: "Parsers") -> None:
     talents.set_defaults(run=with_graph(recommend_talents))
     partners = verb(kinds, "partners", "与谁合作 / who should cooperate")
     partners.add_argument("anchor", metavar="ANCHOR", help="统一社会信用代码、区划代码或完整名称")
-    partners.add_argument(
-        "--mode",
-        required=True,
-        choices=tuple(COOPERATION_MODES),
-        metavar="M",
-        help="、".join(COOPERATION_MODES),
-    )
+    add_mode(partners, COOPERATION_MODES)
     partners.add_argument("--year", type=int, help="学年（9 月开始的年份）/ school year")
     partners.add_argument("--occupations", nargs="+", metavar="CODE", help="限定职业 / occupation codes")
     partners.add_argument("--radius-hours", type=float, help="单程最多几小时 / hours one way at most")

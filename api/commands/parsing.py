@@ -3,7 +3,7 @@
 import argparse
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
@@ -29,7 +29,6 @@ class Parser(argparse.ArgumentParser):
 
 _USAGE: Final = (
     (r"the following arguments are required: (.+)", r"还要写明 \1"),
-    (r"argument (.+): invalid choice: (.+) \(choose from (.+)\)", r"\1 没有 \2，可用：\3"),
     (r"argument (.+): invalid int value: (.+)", r"\1 应是整数，现为 \2"),
     (r"argument (.+): invalid float value: (.+)", r"\1 应是数字，现为 \2"),
     (r"argument (.+): expected (?:one|at least one) argument", r"\1 后面要写值"),
@@ -41,7 +40,15 @@ _USAGE: Final = (
 )
 
 
+_QUOTE: Final = "'"
+_CHOICE: Final = re.compile(r"argument (.+): invalid choice: (.+) \(choose from (.+)\)")
+
+
 def _usage_sentence(message: str) -> str:
+    choice = _CHOICE.fullmatch(message)
+    if choice:
+        name, word, known = choice.groups()
+        return f"{name} 没有 {word}，可用：{'、'.join(one.strip(_QUOTE) for one in known.split(', '))}"
     for pattern, sentence in _USAGE:
         found = re.fullmatch(pattern, message)
         if found:
@@ -74,6 +81,19 @@ def positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError("应为 1 或更大的整数")
     return value
+
+
+def add_mode(parser: argparse.ArgumentParser, modes: Mapping[str, str]) -> None:
+    """Add `--mode`, which takes the key of a mode or its label."""
+    keys = {label: key for key, label in modes.items()}
+    parser.add_argument(
+        "--mode",
+        required=True,
+        type=lambda text: keys.get(text, text),
+        choices=tuple(modes),
+        metavar="M",
+        help="、".join(f"{key} {label}" for key, label in modes.items()),
+    )
 
 
 def whole(text: str) -> int:

@@ -8,6 +8,8 @@ from kg.vocab.reasons import FILTER_LABELS, SIDE_LABELS
 
 Json = Mapping[str, Any]
 _COUNTERFACTUALS: Final = 3
+_REJECTS: Final = 20
+_WARNINGS: Final = 5
 _MODES: Final = {**ENGAGEMENT_MODES, **COOPERATION_MODES}
 
 
@@ -116,9 +118,14 @@ def report_text(report: Json) -> str:
     lines = ["、".join(f"{names[key]} {totals[key]:,}" for key in names) + " 行"]
     if report["batch"]:
         lines.append(f"批次 {report['batch']}，修订 {report['revision']}，来源 {report['source']}")
-    lines += [f"{one['file']}：{one['message']}（{one['code']}）" for one in report["rejects"][:20]]
-    if report["rejects_total"] > 20:
+    lines += [_finding(one) for one in report["rejects"][:_REJECTS]]
+    if report["rejects_total"] > _REJECTS:
         lines.append(f"…… 共 {report['rejects_total']} 处，全部见 --errors 写出的错误表或 --json")
-    if report["warnings"]:
-        lines.append(f"提醒 {len(report['warnings'])} 条（--json 查看）")
+    lines += [f"提醒 {_finding(one)}" for one in report["warnings"][:_WARNINGS]]
+    if len(report["warnings"]) > _WARNINGS:
+        lines.append(f"…… 共提醒 {len(report['warnings'])} 条，全部见 --json")
     return "\n".join(lines)
+
+
+def _finding(one: Json) -> str:
+    return f"{one['file']}：{one['message']}（{one['code']}）"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from api.commands.asking import day_of
-from api.commands.parsing import positive, verb, with_graph
+from api.commands.parsing import add_mode, positive, verb, with_graph
 from api.commands.plain_text import table_text
 from api.plan_files import FORMS, plan_file
 from kg.bootstrap import Graph
@@ -151,7 +151,7 @@ def add_verbs(verbs: "Parsers") -> None:
     plan = verbs.add_parser("plan", help="全市场方案，附证书 / market plans with certificate")
     kinds = plan.add_subparsers(title="方案 / plan", metavar="cooperation|mobility", required=True)
     seats = verb(kinds, "cooperation", "席位：哪个班级去哪些岗位 / seats of all cohorts")
-    seats.add_argument("--mode", required=True, choices=SEAT_MODES, metavar="M", help="、".join(SEAT_MODES))
+    add_mode(seats, {key: COOPERATION_MODES[key] for key in SEAT_MODES})
     seats.add_argument("--year", type=int, help="学年（9 月开始的年份）/ school year")
     seats.add_argument("--district", metavar="D", help="只看这个区县的企业 / district of the enterprises")
     seats.add_argument(

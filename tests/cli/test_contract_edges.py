@@ -24,3 +24,12 @@ def test_a_code_is_found_in_small_letters_and_full_width(run: Run) -> None:
     assert {one.json["query_id"] for one in told} == {
         run("recommend", "partners", text, "--mode", "internship", "--json").json["query_id"]
     }
+
+
+def test_a_mode_is_named_by_its_key_or_its_label(run: Run) -> None:
+    told = [run("recommend", "partners", OWN, "--mode", mode, "--json") for mode in ("order_class", "订单班")]
+    assert [one.code for one in told] == [0, 0]
+    assert told[0].json["query_id"] == told[1].json["query_id"]
+    refused = run("plan", "cooperation", "--mode", "兼职教师")
+    assert refused.code == 2
+    assert "internship、order_class、apprentice_modern" in refused.err
