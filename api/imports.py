@@ -96,7 +96,7 @@ class Imports:
         Raises RefusedError `still-running`, or `nothing-to-undo` for an import that stored nothing.
         """
         if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-            raise NotFoundError("没有这条记录，或您无权查看")
+            raise NotFoundError()
         record = self._graph.ledger.get(COLLECTION, batch)
         if record is None:
             return batch

@@ -78,4 +78,4 @@ def _tables(record: Mapping[str, object]) -> Mapping[str, list[str]]:
 
 def _demand_keeper(viewer: Viewer) -> None:
     if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-        raise NotFoundError("没有这条记录，或您无权查看")
+        raise NotFoundError()

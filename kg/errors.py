@@ -75,6 +75,15 @@ class NotFoundError(KgError):
 
     code = "not-found"
 
+    def __init__(
+        self,
+        message: str = "没有这条记录，或您无权查看。请检查编号，或从搜索重新进入",
+        *,
+        code: str | None = None,
+        **fields: object,
+    ) -> None:
+        super().__init__(message, code=code, **fields)
+
 
 class ForbiddenError(KgError):
     """The role may not ask this question at all."""

@@ -41,7 +41,7 @@ async def import_events(
     BusyError (429) when the user has too many open.
     """
     if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-        raise NotFoundError("没有这条记录，或您无权查看")
+        raise NotFoundError()
     first = await run_in_threadpool(deps.imports.report, number)
     deps.streams.enter(viewer.name)
     return CountedStream(_events(deps.imports, number, first), deps.streams, viewer.name, MEDIA_TYPE)

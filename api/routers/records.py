@@ -29,7 +29,7 @@ _FORMS = ("application/json", "text/csv", XLSX)
 
 def _demand_importer(viewer: Viewer) -> None:
     if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-        raise NotFoundError("没有这条记录，或您无权查看")
+        raise NotFoundError()
 
 
 async def _sent_fields(request: Request) -> frozenset[str]:

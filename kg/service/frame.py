@@ -128,7 +128,7 @@ class Frame:
             if rows or (open_kind and store.degrees(refs, sight=sight(viewer, self._schema))):
                 batches = in_force(store.batches())
                 return Found.of(ref, refs, table, rows, batches, self._policy, world)
-        raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
+        raise NotFoundError()
 
     def _identity_questions(self, moment: Moment) -> Callable[[str], Record | None]:
         """Return what finds a question about who is who, as it was decided when `moment` was known."""

@@ -22,7 +22,6 @@ from kg.service.frame import Json, within
 from kg.service.indicators import Indicators, may_tell_of, told_count
 from kg.vocab.levels import LEVEL_LABELS, SkillLevel
 
-_NO_TALENT = "没有这条记录，或您无权查看。请检查编号，或从搜索重新进入"
 _MOST_TEACHINGS = 500
 
 
@@ -299,7 +298,7 @@ class FurtherQuestions(Indicators):
         world = self.world()
         talent = world.talents.talent(key) if sees_all(viewer) else None
         if talent is None:
-            raise NotFoundError(_NO_TALENT)
+            raise NotFoundError()
         return world, talent
 
     def _demand_planner_or(self, viewer: Viewer, org: str) -> None:

@@ -184,7 +184,7 @@ def batch_json(batch: Batch, undone: Mapping[str, str]) -> Json:
 
 def _demand_keeper(viewer: Viewer) -> None:
     if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-        raise NotFoundError("没有这条记录，或您无权查看")
+        raise NotFoundError()
 
 
 def _before(cursor: str | None) -> int:

@@ -28,7 +28,7 @@ class Records(Frame):
     def reveal(self, key: str, reason: str, *, viewer: Viewer) -> Json:
         """Return a talent's name and phone to an officer who says why; recorded in the audit log before it is told."""
         if not sees_all(viewer):
-            raise NotFoundError("没有这条记录，或您无权查看")
+            raise NotFoundError()
         if not reason.strip():
             raise InvalidInputError("请写明查看原因，例如“联系本人确认意向”", field="reason")
         if len(reason) > _MOST_REASON:

@@ -70,7 +70,7 @@ class SceneQuestions(Frame):
         reader = self._reader(viewer)
         ref = reader.book.canonical(_ref(node, "node"))
         if not reader.nodes([ref]):
-            raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
+            raise NotFoundError()
         wish = Wish(node=ref, relation=relation, direction=direction, kind=kind, limit=limit)
         found = expand(reader, wish, [_ref(text, "shown") for text in shown], filters, self.today())
         scene, added = found.scene, set(found.added)
@@ -105,7 +105,7 @@ class SceneQuestions(Frame):
         reader = self._reader(viewer)
         ref = reader.book.canonical(_ref(node, "node"))
         if not reader.nodes([ref]):
-            raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
+            raise NotFoundError()
         return split(reader, Group(node=ref, relation=relation, direction=direction, kind=kind), by)
 
     def paths(
@@ -124,7 +124,7 @@ class SceneQuestions(Frame):
         reader = self._reader(viewer)
         ends = [reader.book.canonical(_ref(text, name)) for text, name in ((start, "from"), (end, "to"))]
         if len(reader.nodes(ends)) < len(set(ends)):
-            raise NotFoundError("没有这条记录，或您无权查看。请检查编号，或从搜索重新进入")
+            raise NotFoundError()
         if ends[0] == ends[1]:
             raise InvalidInputError("两端是同一个节点，请另选一端", field="to", value=end)
         forbidden = self._forbidden(reader, forbid)
