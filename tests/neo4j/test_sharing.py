@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier, Event
 from typing import Any, ClassVar, LiteralString
 
 import pytest
 
+from kg.errors import StoreBusyError
 from kg.schema import SCHEMA
 from kg.store.neo4j import store as reading
 from kg.store.neo4j.connection import Connection
@@ -48,11 +50,36 @@ class TestSharing:
             store = Neo4jStore.open(connection, key_fingerprint="0" * 16, schema=SCHEMA, clock=clock)
             return self.write(store, str(id(connection))), ledger.append("notes", {})
 
-        with ThreadPoolExecutor(len(connections)) as pool:
-            told = list(pool.map(work, connections))
-        for connection in connections:
-            connection.close()
+        try:
+            with ThreadPoolExecutor(len(connections)) as pool:
+                told = list(pool.map(work, connections))
+        finally:
+            for connection in connections:
+                connection.close()
         assert [sorted(numbers) for numbers in zip(*told, strict=True)] == [[1, 2, 3], [1, 2, 3]]
+
+    def test_a_schema_that_others_keep_busy_is_tried_again(
+        self, neo4j: Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As when the server ends a transaction that has waited too long for the one of another service."""
+        bare(neo4j)
+        statement: LiteralString = (
+            "CREATE CONSTRAINT _held IF NOT EXISTS FOR (h:_Held) REQUIRE h._name IS UNIQUE"
+        )
+        with closing(connect(neo4j)) as connection:
+            managed, busy = connection._managed, [StoreBusyError("busy"), StoreBusyError("busy")]
+
+            def overtaken(*given: Any) -> Any:
+                if busy:
+                    raise busy.pop()
+                return managed(*given)
+
+            monkeypatch.setattr(connection, "_managed", overtaken)
+            connection.ensure([statement])
+            made = connection.ask("SHOW CONSTRAINTS YIELD name WHERE name = '_held' RETURN name")
+        bare(neo4j)
+        assert not busy
+        assert made is not None
 
     def test_readers_see_whole_batches_while_others_write(
         self, stores: list[Neo4jStore], neo4j: Running

@@ -1,7 +1,7 @@
 """The connection to a Neo4j server that graph store and ledger share, and the translation of what the driver raises."""
 
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, LiteralString, TypeVar, cast
 
@@ -22,6 +22,8 @@ OLDEST: Final = (5, 26)
 SCHEMES: Final = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
 _COMPONENTS: Final = "CALL dbms.components() YIELD name, versions, edition RETURN name, versions, edition"
 _SECONDS: Final = 110.0
+_MAKING_SECONDS: Final = 15.0
+_MAKING_TRIES: Final = 8
 _IN_DOUBT: Final = 3
 _MADE: Final = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 _STOPPED: Final = "Neo4j 写入时出错并停下，多半是磁盘满了；请在服务器上腾出磁盘空间，重启 Neo4j 后重试。"
@@ -130,10 +132,18 @@ class Connection:
         """Make constraints and indexes that are not there; one that another service makes at the same moment is there."""
         for statement in statements:
             try:
-                self.tell(statement)
+                self._make(statement)
             except StoreError as error:
                 if getattr(error.__cause__, "code", None) != _MADE:
                     raise
+
+    def _make(self, statement: LiteralString) -> None:
+        """Run a statement of the schema; two services that make some at once can wait for each other until one gives up."""
+        for _ in range(_MAKING_TRIES):
+            with suppress(StoreBusyError):
+                self._managed(lambda tx: one(tx, statement), WRITE_ACCESS, _MAKING_SECONDS)
+                return
+        self.tell(statement)
 
     def close(self) -> None:
         """Close the driver; further calls are errors."""
@@ -151,19 +161,19 @@ class Connection:
             initial_retry_delay=0.05,
         )
 
-    def _managed(self, work: Callable[[ManagedTransaction], T], mode: str) -> T:
+    def _managed(self, work: Callable[[ManagedTransaction], T], mode: str, seconds: float = _SECONDS) -> T:
         with translated(self.address):
             for _ in range(_IN_DOUBT):
                 try:
-                    return self._once(work, mode)
+                    return self._once(work, mode, seconds)
                 except IncompleteCommit:  # only the answer to a commit was lost; the work may be done again
                     continue
-            return self._once(work, mode)
+            return self._once(work, mode, seconds)
 
-    def _once(self, work: Callable[[ManagedTransaction], T], mode: str) -> T:
+    def _once(self, work: Callable[[ManagedTransaction], T], mode: str, seconds: float) -> T:
         with self._session(mode) as session:
             run = session.execute_read if mode == READ_ACCESS else session.execute_write
-            done: T = run(unit_of_work(timeout=_SECONDS)(work))
+            done: T = run(unit_of_work(timeout=seconds)(work))
             return done
 
 
