@@ -2,7 +2,6 @@
 
 import argparse
 import atexit
-import gc
 import json
 import os
 import signal
@@ -45,10 +44,6 @@ _STORE_FILES: Final = (
 )
 
 
-_COLLECT_EVERY: Final = (50_000, 20, 1_000)
-"""Full collections of reference cycles are rare: each would walk over what the index remembers, in mid-question."""
-
-
 def app_from_environment() -> "FastAPI":
     """Return the application of the environment's settings: what each worker process runs."""
     settings = read_settings(os.environ, Path.cwd())
@@ -63,10 +58,11 @@ def _ready_app(graph: Graph) -> "FastAPI":
 
     Were the search index made beside the first questions, each of these would take twice as long and more.
     """
+    from api.collecting import CollectWhenQuiet
     from api.main import create_app
 
-    gc.set_threshold(*_COLLECT_EVERY)
     app = create_app(graph)
+    app.add_middleware(CollectWhenQuiet)
     graph.service.warm()
     return app
 
