@@ -99,15 +99,24 @@ def test_the_calendar_stands_in_the_form(browse: Browse) -> None:  # noqa: F811 
 
 
 def test_the_caps_of_an_enterprise_are_told_with_their_sum(browse: Browse) -> None:  # noqa: F811 - a fixture
-    client = browse("officer")
-    page = client.get(f"/partners?anchor=enterprise:{OWN}")
-    assert complaints(page.text) == []
-    card = next(
-        e for e in read(page.text).all("section") if e.attributes.get("aria-labelledby") == "s-caps"
-    ).text
-    assert "⌊10% × 职工 400⌋ ＝ 40" in card
-    assert "12 − 0 ＝ 12" in card
-    assert "同岗上限、招收人数：至多 12 人" in card
+    for name, path in (("officer", f"/partners?anchor=enterprise:{OWN}"), ("enterprise", "/partners")):
+        page = browse(name).get(path)
+        assert complaints(page.text) == []
+        card = next(
+            e for e in read(page.text).all("section") if e.attributes.get("aria-labelledby") == "s-caps"
+        ).text
+        assert "⌊10% × 职工 400⌋ ＝ 40" in card
+        assert "12 − 0 ＝ 12" in card
+        assert "同岗上限、招收人数：至多 12 人" in card
+
+
+def test_an_organisation_finds_its_own_needs_above_the_form(browse: Browse) -> None:  # noqa: F811 - a fixture
+    page = browse("enterprise").get("/talents").text
+    assert complaints(page) == []
+    assert any(e.attributes.get("href") == "/talents/answer?need=N1" for e in read(page).all("a"))
+    for name, path in (("enterprise", "/talents?q=主轴"), ("officer", "/talents"), ("other", "/talents")):
+        links = [e.attributes.get("href") for e in read(browse(name).get(path).text).all("a")]
+        assert "/talents/answer?need=N1" not in links
 
 
 def test_another_firms_staff_stays_hidden(browse: Browse) -> None:  # noqa: F811 - a fixture

@@ -1,6 +1,7 @@
 """The two question forms, their answers as list and detail, and the sheet that is printed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -22,7 +23,7 @@ from api.pages.parts.labels import EXPORT_FORMS, ORDER_LABELS
 from api.pages.parts.links import node_href, with_params
 from api.pages.parts.sections import Section
 from api.pages.routes.shared import Route, page_number, signed_in
-from api.pages.views import decisions, forms, questions, results
+from api.pages.views import decisions, forms, organisations, questions, results
 from api.pages.views.results import Asked
 from kg.decisions.followups import REASONS, STATES
 from kg.errors import AmbiguousNameError, ForbiddenError, InvalidInputError, KgError, NotFoundError
@@ -84,6 +85,7 @@ class _Answers:
             form=form,
             q=words,
             found=found,
+            own=None if words else self._own_needs(viewer),
             officer=sees_all(viewer),
             ask_href=lambda node: (
                 with_params("/talents/answer", (), need=node["key"]) if sees_all(viewer) else node_href(node)
@@ -95,6 +97,13 @@ class _Answers:
                 form, int(forms.policy_number(self._service.policy(viewer=viewer), "week_days"))
             ),
         )
+
+    def _own_needs(self, viewer: Viewer) -> Section | None:
+        try:
+            page = organisations.own(self._service, viewer)
+        except NotFoundError:  # the organisation of the account has not been loaded yet
+            return None
+        return None if page is None else replace(organisations.needs(self._service, page, viewer), links=())
 
     def talents(self, request: Request, _: FormData) -> Response:
         viewer = asker(self._pages, request)
@@ -127,8 +136,9 @@ class _Answers:
         viewer = asker(self._pages, request)
         pairs = request.query_params.multi_items()
         form = prefilled(PARTNER_FIELDS, pairs)
-        if not sees_all(viewer) and viewer.org and not form.value("anchor"):
-            form = prefilled(PARTNER_FIELDS, [*pairs, ("anchor", viewer.org)])
+        kind = organisations.own_kind(viewer)
+        if kind and not form.value("anchor"):
+            form = prefilled(PARTNER_FIELDS, [*pairs, ("anchor", f"{kind}:{viewer.org}")])
         return self._show_partners(request, viewer, form)
 
     def _show_partners(

@@ -7,7 +7,7 @@ from api.pages.parts.figures import day
 from api.pages.parts.links import node_href, with_params
 from api.pages.parts.sections import Cell, Section, figure, node_cell, words
 from kg.errors import NotFoundError
-from kg.model.viewers import Viewer
+from kg.model.viewers import Role, Viewer
 from kg.policy.rights import sees_all
 from kg.service import Service
 from kg.vocab.modes import COOPERATION_MODES, ENGAGEMENT_MODES
@@ -50,6 +50,22 @@ def data(values: Values, key: str) -> Any:
 def period(values: Values) -> str:
     """Return from when to when a record holds."""
     return f"{day(data(values, 'valid_from'))} 至 {day(data(values, 'valid_to')) if data(values, 'valid_to') else '长期'}"
+
+
+def own_kind(viewer: Viewer) -> str:
+    """Return "enterprise" or "school" for those who belong to one; "" for those who see all, or belong to none."""
+    if not viewer.org or sees_all(viewer):
+        return ""
+    return "enterprise" if viewer.has(Role.ENTERPRISE) else "school" if viewer.has(Role.SCHOOL) else ""
+
+
+def own(service: Service, viewer: Viewer) -> Json | None:
+    """Return the page of the viewer's own organisation; None for those who have none.
+
+    Raises NotFoundError while the organisation has not been loaded.
+    """
+    kind = own_kind(viewer)
+    return service.node(kind, str(viewer.org), viewer=viewer) if kind else None
 
 
 def needs(service: Service, page: Json, viewer: Viewer) -> Section:

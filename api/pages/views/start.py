@@ -203,10 +203,10 @@ def freshness(service: Service, viewer: Viewer, now: datetime) -> list[Freshness
 
 def portal(service: Service, viewer: Viewer) -> tuple[Json, list[Section], list[tuple[str, str]]] | None:
     """Return an organisation's own page: itself, its tables, and a link by way of working together; None for others."""
-    kind = "enterprise" if viewer.has(Role.ENTERPRISE) else "school" if viewer.has(Role.SCHOOL) else ""
-    if not viewer.org or not kind or sees_all(viewer):
+    page = organisations.own(service, viewer)
+    if page is None:
         return None
-    page = service.node(kind, viewer.org, viewer=viewer)
+    kind = page["node"]["kind"]
     parts: Sequence[Any] = (
         (organisations.needs, organisations.posts, organisations.agreements)
         if kind == "enterprise"
