@@ -1,6 +1,7 @@
 """Bad input: one clear sentence on stderr that says what to do, the right exit code, and nothing changed."""
 
 import json
+import os
 import shutil
 import socket
 import sqlite3
@@ -15,6 +16,7 @@ from kg.policy import policy_file
 from tests.api.world import OTHER, OWN
 from tests.cli.conftest import Ran, Run, state
 from tests.loaders.files_made import workbook
+from tests.ports import free_port
 
 POLICY = Path(policy_file.__file__).with_name("default_policy.yaml").read_text(encoding="utf-8")
 ASK = ("search", "北湖")
@@ -133,6 +135,24 @@ def test_a_store_that_is_not_supported(
 def test_a_server_without_a_password(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIANGTU_STORE", "neo4j://localhost:7687")
     _told(run(*ASK), 1, "没有 Neo4j 密码", "JIANGTU_NEO4J_PASSWORD_FILE")
+
+
+@pytest.mark.slow
+def test_a_server_that_is_away(tmp_path: Path, data: Path) -> None:
+    """The real command: here the driver would write lines of its own to the terminal."""
+    password = tmp_path / "password"
+    password.write_text("x", encoding="utf-8")
+    password.chmod(0o600)
+    command = [str(Path(sys.executable).with_name("jiangtu")), *ASK]
+    settings = {
+        "JIANGTU_DATA": str(data),
+        "JIANGTU_STORE": f"neo4j://127.0.0.1:{free_port()}",
+        "JIANGTU_NEO4J_PASSWORD_FILE": str(password),
+    }
+    ran = subprocess.run(
+        command, env={**os.environ, **settings}, capture_output=True, encoding="utf-8", check=False
+    )
+    _told(Ran(ran.returncode, ran.stdout, ran.stderr), 1, "连不上 Neo4j")
 
 
 def test_no_rights_on_the_data_folder(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

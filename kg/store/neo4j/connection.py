@@ -1,5 +1,6 @@
 """The connection to a Neo4j server that graph store and ledger share, and the translation of what the driver raises."""
 
+import logging
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ _SECONDS: Final = 110.0
 _MAKING_SECONDS: Final = 15.0
 _MAKING_TRIES: Final = 8
 _IN_DOUBT: Final = 3
+_SILENT: Final = logging.NullHandler()
+"""Where nobody keeps a log, the driver's own words do not stand on the terminal beside our sentence."""
 _MADE: Final = "Neo.ClientError.Schema.EquivalentSchemaRuleAlreadyExists"
 _STOPPED: Final = "Neo4j 写入时出错并停下，多半是磁盘满了；请在服务器上腾出磁盘空间，重启 Neo4j 后重试。"
 # What the server says, by the end of its code, and what the person who runs the service can do.
@@ -93,6 +96,7 @@ class Connection:
 
         `retry_seconds` is how long a transaction is tried again when the server is away, at most.
         """
+        logging.getLogger("neo4j").addHandler(_SILENT)
         connection = cls(
             address, user=user, password=password, database=database, retry_seconds=retry_seconds
         )
