@@ -4,10 +4,11 @@ import asyncio
 import gc
 from typing import Final
 
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_AT_THE_LATEST: Final = (200_000, 20, 1_000)
-"""When the collector looks of itself (`gc.set_threshold`): a service that is never quiet must be collected, too."""
+AT_THE_LATEST: Final = (200_000, 20, 1_000)
+"""When the collector looks of itself (`gc.set_threshold`): a service that is never quiet is to be collected, too."""
 _WORTH: Final = 20_000
 """So many new objects are worth a look; older ones are looked at after so many looks:"""
 _OLDER: Final = 20
@@ -15,11 +16,16 @@ _QUIET: Final = 0.02
 """Seconds without a request after which nobody is taken to wait."""
 
 
+def collect_between_answers(app: Starlette) -> None:
+    """Let cycles in this process be collected when nobody waits for an answer of `app`, or much later."""
+    gc.set_threshold(*AT_THE_LATEST)
+    app.add_middleware(CollectWhenQuiet)
+
+
 class CollectWhenQuiet:
     """ASGI middleware that lets the collector look at new objects when the last answer under way has been sent."""
 
     def __init__(self, app: ASGIApp) -> None:
-        gc.set_threshold(*_AT_THE_LATEST)
         self._app, self._waiting = app, 0
         self._due: asyncio.TimerHandle | None = None
 

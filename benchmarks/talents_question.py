@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from api.collecting import AT_THE_LATEST
 from benchmarks.measuring import DAY, clock, loaded, machine, options_of, peak_mb, timed
 from kg.bootstrap import utc_now
 from kg.errors import KgError
@@ -54,7 +55,7 @@ def main() -> None:
             f"talents {len(world.talents)}, needs {len(world.talents.needs)}, peak memory {peak_mb():.0f} MB"
         )
         gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
+        gc.set_threshold(*AT_THE_LATEST)
         questions = askable(world, policy, options.questions)
         first = [ask(world, policy, question) for question in questions]
         report("question, first sight, wall", [wall for wall, _ in first])

@@ -58,11 +58,11 @@ def _ready_app(graph: Graph) -> "FastAPI":
 
     Were the search index made beside the first questions, each of these would take twice as long and more.
     """
-    from api.collecting import CollectWhenQuiet
+    from api.collecting import collect_between_answers
     from api.main import create_app
 
     app = create_app(graph)
-    app.add_middleware(CollectWhenQuiet)
+    collect_between_answers(app)
     graph.service.warm()
     return app
 

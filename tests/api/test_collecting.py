@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -14,14 +14,13 @@ MANY, FEW = 10**6, 10
 
 
 @pytest.fixture
-def looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The generations that were looked at; there are always many new objects."""
-    found, before = list[int](), gc.get_threshold()
+    found = list[int]()
     monkeypatch.setattr(collecting, "_QUIET", 0.0)
     monkeypatch.setattr(gc, "get_count", lambda: (MANY, 0, 0))
     monkeypatch.setattr(gc, "collect", found.append)
-    yield found
-    gc.set_threshold(*before)
+    return found
 
 
 async def receive() -> Message:
