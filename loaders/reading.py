@@ -70,7 +70,7 @@ def read_paths(
 
 
 def _undecided(name: str) -> str:
-    return f"文件“{name}”认不出是哪张表，请把工作表或文件改成表名（如 企业），或用 --table 指定"
+    return f"文件“{name}”认不出是哪张表，请把工作表或文件改成表名，如 企业"
 
 
 def _finding(code: str, message: str, file: str, sheet: str | None = None) -> Finding:

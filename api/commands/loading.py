@@ -104,6 +104,8 @@ def load(graph: Graph, args: argparse.Namespace) -> int:
     note_delivery(graph, document)
     for refusal in report.errors:
         print(f"拒绝装入：{refusal.message}（{refusal.code}）", file=sys.stderr)
+    if any(refusal.code == "unknown-table" for refusal in report.errors):
+        print("知道是哪张表时，可用 --table 指明", file=sys.stderr)
     if not args.map and any(refusal.code in _HEADERS_UNKNOWN for refusal in report.errors):
         print("列名对不上时，可加 --map 逐列对应一次，以后同一来源自动沿用", file=sys.stderr)
     if args.json:
