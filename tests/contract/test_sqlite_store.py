@@ -14,6 +14,7 @@ import pytest
 
 from kg.errors import StoreBusyError, StoreError, StoreNewerError, WrongKeyError
 from kg.model.graph import Row
+from kg.store.sqlite.ledger import SqliteLedger
 from kg.store.sqlite.schema import require_sqlite
 from kg.store.sqlite.store import SqliteStore
 from tests.contract.samples import NOW, batch, clock, load, node, put, row
@@ -286,3 +287,17 @@ def test_one_source_is_read_some_rows_at_a_time_whole_and_in_order(tmp_path: Pat
         assert {one.id.key: one.values for one in found} == {one.id.key: one.values for one in wanted}
         assert len(list(store.rows(table="needs", source="s2"))) == len(keys[::7])
         assert list(store.rows(table="needs", source="s3")) == []
+
+
+def test_new_files_are_their_owners_alone_and_old_ones_keep_their_rights(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    path = tmp_path / "g.db"
+    with closing(open_store(path)) as store, closing(SqliteLedger.open(tmp_path / "l.db")) as ledger:
+        load(store, put(row("k1")))
+        ledger.append("audit", {"a": 1})
+        assert {one.name: one.stat().st_mode & 0o077 for one in tmp_path.iterdir()} == dict.fromkeys(
+            ("g.db", "g.db-wal", "g.db-shm", "l.db", "l.db-wal", "l.db-shm"), 0
+        )
+    path.chmod(0o640)
+    open_store(path).close()
+    assert path.stat().st_mode & 0o777 == 0o640

@@ -50,6 +50,7 @@ def test_a_restored_store_is_equal(made: Path, tmp_path: Path) -> None:
         "jiangtu.key",
         "jiangtu.ledger.db",
     ]
+    assert [oct((tmp_path / "new" / name).stat().st_mode & 0o077) for name in ("jiangtu.db", "jiangtu.ledger.db")] == ["0o0"] * 2  # fmt: skip
 
 
 def test_the_file_says_what_it_is_and_holds_no_key(made: Path, tmp_path: Path) -> None:

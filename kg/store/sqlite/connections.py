@@ -4,7 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final, LiteralString
@@ -151,7 +151,7 @@ class Connections:
             handle.close()
 
     def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
+        connection = connected(
             self.path, timeout=self._busy_seconds, isolation_level=None, check_same_thread=False
         )
         try:
@@ -173,6 +173,19 @@ class Connections:
                 if error.sqlite_errorcode not in _BUSY or monotonic() > deadline:
                     raise
                 sleep(0.01)
+
+
+def connected(path: Path, **options: Any) -> sqlite3.Connection:
+    """Open the file at `path` with these options of SQLite; a new one, which will tell of people, is its owner's alone.
+
+    What SQLite lays beside it later has the same rights. Those of a file that is there already stay as they are.
+    """
+    new = not path.exists()
+    connection: sqlite3.Connection = sqlite3.connect(path, **options)
+    if new:
+        with suppress(OSError):  # a disk without such rights has none to take away
+            path.chmod(0o600)
+    return connection
 
 
 def _commit(connection: sqlite3.Connection) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, LiteralString
 
 from kg.errors import RefusedError, StoreBusyError, StoreError
-from kg.store.sqlite.connections import translated
+from kg.store.sqlite.connections import connected, translated
 from kg.store.sqlite.ledger import SqliteLedger
 from kg.store.sqlite.operations import integrity, migrations
 from kg.store.sqlite.operations.locking import operation_lock
@@ -189,7 +189,7 @@ def _move_aside(path: Path) -> None:
 
 
 def _copy(source: sqlite3.Connection, target: Path) -> None:
-    with closing(sqlite3.connect(target)) as connection:
+    with closing(connected(target)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
         source.backup(connection)
 
