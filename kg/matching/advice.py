@@ -17,7 +17,8 @@ S = TypeVar("S")
 """What is edited and judged: a talent beside a need, the rows of a school and an enterprise."""
 
 _AND: Final = "，并且"
-_TEXT: Final = "若{what}，得分 {score}（{gain}），排第 {rank}"
+_TEXT: Final = "若{what}，得分 {score}（{gain}），{among}排第 {rank}"
+_UNCHANGED: Final = "其他不变时"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +35,14 @@ class Option(Generic[S]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What an item is worth and where it stands in its answer."""
+    """What an item is worth and where it stands in its answer; `alone` where its rivals are taken as they are."""
 
     score: float
     rank: int
     band: Band
     seats: int | None = None
     value: float | None = None
+    alone: bool = False
 
 
 class Prospect(NamedTuple):
@@ -163,7 +165,11 @@ def told(options: Sequence[Option[S]], then: Standing, before: float) -> Counter
     """Return the promise of these options: what they come to, in one sentence."""
     what = _AND.join(option.text for option in options)
     text = _TEXT.format(
-        what=what, score=f"{then.score:.4f}", gain=f"{then.score - before:+.4f}", rank=then.rank
+        what=what,
+        score=f"{then.score:.4f}",
+        gain=f"{then.score - before:+.4f}",
+        among=_UNCHANGED if then.alone else "",
+        rank=then.rank,
     )
     return Counterfactual(
         text=text,

@@ -114,7 +114,12 @@ def _promises(
     now = case.judge(case.view)
     assert now is not None
     assert now.stand() == Standing(
-        score=item.match.score, rank=item.rank, band=item.band, seats=item.seats, value=item.value
+        score=item.match.score,
+        rank=item.rank,
+        band=item.band,
+        seats=item.seats,
+        value=item.value,
+        alone=True,
     )
     options = case.options()
     promises = [
@@ -122,6 +127,9 @@ def _promises(
         for option in chance.sample(options, min(3, len(options)))
     ]
     for told in advice.of(item)[-1:]:
+        assert told.text.endswith(f"，其他不变时排第 {told.rank}"), (
+            "rivals that share an edited row are not asked again"
+        )
         then = Standing(score=told.score, rank=told.rank, band=told.band, seats=told.seats, value=told.value)
         promises.append(([edit.as_json() for edit in told.edits], then))
     return promises

@@ -145,7 +145,9 @@ class PartnerCase:
         return self._known
 
     def standing(self, scorer: Scorer, partner: Partner) -> Standing:
-        """Return what a partner is worth and where it would stand; one taken as verified has a band by coverage."""
+        """Return what a partner is worth and where it would stand among the others as they are; one taken as verified
+        has a band by coverage.
+        """
         in_seats = scorer.question.in_seats
         band = partner.best.band(scorer.policy.common.coverage_floor)
         if band is Band.TO_VERIFY:
@@ -157,6 +159,7 @@ class PartnerCase:
             band=band,
             seats=partner.seats if in_seats else None,
             value=partner.value if in_seats else None,
+            alone=True,
         )
 
 
