@@ -23,15 +23,16 @@ def _lines(answer: Json) -> Iterator[str]:
     if answer["replay"]:
         yield f"{answer['replay']['text']} / {answer['replay']['text_en']}"
     yield _pool(answer["pool"])
+    paired = answer["question"].get("anchor", {}).get("kind") == "district"
     for item in answer["items"]:
         yield ""
-        yield from _item(item)
+        yield from _item(item, paired=paired)
     if not answer["items"]:
         yield "没有可列出的对象。请看上面的未通过原因，放宽条件后再试。"
     if answer["to_verify"]:
         yield ""
         yield f"待核实（不参与排名，显示 {len(answer['to_verify'])}）"
-        yield from (_to_verify(item) for item in answer["to_verify"])
+        yield from (_to_verify(item, paired=paired) for item in answer["to_verify"])
     yield ""
     yield str(answer["notice"])
 
@@ -47,13 +48,19 @@ def _pool(pool: Json) -> str:
     return " ".join(parts)
 
 
-def _item(item: Json) -> Iterator[str]:
+def _name(item: Json, *, paired: bool) -> str:
+    """Return who an item is: of a pair, as a district lists them, both."""
+    names = [item["node"]["name"], item["other"]["name"]] if paired else [item["node"]["name"]]
+    return " × ".join(names)
+
+
+def _item(item: Json, *, paired: bool) -> Iterator[str]:
     low, high = item["interval"]
     extra = [_MODES.get(item["mode"] or "", "")]
     if item.get("seats") is not None:
         extra.append(f"可安排 {item['seats']} 人，盈余合计 {item['value']:.4f}")
     tied = "（并列）" if item["tied"] else ""
-    head = f"{item['rank']:>3}{tied}  {item['node']['name']}  {item['score']:.4f}  "
+    head = f"{item['rank']:>3}{tied}  {_name(item, paired=paired)}  {item['score']:.4f}  "
     yield head + " · ".join(
         part for part in (*extra, f"区间 {low:.4f} – {high:.4f}", f"已知权重 {item['coverage']:.0%}") if part
     )
@@ -78,9 +85,9 @@ def _factor(factor: Json) -> str:
     ).rstrip()
 
 
-def _to_verify(item: Json) -> str:
+def _to_verify(item: Json, *, paired: bool) -> str:
     checks = "；".join(f["check"] or f["text"] for f in item["filters"] if f["status"] == "unknown")
-    return f"{item['rank']:>3}  {item['node']['name']}  {item['score']:.4f}  查：{checks}"
+    return f"{item['rank']:>3}  {_name(item, paired=paired)}  {item['score']:.4f}  查：{checks}"
 
 
 def paths_text(found: Json) -> str:

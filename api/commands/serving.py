@@ -2,6 +2,7 @@
 
 import argparse
 import atexit
+import errno
 import json
 import os
 import signal
@@ -108,6 +109,11 @@ def _address(host: str, port: int) -> str:
     return f"http://{shown}:{port}"
 
 
+def _no_address(host: str) -> RefusedError:
+    text = f"{host} 不是本机的地址：请用 --host 写本机的地址，例如 127.0.0.1 或 0.0.0.0"
+    return RefusedError(text, code="bad-host", host=host)
+
+
 def _demand_free_port(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -115,9 +121,10 @@ def _demand_free_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except socket.gaierror as error:
-            text = f"地址 {host} 认不出：请用 --host 写本机的地址，例如 127.0.0.1 或 0.0.0.0"
-            raise RefusedError(text, code="bad-host", host=host) from error
+            raise _no_address(host) from error
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise _no_address(host) from error
             other = port + 1 if port < 65535 else 8000
             raise RefusedError(
                 f"端口 {port} 不能使用（已被占用或没有权限）：请用 --port 换一个，例如 --port {other}",

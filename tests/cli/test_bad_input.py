@@ -172,7 +172,11 @@ def test_a_port_in_use(run: Run) -> None:
 
 
 def test_an_address_that_is_none(run: Run) -> None:
-    _told(run("serve", "--host", "no.such.host.invalid"), 1, "--host")
+    for host in (
+        "no.such.host.invalid",
+        "192.0.2.1",
+    ):  # the second is kept free for examples: no machine has it
+        _told(run("serve", "--host", host), 1, host, "--host")
 
 
 # -- questions ----------------------------------------------------------------------------------------------

@@ -99,6 +99,17 @@ def test_recommend_partners_takes_codes_and_names(run: Run, anchor: str) -> None
     assert told.json["items"]
 
 
+def test_a_district_names_both_sides_of_a_pair(run: Run, folder: Path) -> None:
+    asked = ("recommend", "partners", "北湖区", "--mode", "internship", "--as-of", "2026-11-23")
+    item = run(*asked, "--json").json["items"][0]
+    assert item["other"]["kind"] == "enterprise"
+    both = (item["node"]["name"], item["other"]["name"])
+    assert " × ".join(both) in run(*asked).out
+    run(*asked, "--format", "xlsx", "-o", folder / "pairs.xlsx")
+    listed = load_workbook(folder / "pairs.xlsx")["名单"]
+    assert [cell.value for cell in listed[2]][:4] == [1, "列出", *both]
+
+
 def test_answers_go_into_files(run: Run, folder: Path) -> None:
     for form in ("json", "text", "xlsx"):
         path = folder / f"answer.{form}"
