@@ -4,11 +4,13 @@ One byte a talent each; what differs from person to person is worked out only fo
 have an achievement with a wanted tag. All others stand as the class of their trade stands.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
 import numpy as np
 
+from kg.index.parsing import WantedSkill
 from kg.index.talents.columns import ANYONE, KIND_LABELS, Bools, Floats, Ints, TalentArrays
 from kg.index.talents.records import HIDDEN_LEVEL
 from kg.index.world import World
@@ -69,6 +71,14 @@ class Skills(NamedTuple):
     values: Floats
     main: Bools
 
+    @classmethod
+    def unwanted(cls, trades: Trades) -> "Skills":
+        """Return the factor of a need without skills: unknown for everybody."""
+        nobody = np.zeros(0, dtype=np.int64)
+        positions = np.full(len(trades.codes), -1, dtype=np.int32)
+        unknown, none = np.full(len(trades.values), np.nan), np.zeros(0)
+        return cls(unknown, nobody, positions, none, none > 0)
+
 
 class Relevance(NamedTuple):
     """B0 over all talents, with the factors that it rests on."""
@@ -96,14 +106,16 @@ def relevance_of(world: World, policy: Policy, question: Question, as_of: date, 
         unknown = np.full(2, np.nan)
         trades = Trades(unknown, arrays.held.has_rows.astype(np.int8))
     skills = _skills(world, rules, question, trades, inside)
-    evidence = _evidence(arrays, day, question.need.tags)
-    status = _enough(rules, skills.by_trade, trades.values)[trades.codes]
+    proved, worth = _evidence(arrays, day, question.need.tags)
+    status = trades.spread(_enough(rules, skills.by_trade, trades.values))
     own = _enough(rules, skills.values, trades.values[trades.codes[skills.holders]])
     own[skills.main] = PASS
     status[skills.holders] = own
-    status[evidence >= rules.relevance_evidence - SLACK] = PASS
+    status[proved[worth >= rules.relevance_evidence - SLACK]] = PASS
     if question.need.skills and rules.relevance_cover <= SLACK:
         status[:] = PASS
+    evidence = day.no_evidence.copy() if question.need.tags else np.full(arrays.count, np.nan)
+    evidence[proved] = worth
     return Relevance(status, trades, skills, evidence)
 
 
@@ -115,50 +127,47 @@ def _enough(rules: MobilityRules, skill: Floats, trade: Floats) -> Marks:
 
 
 def _skills(world: World, rules: MobilityRules, question: Question, trades: Trades, inside: Bools) -> Skills:
-    wanted, count = question.need.skills, world.talents.arrays.count
-    positions = np.full(count, -1, dtype=np.int32)
+    wanted, count = question.need.skills, len(inside)
     if not wanted:
-        nobody = np.zeros(0, dtype=np.int64)
-        return Skills(
-            np.full(len(trades.values), np.nan), nobody, positions, np.zeros(0), np.zeros(0, dtype=np.bool_)
-        )
-    implied = np.where(np.isnan(trades.values), 0.0, rules.trade_implied * trades.values)
-    held = [holders_of(world, want) for want in wanted]
+        return Skills.unwanted(trades)
+    talents, covered, places = _covers(world, wanted, inside)
     some = np.zeros(count, dtype=np.bool_)
-    for talents, _ in held:
-        some[talents] = True
-    holders = np.flatnonzero(some & inside)
+    some[talents] = True
+    holders = np.flatnonzero(some)
+    positions = np.full(count, -1, dtype=np.int32)
     positions[holders] = np.arange(len(holders))
-    floor, main = implied[trades.codes[holders]], np.zeros(len(holders), dtype=np.bool_)
-    total = sum(want.weight for want in wanted)
-    by_trade, values = np.zeros(len(implied)), np.zeros(len(holders))
-    for want, (talents, covered) in zip(wanted, held, strict=True):
-        place = positions[talents]
-        kept = place >= 0
-        place, covered = place[kept], covered[kept]
-        cover = floor.copy()
-        cover[place] = np.maximum(covered, cover[place])
-        values += want.weight * cover
-        by_trade += want.weight * implied
-        if want.weight >= total / len(wanted) - SLACK:
-            main[place[covered >= rules.relevance_cover - SLACK]] = True
-    by_trade = np.minimum(1.0, by_trade / total)
+    implied = np.where(np.isnan(trades.values), 0.0, rules.trade_implied * trades.values)
+    floor, owner = implied[trades.codes[holders]], positions[talents]
+    weights = np.array([want.weight for want in wanted])
+    total = weights.sum()
+    more = weights[places] * np.maximum(0.0, covered - floor[owner])
+    values = floor + np.bincount(owner, weights=more, minlength=len(holders)) / total
+    heavy, main = weights >= total / len(wanted) - SLACK, np.zeros(len(holders), dtype=np.bool_)
+    main[owner[heavy[places] & (covered >= rules.relevance_cover - SLACK)]] = True
+    by_trade = np.minimum(1.0, implied)
     by_trade[NOTHING_KNOWN] = np.nan
-    return Skills(by_trade, holders, positions, np.minimum(1.0, values / total), main)
+    return Skills(by_trade, holders, positions, np.minimum(1.0, values), main)
 
 
-def _evidence(arrays: TalentArrays, day: Day, tags: tuple[str, ...]) -> Floats:
-    """Return factor evidence of everybody, nan where unknown."""
+def _covers(world: World, wanted: Sequence[WantedSkill], inside: Bools) -> tuple[Ints, Floats, Places]:
+    """Return who of those inside covers a wanted skill, how far, and the place of the skill among the wanted."""
+    held = [holders_of(world, want) for want in wanted]
+    talents = np.concatenate([found for found, _ in held])
+    kept = np.flatnonzero(inside[talents])
+    covered = np.concatenate([cover for _, cover in held])[kept]
+    places = np.repeat(np.arange(len(held)), [len(found) for found, _ in held])[kept]
+    return talents[kept], covered, places
+
+
+def _evidence(arrays: TalentArrays, day: Day, tags: tuple[str, ...]) -> tuple[Ints, Floats]:
+    """Return who has an achievement with one of the tags, and factor evidence of each, nan where unknown."""
     if not tags:
-        return np.full(arrays.count, np.nan)
+        return np.zeros(0, dtype=np.int32), np.zeros(0)
     entries = np.concatenate([arrays.achieved.tags.of(tag) for tag in tags])
     near, shared = np.unique(entries, return_counts=True)
-    worth = shared / len(tags) * day.achievement_worth[near]
     talents, left = arrays.achieved.talent[near], np.ones(arrays.count)
-    np.multiply.at(left, talents, 1.0 - worth)
-    evidence = day.no_evidence.copy()
-    evidence[talents] = np.where(np.isnan(evidence[talents]), np.nan, 1.0 - left[talents])
-    return evidence
+    np.multiply.at(left, talents, 1.0 - shared / len(tags) * day.achievement_worth[near])
+    return talents, 1.0 - left[talents] + day.no_evidence[talents]
 
 
 def level_of(world: World, policy: Policy, question: Question, as_of: date) -> Marks:
@@ -178,8 +187,9 @@ def level_of(world: World, policy: Policy, question: Question, as_of: date) -> M
     for fit in (UNKNOWN, PASS):
         for number in np.flatnonzero(fits == fit).tolist():
             first, last = day.proof_bounds[number], day.proof_bounds[number + 1]
-            shown, enough = np.searchsorted(day.proof_level[first:last], ends)
-            unsure = day.proof_talent[first : first + shown]
-            status[unsure] = np.maximum(status[unsure], UNKNOWN)
+            shown, enough = day.proof_level[first:last].searchsorted(ends)
+            if shown:
+                unsure = day.proof_talent[first : first + shown]
+                status[unsure] = np.maximum(status[unsure], UNKNOWN)
             status[day.proof_talent[first + enough : last]] = fit
     return status
