@@ -12,6 +12,7 @@ from kg.index.talents.facts import BROKEN_OFF, FINISHED, SIGNED
 from kg.index.talents.records import NO_LEVEL
 from kg.index.talents.view import TalentView
 from kg.index.world import World
+from kg.matching.mobility.marks import Places
 from kg.model.rules import Policy
 
 _DAYS_PER_YEAR = 365.25
@@ -83,10 +84,19 @@ def remember(keeper: TalentArrays | TalentView, key: tuple[object, ...], make: C
     return cast(T, found)
 
 
-def spans_of(arrays: TalentArrays, table: str) -> Spans:
-    """Return which entries of "services" or "restrictions" belong to each talent."""
-    talent = arrays.services.talent if table == "services" else arrays.restrictions.talent
-    return remember(arrays, ("spans", table), lambda: Spans.of(talent, arrays.count))
+def restrictions_of(arrays: TalentArrays) -> Spans:
+    """Return which restrictions belong to each talent."""
+    return remember(arrays, ("restricted",), lambda: Spans.of(arrays.restrictions.talent, arrays.count))
+
+
+def signed_of(arrays: TalentArrays) -> tuple[Places, Spans]:
+    """Return the services that are signed, and which of these belong to each talent."""
+
+    def make() -> tuple[Places, Spans]:
+        entries = np.flatnonzero(arrays.services.status == ENDS[SIGNED])
+        return entries, Spans.of(arrays.services.talent[entries], arrays.count)
+
+    return remember(arrays, ("signed",), make)
 
 
 def prepare(world: World, policy: Policy, as_of: date) -> None:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kg.index.talents.columns import MODES, Bools, Floats
+from kg.index.talents.columns import Bools, Floats
 from kg.index.world import World
-from kg.matching.mobility.marks import FAIL, PASS, Places
+from kg.matching.mobility.marks import Places
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.survey import Survey, survey
 from kg.model.rules import Policy
@@ -59,18 +59,17 @@ def _first(keys: Floats, k: int) -> Bools:
 
 def score_all(found: Survey) -> Scored:
     """Return score and coverage of everybody left."""
-    mode, road = _chosen(found)
     need = {
         "skill": found.figures["skill"],
         "trade": found.figures["trade"],
         "evidence": found.figures["evidence"],
-        "productive": found.question.hours / (found.question.hours + road),
+        "productive": found.question.hours / (found.question.hours + found.figures["road"]),
         "reputation": found.day.reputation[found.places],
         "honour": found.day.honour[found.places],
         "level": np.where(found.level_unknown, np.nan, 1.0),
     }
     talent = {
-        "mode": mode,
+        "mode": found.figures["mode"],
         "pay": _pay(found),
         "slack": found.figures["slack"],
         "topic": _topic(found),
@@ -88,7 +87,7 @@ def _side(found: Survey, side: Mapping[str, float], values: dict[str, Floats]) -
     neutral = np.array([neutral_of(found, code) for code in values])
     figures = np.array(list(values.values()))
     known = ~np.isnan(figures)
-    return weights @ np.where(known, figures, neutral[:, None]), weights @ known
+    return weights @ np.where(known, figures, neutral[:, None]), weights @ known.astype(np.float64)
 
 
 def neutral_of(found: Survey, code: str) -> float:
@@ -97,33 +96,6 @@ def neutral_of(found: Survey, code: str) -> float:
     if table is not None and not found.world.delivered.get(table):
         return 0.0
     return found.policy.common.neutral_of(code)
-
-
-def _chosen(found: Survey) -> tuple[Floats, Floats]:
-    """Return preference (nan where none is named) and hours on the road of each talent's chosen mode."""
-    count, persons, way = len(found.places), found.arrays.persons, found.figures["road"]
-    way = np.where(np.isnan(way), np.inf, way)
-    best, liked, far = np.full(count, -1.0), np.full(count, -1.0), np.full(count, np.inf)
-    for mode, (rule, road) in found.modes.items():
-        preference, hours = persons.modes[MODES.index(mode)][found.places], _road(found, mode, way)
-        sure = np.minimum(rule, road)
-        # A mode that passes comes before any that is unknown: preferences lie in 0..1.
-        worth = np.where(sure == PASS, preference + 2.0, np.where(sure == FAIL, -2.0, preference))
-        better = (worth > best) | ((worth == best) & (hours < far))
-        best, liked = np.where(better, worth, best), np.where(better, preference, liked)
-        far = np.where(better, hours, far)
-    named = persons.has_modes[found.places]
-    return np.where(named, liked, np.nan), np.where(np.isinf(far), np.nan, far)
-
-
-def _road(found: Survey, mode: str, way: Floats) -> Floats:
-    """Return hours on the road in a mode, infinite where unknown; `way` is there and back once."""
-    visits = found.question.visits_of(mode)
-    if visits == 0:
-        return np.zeros(len(found.places))
-    if visits is None:
-        return np.full(len(found.places), np.inf)
-    return visits * way
 
 
 def _pay(found: Survey) -> Floats:

@@ -1,16 +1,18 @@
 """Array forms of the longer rules of query B: occupations that fit, restrictions, free hours by week."""
 
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kg.index.talents.columns import ENDS, Bools, Floats, Ints, Names, TalentArrays
-from kg.index.talents.facts import SIGNED
+from kg.index.talents.columns import Bools, Floats, Ints, Names, TalentArrays
 from kg.index.world import World
-from kg.matching.mobility.days import spans_of
+from kg.matching.mobility.days import restrictions_of, signed_of
 from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.wanted import fit_status
+from kg.matching.quantities import SLACK
 from kg.model.graph import MASKED
 from kg.model.rules import Policy
 
@@ -18,7 +20,7 @@ from kg.model.rules import Policy
 def restriction_status(world: World, policy: Policy, question: Question, places: Places) -> Marks:
     """Judge B5."""
     arrays, found = world.talents.arrays, world.talents.arrays.restrictions
-    entries, owner = spans_of(arrays, "restrictions").gather(places)
+    entries, owner = restrictions_of(arrays).gather(places)
     first, last = question.first.toordinal(), question.last.toordinal()
     inside = (found.first[entries] <= last) & (first <= found.last[entries])
     entries, owner = entries[inside], owner[inside]
@@ -54,28 +56,46 @@ Entries = tuple[Places, Places]
 
 def signed_services(arrays: TalentArrays, places: Places) -> Entries:
     """Return the signed services of some talents."""
-    entries, owner = spans_of(arrays, "services").gather(places)
-    signed = arrays.services.status[entries] == ENDS[SIGNED]
-    return entries[signed], owner[signed]
+    entries, spans = signed_of(arrays)
+    found, owner = spans.gather(places)
+    return entries[found], owner
+
+
+class Free(NamedTuple):
+    """Free hours in the counted weeks, in how many weeks a need's hours a week are free, and whose sums are complete."""
+
+    total: Floats
+    enough: NDArray[np.int64]
+    complete: Bools
 
 
 def free_hours(
     arrays: TalentArrays, question: Question, places: Places, signed: Entries, least_days: int
-) -> tuple[Floats, Bools]:
-    """Return free hours by talent and counted week (0 without weekly hours), and whose sums are complete."""
-    persons = arrays.persons
-    mondays = np.array([week.toordinal() for week in question.weeks])
-    weekly = persons.weekly[places]
+) -> Free:
+    """Return what some talents have free (nothing without weekly hours): week by week only where weeks differ."""
+    persons, weeks, (entries, owner) = arrays.persons, question.weeks, signed
+    monday, sunday = weeks[0].toordinal(), weeks[-1].toordinal() + 6
+    weekly, least = persons.weekly[places], (question.weekly or 0.0) - SLACK
     weekly[np.isnan(weekly)] = 0.0
-    taken, complete = _taken(arrays, len(places), signed, question.weeks)
-    free = np.maximum(0.0, weekly[:, None] - taken)
-    first, last = persons.first[places], persons.last[places]
-    absent = (first > mondays[0]) | (last < mondays[-1] + 6)
-    if absent.any():
-        start = np.maximum(mondays, first[absent, None])
-        end = np.minimum(mondays + 6, last[absent, None])
-        free[absent] = np.where(end - start + 1 >= least_days, free[absent], 0.0)
-    return free, complete & ~persons.hidden_time[places]
+    complete = ~persons.hidden_time[places]
+    total, enough = weekly * len(weeks), (weekly >= least) * len(weeks)
+    differ = (persons.first[places] > monday) | (persons.last[places] < sunday)
+    differ[owner] = True
+    some = np.flatnonzero(differ)
+    taken, told = _taken(arrays, len(some), (entries, np.searchsorted(some, owner)), weeks)
+    there = _there(arrays, places[some], weeks, least_days)
+    free = np.where(there, np.maximum(0.0, weekly[some, None] - taken), 0.0)
+    total[some], enough[some] = free.sum(axis=1), (free >= least).sum(axis=1)
+    complete[some] &= told
+    return Free(total, enough, complete)
+
+
+def _there(arrays: TalentArrays, places: Places, weeks: tuple[date, ...], least_days: int) -> Bools:
+    """Return in which weeks some talents are there on days enough."""
+    mondays = np.array([week.toordinal() for week in weeks])
+    start = np.maximum(mondays, arrays.persons.first[places, None])
+    end = np.minimum(mondays + 6, arrays.persons.last[places, None])
+    return np.asarray(end - start + 1 >= least_days)
 
 
 def _taken(

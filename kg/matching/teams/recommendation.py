@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from kg.index.parsing import WantedSkill
 from kg.index.world import World
+from kg.matching.mobility.days import ways_to
 from kg.matching.mobility.occasion import Occasion
 from kg.matching.mobility.pair import pair_up
 from kg.matching.mobility.question import Question
@@ -103,12 +104,12 @@ def _members(found: Survey, question: Question, policy: Policy) -> tuple[list[Me
         (mask.astype(np.int64) << place for place, mask in enumerate(covered)),
         np.zeros(len(places), np.int64),
     )
-    free, _ = free_hours(arrays, question, places, signed_services(arrays, places), policy.query_b.week_days)
-    road = found.figures["road"][sure]
-    travel = np.nan_to_num(road, nan=0.0) * (question.visits or 0)
+    free = free_hours(arrays, question, places, signed_services(arrays, places), policy.query_b.week_days)
+    _, road = ways_to(world, question.district)
+    travel = np.nan_to_num(road[arrays.persons.district[places]], nan=0.0) * (question.visits or 0)
     firms = arrays.organisations.words
     rows = zip(
-        places.tolist(), bits.tolist(), free.sum(axis=1).tolist(), travel.tolist(),
+        places.tolist(), bits.tolist(), free.total.tolist(), travel.tolist(),
         arrays.persons.employer[places].tolist(), strict=True,
     )  # fmt: skip
     people = [
