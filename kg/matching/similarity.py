@@ -23,10 +23,12 @@ def covers(skills: Skills, wanted: Sequence[WantedSkill], held: Mapping[str, Hel
 def cover_of(near: Mapping[str, float], want: WantedSkill, held: Mapping[str, HeldSkill]) -> Cover:
     """Return the cover of a wanted skill, of which `near` tells everything similar; order of what is held does not matter."""
     best, by = 0.0, None
-    for skill in near.keys() & held.keys():
-        have = held[skill]
+    for skill, similarity in near.items():
+        have = held.get(skill)
+        if have is None:
+            continue
         share = have.level * have.beta / want.level
-        value = near[skill] * (share if share < 1.0 else 1.0)
+        value = similarity * (share if share < 1.0 else 1.0)
         if value > best or (value == best and by is not None and have.skill < by.skill):
             best, by = value, have
     return Cover(want, best, by)

@@ -185,7 +185,8 @@ class Match:
     @property
     def coverage(self) -> float:
         """The smaller coverage of the two sides."""
-        return min(side.coverage for side in self.sides.values())
+        first, second = self.sides.values()
+        return min(first.coverage, second.coverage)
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -201,10 +202,11 @@ class Match:
     def _status(self) -> Status:
         found = PASS
         for result in self.filters:
-            if result.status is FAIL:
-                return result.status
-            if result.status is UNKNOWN:
-                found = result.status
+            status = result.status
+            if status is FAIL:
+                return status
+            if status is UNKNOWN:
+                found = status
         return found
 
     @property

@@ -43,8 +43,8 @@ def skill(pair: Pair) -> Factor:
         return _unknown(pair, "skill", "skill.unknown.need")
     if not pair.talent.skills and pair.trade is None:
         return _unknown(pair, "skill", "skill.unknown")
-    floor, occasion = implied(pair), pair.occasion
-    total, items = 0.0, list[str]()
+    floor, occasion, total = implied(pair), pair.occasion, 0.0
+    items: list[str] = []
     evidence: dict[int, Evidence] = {}  # each edge once; the index holds one object per edge of a skill
     for cover in covers:
         wanted, value, by = cover
@@ -53,22 +53,21 @@ def skill(pair: Pair) -> Factor:
         else:
             key = "skill.item" if by is None or by.skill == wanted.skill else "skill.item.near"
         total += wanted.weight * value
-        items.append(occasion.once(_skill_item, key, wanted.skill, value))
+        items.append(occasion.skill_items[key, wanted.skill, value])
         for edge in skill_evidence(pair, cover):
             evidence[id(edge)] = edge
     text = TEXTS["items"].join(items)
     return _known(occasion, "skill", min(1.0, total / occasion.total), text, tuple(evidence.values()))
 
 
-def _skill_item(occasion: Occasion, key: str, skill: str, value: float) -> str:
-    return say(key, skill=occasion.labels[skill], value=f"{value:.2f}")
-
-
 def skill_evidence(pair: Pair, cover: Cover) -> tuple[Evidence, ...]:
     """Return the edge to the held skill and the relations on the way to the wanted one."""
-    if cover.by is None or cover.by.evidence is None:
+    wanted, _, by = cover
+    if by is None or by.evidence is None:
         return ()
-    return cover.by.evidence, *pair.occasion.steps[cover.by.skill, cover.wanted.skill]
+    if by.skill == wanted.skill:
+        return (by.evidence,)
+    return by.evidence, *pair.occasion.steps[by.skill, wanted.skill]
 
 
 def trade(pair: Pair) -> Factor:

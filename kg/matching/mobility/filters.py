@@ -1,12 +1,12 @@
 """The filters of query B in checking order, each with its sentence and what to verify by hand (`scoring.md` §3)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from kg.index.talents.facts import Appointment, Certificate, Consent, Restriction, Stated, Talent
+from kg.index.talents.facts import Appointment, Certificate, Consent, Engagement, Restriction, Stated, Talent
 from kg.matching.mobility.occasion import WORKING, Occasion
 from kg.matching.mobility.pair import Pair
 from kg.matching.mobility.texts import TEXTS, figure, say
@@ -25,6 +25,7 @@ _OUTCOMES: Final = {
 """Code and status that each outcome of a filter stands for, by the key of its sentence."""
 
 Proof = Certificate | Appointment
+Spell = TypeVar("Spell", Restriction, Engagement)
 
 
 def judge_filters(
@@ -67,9 +68,7 @@ def consent(pair: Pair) -> FilterResult:
     found = [c for c in pair.standing.consents if not hosts.isdisjoint(c.recipients)]
     if not found:
         return _common("B1.fail")
-    sure = [consent for consent in found if not consent.hidden]
-    judged = sure or found
-    best = judged[0] if len(judged) == 1 else max(judged, key=_lasting)
+    best = found[0] if len(found) == 1 else max(found, key=_lasting)
     told = pair.standing.told.get(best.stated)
     if told is None:
         told = pair.standing.told[best.stated] = _consent(talent, best)
@@ -85,8 +84,9 @@ def _consent(talent: Talent, best: Consent) -> FilterResult:
     return _result("B1.pass", evidence, until=best.last)
 
 
-def _lasting(consent: Consent) -> tuple[bool, date, Stated]:
-    return consent.last is None, consent.last or date.min, consent.stated
+def _lasting(consent: Consent) -> tuple[bool, bool, date, Stated]:
+    """Order consents: those of known days before the hidden ones, then by how long they last."""
+    return not consent.hidden, consent.last is None, consent.last or date.min, consent.stated
 
 
 def relevance(pair: Pair, skill: Factor, trade: Factor, evidence: Factor) -> FilterResult:
@@ -209,8 +209,7 @@ def mode_names(found: tuple[str, ...]) -> str:
 
 def restrictions(pair: Pair) -> FilterResult:
     """B5: no restriction on competition that matches the need, none of secrecy left open."""
-    question, talent = pair.occasion.question, pair.talent
-    found = [r for r in talent.restrictions if r.overlaps(question.first, question.last)]
+    talent, found = pair.talent, _in_window(pair, pair.talent.restrictions)
     if not found:
         return _common("B5.pass")
     judged = [(_restriction(pair, restriction), restriction) for restriction in found]
@@ -225,6 +224,12 @@ def restrictions(pair: Pair) -> FilterResult:
     if any(not r.competing and not _given(r) for r in found):
         return _result("B5.pass.secrecy", evidence, TEXTS["B5.pass.secrecy.check"])
     return _result("B5.pass.other", evidence)
+
+
+def _in_window(pair: Pair, facts: Sequence[Spell]) -> Sequence[Spell]:
+    """Return those that have a day in common with the window of the need; most people have none at all."""
+    question = pair.occasion.question
+    return [fact for fact in facts if fact.overlaps(question.first, question.last)] if facts else ()
 
 
 def _given(restriction: Restriction) -> bool:
@@ -263,11 +268,10 @@ def _same(given: str, wanted: str | None) -> Status:
 
 def hours(pair: Pair) -> FilterResult:
     """B6: enough free hours, week by week where the need asks so."""
-    weekly, free = pair.occasion.question.weekly, pair.free
     if pair.talent.weekly_hours is None:
         return _common("B6.unknown")
-    good = None if weekly is None else free.weeks_with(weekly, SLACK)
-    return pair.occasion.once(_hours, free.total, free.complete, good)
+    _, total, enough, complete = pair.free
+    return pair.occasion.once(_hours, total, complete, enough)
 
 
 def _hours(occasion: Occasion, total: float, complete: bool, good: int | None) -> FilterResult:
@@ -291,23 +295,26 @@ def travel(pair: Pair) -> FilterResult:
     """B7: one of the modes leaves the talent within his own limit and the yearly number of trips."""
     judged = [found for found in pair.modes if found.rule is not FAIL]
     status = one_of([found.travel for found in judged])
-    budget, evidence = pair.budget, pair.way.evidence
     if status is UNKNOWN:
         return _unknown_way(pair)
-    chosen = pair.chosen if status is PASS else next(iter(judged), None)
-    road = chosen.road if chosen is not None else None
     if status is FAIL:
-        return _result(
-            "B7.fail",
-            evidence,
-            road=figure(road),
-            used=figure(budget.hours),
-            trips=figure(budget.trips),
-            visits=figure(pair.occasion.question.visits),
-        )
+        return _too_far(pair, judged[0].road if judged else None)
+    road, talent = pair.chosen.road if pair.chosen is not None else None, pair.talent
     if not road:
         return _common("B7.pass.remote")
-    return pair.occasion.once(_passable, road, pair.talent.district, budget.hours, pair.talent.travel_hours)
+    return pair.occasion.once(_passable, road, talent.district, pair.budget.hours, talent.travel_hours)
+
+
+def _too_far(pair: Pair, road: float | None) -> FilterResult:
+    budget, visits = pair.budget, pair.occasion.question.visits
+    return _result(
+        "B7.fail",
+        pair.way.evidence,
+        road=figure(road),
+        used=figure(budget.hours),
+        trips=figure(budget.trips),
+        visits=figure(visits),
+    )
 
 
 def _passable(
@@ -328,7 +335,7 @@ def _unknown_way(pair: Pair) -> FilterResult:
 def services(pair: Pair) -> FilterResult:
     """B8: fewer signed services in the window than the limit, none of them on this need."""
     question, limit = pair.occasion.question, pair.occasion.rules.concurrent
-    signed = [e for e in pair.standing.signed if e.overlaps(question.first, question.last)]
+    signed = _in_window(pair, pair.standing.signed)
     if not signed and limit > 0:
         return _common("B8.pass", count=0, limit=limit)
     evidence = tuple([pair.talent.evidence("engagements", "engagement", e.stated) for e in signed])

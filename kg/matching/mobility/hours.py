@@ -5,10 +5,19 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from kg.index.talents.facts import Engagement, Talent
+from kg.matching.quantities import SLACK
 
 _WEEK = timedelta(days=7)
 _TO_SUNDAY = timedelta(days=6)
 _ENDS = ("available_from", "available_to")
+
+
+class Calendar(NamedTuple):
+    """The counted weeks of a need by their Mondays, hours asked in each (None: not by week), and days that make a week."""
+
+    weeks: tuple[date, ...]
+    hours: float | None
+    least_days: int
 
 
 class FreeWeek(NamedTuple):
@@ -21,16 +30,16 @@ class FreeWeek(NamedTuple):
 
 
 class FreeTime(NamedTuple):
-    """A person's counted weeks, `total` free hours in them; `complete` False when hours of a counted service or an end of his time are unknown."""
+    """A person's counted weeks, `total` free hours in them, and in how many there are `enough` for the need.
+
+    `enough` is None for a need that does not ask by week; `complete` False when hours of a counted service or an end
+    of his time are unknown.
+    """
 
     weeks: tuple[FreeWeek, ...]
     total: float
+    enough: int | None
     complete: bool
-
-    def weeks_with(self, hours: float, slack: float) -> int:
-        """Return in how many weeks at least that many hours are free."""
-        least = hours - slack
-        return len([week for week in self.weeks if week.free >= least])
 
 
 def counted_weeks(first: date, last: date, least_days: int) -> tuple[date, ...]:
@@ -59,15 +68,14 @@ def days_within(monday: date, first: date | None, last: date | None) -> int:
 def free_time(
     talent: Talent,
     signed: Sequence[Engagement],
-    weeks: tuple[date, ...],
-    least_days: int,
+    calendar: Calendar,
     whole: Callable[[float], FreeTime],
 ) -> FreeTime:
     """Return the free hours of each counted week beside the signed services; without weekly hours none are free.
 
     `whole` returns the weeks of who has so many hours in each: the same for many.
     """
-    complete = talent.hidden.isdisjoint(_ENDS)
+    complete, weeks = talent.hidden.isdisjoint(_ENDS), calendar.weeks
     if not signed and _always_there(talent, weeks):
         kept = whole(talent.weekly_hours or 0.0)
         return kept if complete else kept._replace(complete=False)
@@ -75,17 +83,20 @@ def free_time(
     for monday in weeks:
         taking = [engagement for engagement in signed if engagement.overlaps(monday, monday + _TO_SUNDAY)]
         complete = complete and all(engagement.hours is not None for engagement in taking)
-        found.append(_week(talent, monday, taking, least_days))
-    return _summed(found, complete=complete)
+        found.append(_week(talent, monday, taking, calendar.least_days))
+    return _summed(calendar, found, complete=complete)
 
 
-def whole_weeks(weeks: tuple[date, ...], hours: float) -> FreeTime:
+def whole_weeks(calendar: Calendar, hours: float) -> FreeTime:
     """Return weeks in which nothing is taken."""
-    return _summed([FreeWeek(monday, 0.0, hours, available=True) for monday in weeks], complete=True)
+    weeks = [FreeWeek(monday, 0.0, hours, available=True) for monday in calendar.weeks]
+    return _summed(calendar, weeks, complete=True)
 
 
-def _summed(weeks: list[FreeWeek], *, complete: bool) -> FreeTime:
-    return FreeTime(tuple(weeks), sum(week.free for week in weeks), complete)
+def _summed(calendar: Calendar, weeks: list[FreeWeek], *, complete: bool) -> FreeTime:
+    least = calendar.hours
+    enough = None if least is None else sum(week.free >= least - SLACK for week in weeks)
+    return FreeTime(tuple(weeks), sum(week.free for week in weeks), enough, complete)
 
 
 def _always_there(talent: Talent, weeks: Sequence[date]) -> bool:

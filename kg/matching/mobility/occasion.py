@@ -2,22 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar, TypeVarTuple
 
-from kg.index.lookups import Occupation, Travel
+from kg.index.lookups import Occupation, Skills, Travel
 from kg.index.talents.columns import ANYONE, KIND_LABELS
 from kg.index.world import World
-from kg.matching.mobility.hours import FreeTime, whole_weeks
+from kg.matching.mobility.hours import Calendar, FreeTime, whole_weeks
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.standing import standings_of, unknown_factor
+from kg.matching.mobility.texts import say
 from kg.matching.quantities import SLACK
 from kg.model.answers import FAIL, PASS, UNKNOWN, Evidence, Factor, Status
 from kg.model.rules import MobilityRules, Policy
 
 K = TypeVar("K")
 V = TypeVar("V")
-P = ParamSpec("P")
+Figures = TypeVarTuple("Figures")
 
 PARTTIME: Final = "parttime"
 REHIRE: Final = "rehire"
@@ -39,7 +41,8 @@ class Kept(dict[K, V]):
         return found
 
 
-class Way(NamedTuple):
+@dataclass(slots=True)
+class Way:
     """The way from a district to the service and back: hours, None where unknown, and the rows that state them."""
 
     one_way: float | None
@@ -47,7 +50,8 @@ class Way(NamedTuple):
     evidence: tuple[Evidence, ...]
 
 
-class Fit(NamedTuple):
+@dataclass(slots=True)
+class Fit:
     """How well an occupation fits the need: best known fit, which of the wanted ones and its place among them."""
 
     value: float
@@ -70,7 +74,8 @@ class Occasion:
 
     `hosts` are the words of a consent that cover the host; `affiliates` whom it may not borrow from; `total` the sum
     of the wanted weights, `mean` their mean (0 without any); `ways` by district, `fits` by occupation, `proved` and
-    `barred` whether an occupation fits well enough for level and restriction, `labels` names of skills, `steps` by
+    `barred` whether an occupation fits well enough for level and restriction, `labels` names of skills, `skill_items` sentences about wanted ones,
+    `steps` by
     (held, wanted) skill, `rules_of_modes` by work status, `unknown` factors by code and sentence; `wanted` each wanted
     skill with all that are similar to it.
     """
@@ -94,6 +99,7 @@ class Occasion:
         )
         self.labels = Kept(skills.label)
         self.wanted = [(want, skills.similar(want.skill)) for want in need.skills]
+        self.skill_items = Kept[tuple[str, str, float], str](lambda key: _skill_item(skills, *key))
         self.steps = Kept[tuple[str, str], tuple[Evidence, ...]](lambda ends: skills.steps(*ends))
         self.unknown = Kept[tuple[str, str], Factor](lambda key: unknown_factor(world, policy, *key))
         self._ask(question)
@@ -108,7 +114,8 @@ class Occasion:
         self.rules_of_modes = Kept[str | None, Sequence[Status]](
             lambda status: [_mode_rule(question, rules, mode, status) for mode in question.need.modes]
         )
-        self._whole = Kept[tuple[type, float], FreeTime](lambda key: whole_weeks(question.weeks, key[1]))
+        self.calendar = calendar = Calendar(question.weeks, question.weekly, rules.week_days)
+        self._whole = Kept[tuple[type, float], FreeTime](lambda key: whole_weeks(calendar, key[1]))
         self._once: dict[tuple[object, ...], Any] = {}
 
     def asking(self, question: Question) -> "Occasion":
@@ -121,13 +128,18 @@ class Occasion:
         """Return the counted weeks of who has so many hours in each; whole numbers stay whole."""
         return self._whole[type(hours), hours]
 
-    def once(self, make: "Callable[Concatenate[Occasion, P], V]", *figures: P.args, **_: P.kwargs) -> V:
+    def once(self, make: "Callable[[Occasion, *Figures], V]", *figures: *Figures) -> V:
         """Return what `make` says of this occasion and these figures; made for the first talent who has them."""
         key = (make, figures)
         found: V | None = self._once.get(key)
         if found is None:
-            found = self._once[key] = make(self, *figures, **_)
+            found = self._once[key] = make(self, *figures)
         return found
+
+
+def _skill_item(skills: Skills, key: str, skill: str, value: float) -> str:
+    """Return the sentence about one wanted skill."""
+    return say(key, skill=skills.label(skill), value=f"{value:.2f}")
 
 
 def _way(travel: Travel, start: str | None, end: str | None) -> Way:

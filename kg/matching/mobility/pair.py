@@ -1,6 +1,7 @@
 """What filters and factors of query B share about one talent beside one need, worked out once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Final, NamedTuple
 
@@ -14,7 +15,8 @@ from kg.matching.similarity import Cover, cover_of
 from kg.model.answers import FAIL, PASS, UNKNOWN, Status
 
 
-class Trade(NamedTuple):
+@dataclass(slots=True)
+class Trade:
     """The best fit of the need's occupations to the talent's: by which certificate or appointment (None: declared)."""
 
     fit: float
@@ -23,7 +25,8 @@ class Trade(NamedTuple):
     proof: Certificate | Appointment | None
 
 
-class Budget(NamedTuple):
+@dataclass(slots=True)
+class Budget:
     """Travel already spent in the calendar year of the window: hours on the road, and trips of the limited modes."""
 
     hours: float
@@ -32,7 +35,8 @@ class Budget(NamedTuple):
     trips_complete: bool
 
 
-class ModeVerdict(NamedTuple):
+@dataclass(slots=True)
+class ModeVerdict:
     """One of the need's modes as this talent offers it: preference (None unknown), rule of B4, travel of B7, hours."""
 
     mode: str
@@ -50,8 +54,9 @@ class Near(NamedTuple):
     age: float
 
 
-class Pair(NamedTuple):
-    """One talent beside one need on one day, with the quantities that several rules read.
+@dataclass(slots=True)
+class Pair:
+    """One talent beside one need on one day, with the quantities that several rules read; made by the thousand.
 
     `near` are the achievements that share tags with the need; `chosen` the mode in which the talent would serve.
     """
@@ -71,8 +76,8 @@ class Pair(NamedTuple):
 
 def pair_up(occasion: Occasion, talent: Talent) -> Pair:
     """Return the talent beside the need."""
-    question, need, world = occasion.question, occasion.need, occasion.world
-    standing = standing_of(world, occasion.policy, talent, occasion.as_of, occasion.standings)
+    need = occasion.need
+    standing = standing_of(occasion.world, occasion.policy, talent, occasion.as_of, occasion.standings)
     way = occasion.ways[talent.district]
     budget = _budget(occasion, talent) if talent.engagements else _UNSPENT
     modes = _mode_verdicts(occasion, talent, way, budget)
@@ -83,7 +88,7 @@ def pair_up(occasion: Occasion, talent: Talent) -> Pair:
         _near(need.tags, standing),
         _trade(occasion, standing),
         tuple([cover_of(near, want, talent.skills) for want, near in occasion.wanted]),
-        free_time(talent, standing.signed, question.weeks, occasion.rules.week_days, occasion.whole_weeks),
+        free_time(talent, standing.signed, occasion.calendar, occasion.whole_weeks),
         way,
         budget,
         modes,

@@ -1,8 +1,9 @@
 """What holds of one talent on one day whatever the need: valid proofs, reputation, honours; worked out once and kept."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from kg.index.talents.facts import (
     BROKEN_OFF,
@@ -20,6 +21,7 @@ from kg.matching.mobility.days import remember
 from kg.matching.mobility.texts import figure, say
 from kg.matching.quantities import decay, decay_years, success_rate
 from kg.model.answers import Evidence, Factor, FilterResult
+from kg.model.graph import NodeRef
 from kg.model.rules import MobilityRules, Policy
 
 _MOST_KEPT = 4400
@@ -29,7 +31,8 @@ _TOLD_BY = {"evidence": "achievements", "honour": "honours"}
 """The table without which nobody can be told apart by a factor."""
 
 
-class Standing(NamedTuple):
+@dataclass(slots=True)
+class Standing:
     """A talent on a day: what is valid, achievements dated by then or undated, signed services, two factors.
 
     `proofs` are certificates, then appointments; `leveled` those of them that tell a level; `ages` how much each
@@ -37,6 +40,7 @@ class Standing(NamedTuple):
     """
 
     talent: Talent
+    node: NodeRef
     certificates: tuple[Certificate, ...]
     appointments: tuple[Appointment, ...]
     proofs: tuple[Certificate | Appointment, ...]
@@ -78,6 +82,7 @@ def _standing(world: World, policy: Policy, talent: Talent, as_of: date) -> Stan
     achievements = tuple([a for a in talent.achievements if a.day is None or a.day <= as_of])
     return Standing(
         talent=talent,
+        node=talent.ref,
         certificates=certificates,
         appointments=appointments,
         proofs=(*certificates, *appointments),

@@ -103,15 +103,11 @@ class TalentMatch(Match):
 
     def __init__(self, pair: Pair, sides: Mapping[str, Side], filters: tuple[FilterResult, ...]) -> None:
         """Take the numbers as they are; the rest is drawn from the pair."""
-        talent, chosen = pair.talent, pair.chosen
-        self.__dict__.update(
-            node=talent.ref,
-            label=talent.label,
-            sides=sides,
-            filters=filters,
-            mode=chosen.mode if chosen else None,
-            _pair=pair,
-        )
+        talent, chosen, told = pair.talent, pair.chosen, self.__dict__
+        told["node"], told["label"] = pair.standing.node, talent.label
+        told["sides"], told["filters"] = sides, filters
+        told["mode"] = chosen.mode if chosen else None
+        told["_pair"] = pair
 
     @cached_property
     def status(self) -> Status:
