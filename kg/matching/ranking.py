@@ -45,19 +45,24 @@ def place(
     """Return the first `limit` candidates in order, with ranks that run on through the bands (1, 2, 2, 4)."""
     groups: dict[tuple[int, tuple[float, ...]], list[Candidate[T]]] = {}
     for candidate in candidates:
-        place_in = (_BANDS.index(candidate.band), tuple(-figure for figure in candidate.order))
+        place_in = (_BANDS.index(candidate.band), tuple([-figure for figure in candidate.order]))
         groups.setdefault(place_in, []).append(candidate)
     placed: list[Placed[T]] = []
     rank = 1
-    for _, group in sorted(groups.items(), key=lambda found: found[0]):
+    for place_in in sorted(groups):
         if limit is not None and len(placed) >= limit:
             break
-        tied = len(group) > 1
-        keys = {member.entity: tie_key(member.entity) for member in group} if tied else {}
-        group.sort(key=lambda m: (-round(m.coverage, 9), m.exposures, keys.get(m.entity, "")))
-        placed.extend(
-            Placed(payload=m.payload, band=m.band, rank=rank, tied=tied, tie_key=keys.get(m.entity))
-            for m in group
-        )
+        group = groups[place_in]
+        if len(group) == 1:
+            placed.append(Placed(group[0].payload, group[0].band, rank, tied=False, tie_key=None))
+        else:
+            placed.extend(_tied(group, rank, tie_key))
         rank += len(group)
     return placed if limit is None else placed[:limit]
+
+
+def _tied(group: Sequence[Candidate[T]], rank: int, tie_key: TieKey) -> list[Placed[T]]:
+    """Return who shares a rank, in the order of a tie."""
+    keys = {member.entity: tie_key(member.entity) for member in group}
+    ordered = sorted(group, key=lambda m: (-round(m.coverage, 9), m.exposures, keys[m.entity]))
+    return [Placed(m.payload, m.band, rank, tied=True, tie_key=keys[m.entity]) for m in ordered]

@@ -147,20 +147,14 @@ def _ranked(
     unsure: bool = False,
 ) -> tuple[Item, ...]:
     """Return the first `k` of one list with their ranks; `unsure` is the list to verify."""
+    common = policy.common
     candidates: list[Candidate[Match]] = []
     for match in matches:
-        coverage = match.coverage
-        candidates.append(
-            Candidate(
-                entity=match.node.key,
-                band=Band.TO_VERIFY if unsure else band_of(coverage, policy.common.coverage_floor),
-                order=(round(match.score, policy.common.tie_decimals),),
-                coverage=coverage,
-                exposures=exposures(match.node.key),
-                payload=match,
-            )
-        )
-    return tuple(
-        Item(match=p.payload, rank=p.rank, tied=p.tied, band=p.band, tie_key=p.tie_key)
-        for p in place(candidates, tie_key=keys, limit=k)
-    )
+        entity, coverage = match.node.key, match.coverage
+        band = Band.TO_VERIFY if unsure else band_of(coverage, common.coverage_floor)
+        order = (round(match.score, common.tie_decimals),)
+        candidates.append(Candidate(entity, band, order, coverage, exposures(entity), match))
+    return tuple([
+        Item(match=match, rank=rank, tied=tied, band=band, tie_key=tie_key)
+        for match, band, rank, tied, tie_key in place(candidates, tie_key=keys, limit=k)
+    ])
