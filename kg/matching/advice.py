@@ -17,8 +17,8 @@ S = TypeVar("S")
 """What is edited and judged: a talent beside a need, the rows of a school and an enterprise."""
 
 _AND: Final = "，并且"
-_TEXT: Final = "若{what}，得分 {score}（{gain}），{among}排第 {rank}"
-_UNCHANGED: Final = "其他不变时"
+_TEXT: Final = "若{what}，得分 {score}（{gain}），排第 {rank}"
+_TEXT_ALONE: Final = "若{what}，得分 {score}（{gain}），其他不变时排第 {rank}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,12 +164,8 @@ def _cells(option: Option[S]) -> set[tuple[str, str | None, str | None, str]]:
 def told(options: Sequence[Option[S]], then: Standing, before: float) -> Counterfactual:
     """Return the promise of these options: what they come to, in one sentence."""
     what = _AND.join(option.text for option in options)
-    text = _TEXT.format(
-        what=what,
-        score=f"{then.score:.4f}",
-        gain=f"{then.score - before:+.4f}",
-        among=_UNCHANGED if then.alone else "",
-        rank=then.rank,
+    text = (_TEXT_ALONE if then.alone else _TEXT).format(
+        what=what, score=f"{then.score:.4f}", gain=f"{then.score - before:+.4f}", rank=then.rank
     )
     return Counterfactual(
         text=text,
