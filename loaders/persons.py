@@ -18,7 +18,10 @@ class Person(NamedTuple):
 
 
 class Persons:
-    """The persons that the source's own numbers, and the ID numbers of any source, stand for."""
+    """The persons that the source's own numbers, and the ID numbers of any source, stand for.
+
+    A number is meant as rows of persons bear it in their key (`loaders.keys.encoded`).
+    """
 
     def __init__(
         self, store: GraphStore, sealer: Sealer, source: str, home: Table | None, *, stored: bool

@@ -8,7 +8,7 @@ from typing import Final
 from kg.model.graph import MASKED, NodeRef, Value
 from kg.schema import Table
 from kg.sealing.sealer import Sealer
-from kg.text import fold, join_key
+from kg.text import fold, join_key, split_key
 from loaders.grammar_codes import has_form, is_occupation_code
 from loaders.keys import NUMBER_COLUMN, Resolved, SpooledRow, encoded, key_columns, key_part, spellings
 from loaders.known import Known
@@ -107,7 +107,7 @@ class Resolver(Telling):
         key = reference.key
         found = {item for value in {row.values.get(key) for row in rows} for item in reference.items(value)}
         if reference.kind is ReferenceKind.PERSON:
-            numbers |= found
+            numbers |= set(map(encoded, found))
         elif reference.kind in {ReferenceKind.PLAIN, ReferenceKind.ORGANISATION}:
             if reference.kind is ReferenceKind.ORGANISATION:
                 found = {item for item in found if USCC.fullmatch(item)}
@@ -145,7 +145,7 @@ class Resolver(Telling):
     def target(self, reference: Reference, item: str) -> NodeRef | None:
         """Return the node that a resolved item points to; None for a person who is not known."""
         if reference.kind is ReferenceKind.PERSON:
-            person = self._persons.own(item)
+            person = self._persons.own(encoded(item))
             return NodeRef(reference.target_kind, person.key) if person else None
         found = self._targets.get((reference.key, item))
         if found is None:
@@ -184,10 +184,10 @@ class Resolver(Telling):
         # the token stays what it is when talent keys are joined, so the row keeps its key
         unnumbered = f"#{self._sealer.token(PERSON_ID, token)}"
         other[PERSON_ID] = [unnumbered] if own else []
-        return key, own or unnumbered
+        return key, split_key(own)[0] if own else unnumbered
 
     def _numbered(self, raw: SpooledRow, number: str, token: str) -> str | None:
-        person = self._persons.own(number)
+        person = self._persons.own(encoded(number))
         if person is None:
             self._reject(raw, PERSON_ID, "unknown-reference", f"“{number}”不在人才表中，请先导入该人", number)
             return None
@@ -243,7 +243,7 @@ class Resolver(Telling):
             elif reference.kind is ReferenceKind.VOCABULARY:
                 self._term(cell, item)
             elif reference.kind is ReferenceKind.PERSON:
-                if self._persons.own(item) is None:
+                if self._persons.own(encoded(item)) is None:
                     self._missing(cell, item, well_formed=True)
             elif not any(self._known.has(table, encoded(item)) for table in reference.targets):
                 form = has_form(reference.column, reference.targets[0].key, item)

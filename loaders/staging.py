@@ -11,7 +11,7 @@ from kg.schema.columns import SCOPE_PUBLIC
 from kg.sealing.sealer import Sealer
 from kg.text import mask_name, split_key
 from loaders.certificates import basis_of
-from loaders.keys import Resolved, node_key
+from loaders.keys import Resolved, encoded, node_key
 from loaders.known import chunked
 from loaders.persons import Persons
 from loaders.plans import CROSSWALK_EDITIONS, PERSON_ID, Reference, ReferenceKind, TablePlan
@@ -162,7 +162,7 @@ class Stager:
             return row.person
         column = self.plan.person_column
         number = row.values.get(column) if column else None
-        person = self._persons.own(str(number)) if number is not None else None
+        person = self._persons.own(encoded(str(number))) if number is not None else None
         return person.key if person else None
 
     def _row(
@@ -299,9 +299,9 @@ def _day(value: Value) -> date | None:
 
 
 def moved_row(row: Row, plan: TablePlan, numbers: Mapping[str, tuple[str, str]]) -> Row:
-    """Return a stored row of the source after persons moved; `numbers` maps person_id to (old key, new key)."""
+    """Return a stored row of the source after persons moved; `numbers` maps the key of a person row to (old key, new key)."""
     number = row.values.get(plan.person_column or "")
-    moved = numbers.get(str(number)) if number is not None else None
+    moved = numbers.get(encoded(str(number))) if number is not None else None
     node, person = row.node, row.person
     if moved is not None:
         person = moved[1]
@@ -330,5 +330,5 @@ def _end_after(
     ends = plan.table.ends
     column = ends[side] if ends else relation.partition(".")[2]
     value = row.values.get(column)
-    moved = numbers.get(str(value)) if value is not None else None
+    moved = numbers.get(encoded(str(value))) if value is not None else None
     return NodeRef(end.kind, moved[1]) if moved is not None and end.key == moved[0] else end

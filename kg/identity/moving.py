@@ -137,7 +137,7 @@ def named_persons(row: Row) -> set[str]:
 
 
 def _is_home(row: Row, number: object, move: Move) -> bool:
-    return number is not None and RowId(row.id.source, PERSON_TABLE, str(number)) in move.home
+    return number is not None and RowId(row.id.source, PERSON_TABLE, join_key((str(number),))) in move.home
 
 
 def _node_of(row: Row, table: Table, move: Move) -> NodeRef | None:

@@ -1,9 +1,11 @@
 """Who is who: talent keys, ID numbers, two registers, a number that becomes another person's."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.model.graph import NodeRef
+from kg.text import join_key
 from tests.loaders.batches import SEALER, codes, district, load_tables, memory_store, rows_of, talent
 
 X, Y = "37078519900101001X", "370785199001010028"
@@ -60,6 +62,23 @@ def test_row_by_id_number_belongs_to_the_own_number_where_there_is_one():
     assert row.node.key == f"{key('default', 'P1')}|能手|省|2024"
     assert load_tables(store, {"honours": [honour(id_number=X)]}).changed is False
     assert load_tables(store, {"honours": [honour(person_id="P1")]}).changed is True
+
+
+@pytest.mark.parametrize("number", ["2024|001", "50%1", "a%7Cb"])
+def test_a_number_with_a_sign_that_keys_encode_finds_its_person(number):
+    """Rows that name the person, by number, by ID number or as an apprentice, are his, now and in a later batch."""
+    children = {
+        "honours": [honour(person_id=number), {**honour(id_number=X), "year": 2025}],
+        "mentorships": [{"mentor": "P2", "apprentice": number, "valid_from": "2024-01-01"}],
+    }
+    store = memory_store()
+    people = {"talents": [talent(number, id_number=X), talent("P2", id_number=Y)]}
+    assert codes(load_tables(store, {**PLACES, **people, **children})) == []
+    person = key("default", join_key((number,)))
+    assert {row.person for row in rows_of(store, "honours")} == {person}
+    (mentorship,) = rows_of(store, "mentorships")
+    assert mentorship.links[0].end == NodeRef("talent", person)
+    assert load_tables(store, children).changed is False
 
 
 def test_row_by_id_number_of_a_person_of_another_source():
