@@ -125,9 +125,8 @@ class Accounts:
         return self._session(str(link["user"]))
 
     def is_direct(self, token: str) -> bool:
-        """True when the link signs in without a password."""
-        link = self._ledger.get("links", _digest(token))
-        return link is not None and bool(link["direct"])
+        """True when the link signs in without a password. Raises UnauthenticatedError for one that is over."""
+        return bool(self._open_link(token)[0]["direct"])
 
     def _forget(self, collection: str, name: str) -> None:
         for key, record in self._ledger.items(collection):

@@ -76,7 +76,10 @@ class _Account:
         return answer
 
     def link_page(self, request: Request, _: FormData) -> Response:
-        return self._set_password(request)
+        try:
+            return self._set_password(request)
+        except UnauthenticatedError as error:
+            return self._link_over(request, error)
 
     def use_link(self, request: Request, fields: FormData) -> Response:
         token = str(request.path_params["token"])
@@ -89,10 +92,15 @@ class _Account:
             if password != again:
                 raise InvalidInputError("两次输入的密码不一样，请重新输入", field="password")
             name = self._deps.redeem_link(token, password)
-        except (InvalidInputError, UnauthenticatedError) as error:
+        except InvalidInputError as error:
             return self._set_password(request, error)
+        except UnauthenticatedError as error:
+            return self._link_over(request, error)
         form = Form(("name", "password"), (("name", name),))
         return self._ask(request, form, "/", welcome="密码已设好，请用它登录。")
+
+    def _link_over(self, request: Request, error: UnauthenticatedError) -> Response:
+        return self._ask(request, Form(("name", "password")), "/", message=error.message, status=401)
 
     def _set_password(self, request: Request, error: KgError | None = None) -> Response:
         return self._pages.render(
