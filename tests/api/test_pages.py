@@ -290,7 +290,8 @@ def test_a_used_link_says_so(site: Site, browse: Browse) -> None:
     client.post(address, data={"csrf": token}, follow_redirects=False)
     client.cookies.clear()
     again = client.post(address, data={"csrf": token, "password": "x" * 12, "again": "x" * 12})
-    for told in (again, client.get(address), client.get("/sign-in/nonsense")):  # before anything is typed, too
+    opened = [client.get(path) for path in (address, "/sign-in/nonsense")]
+    for told in (again, *opened):
         assert told.status_code == 401
         assert "这个链接已经用过或过期，请向管理员要一个新的" in told.text
         assert complaints(told.text) == []
