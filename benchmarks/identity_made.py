@@ -14,9 +14,9 @@ from typing import Final
 
 from pypinyin import Style, pinyin
 
-from kg.identity.characters import TRADITIONAL
 from kg.identity.person_records import PersonRecord, record_of
 from kg.model.graph import RowId, Value
+from kg.vocab.characters import TRADITIONAL
 
 PERSONS: Final = 12_000
 REGISTERS: Final = (("鉴定库", 0.80), ("协会名册", 0.60), ("竞赛名册", 0.45))

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kg.identity.characters import simplified
 from kg.text import fold_name
+from kg.vocab.characters import simplified
 
 _LEGAL_FORMS: Final = re.compile(
     r"股份有限公司|有限责任公司|集团有限公司|集团公司|有限公司|总公司|分公司|公司|集团|控股|股份|总厂|总校|校区|分校"

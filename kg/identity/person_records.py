@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from kg.identity.characters import simplified
 from kg.index.sounds import sounds_of
 from kg.model.graph import MASKED, RowId, Value
 from kg.sealing.sealer import IDENTITY_CARD
 from kg.text import fold_name
+from kg.vocab.characters import simplified
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS: Final = "10X98765432"

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kg.index.sounds import readings_of
 from kg.model.graph import NodeRef
 from kg.text import fold
+from kg.vocab.characters import one_form
 
 FIELDS: Final = ("name", "alias", "code", "pinyin", "initials")
 _NAME, _ALIAS, _CODE, _PINYIN, _INITIALS = range(len(FIELDS))
@@ -196,7 +197,7 @@ class SearchIndex:
 
         Best first: exact, prefix, inside, sound; then name before alias, code, pinyin, initials; then shorter names.
         """
-        wanted = fold(query).replace(" ", "")
+        typed, wanted = fold(query).replace(" ", ""), _squeezed(query)
         if not wanted or not self._entries:
             return (), 0
         seen = self._visible(lens)
@@ -205,8 +206,8 @@ class SearchIndex:
         if kinds is not None:
             seen &= np.isin(self._kind_of, [self._kinds[kind] for kind in kinds if kind in self._kinds])
         entries, places, texts = self._named(wanted, seen, lens)
-        if wanted.isascii():
-            heard = self._heard(wanted, seen, entries)
+        if typed.isascii():
+            heard = self._heard(typed, seen, entries)
             entries, places, texts = (
                 np.concatenate(pair) for pair in zip((entries, places, texts), heard, strict=True)
             )
@@ -302,4 +303,4 @@ def _sounds(place: int, entry: Entry) -> Iterable[tuple[int, int, str, str, bool
 
 
 def _squeezed(text: str) -> str:
-    return fold(text).replace(" ", "")
+    return one_form(fold(text).replace(" ", ""))

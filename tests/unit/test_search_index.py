@@ -2,6 +2,7 @@
 
 import string
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,24 @@ def test_the_index_is_the_definition(entries: list[Entry], query: str, lens: Len
     assert total == len(best)
     assert [hit.order for hit in hits] == sorted(best.values())[:limit]
     assert all(FIELDS.index(hit.field) == hit.order[1] for hit in hits)
+
+
+@pytest.mark.parametrize(
+    ("name", "query"),
+    [
+        ("重庆长安汽车有限公司", "長安汽車"),
+        ("無錫機電有限公司", "无锡机电"),
+        ("無損檢測員", "无损检测"),
+        ("张伟", "張偉"),
+        ("阿卜杜·热西提", "阿卜杜•热西提"),
+        ("阿卜杜•热西提", "杜．热"),
+        ("系统v2.0", "v2.0"),
+    ],
+)
+def test_traditional_is_simplified_and_all_dots_are_one(name: str, query: str) -> None:
+    index = SearchIndex([Entry(node=NodeRef("enterprise", "a"), name=name)])
+    hits, total = index.find(query, kinds=None, lens=Lens(everything=True), limit=1)
+    assert (total, hits[0].text) == (1, name), "what is shown stays as it was given"
 
 
 @given(ENTRIES, LENSES)

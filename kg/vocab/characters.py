@@ -1,4 +1,4 @@
-"""Traditional characters of personal names, each with its simplified form; every other character stands for itself."""
+"""Traditional characters of names and trades, each with its simplified form; every other character stands for itself."""
 
 from typing import Final
 
@@ -27,11 +27,29 @@ _PAIRS: Final = (
     "甦苏 鎧铠 鏡镜 閏闰 闊阔 韜韬 顥颢 颯飒 驊骅 驪骊 鷺鹭 賦赋 贏赢 軼轶 輔辅 轍辙 釋释 鈺钰 鉅钜 鉞钺 銓铨 錕锟 鍇锴 鎬镐 鏗铿 鐸铎 霽霁 頌颂 頎颀 頤颐 "
     "駒驹 騫骞 鳴鸣 鷗鸥 鸞鸾 點点 滄沧 漣涟 澗涧 灣湾 燁烨 燾焘 獎奖 禕祎 穌稣 縉缙 縝缜 紋纹 紗纱 絢绚 綉绣 繡绣 綸纶 緋绯 縈萦 縱纵 繽缤 繪绘 翹翘 聯联 "
     "臨临 葦苇 蓀荪 蔭荫 薈荟 薔蔷 蘆芦 蘿萝 覽览 詔诏 詡诩 詢询 誌志 諄谆 諭谕 諶谌 謐谧 譽誉 護护 貞贞 贇赟 跡迹 輕轻 載载 適适 遜逊 遙遥 銅铜 鋭锐 錚铮 "
-    "錠锭 鎖锁 廠厂 產产 紙纸 織织 鍛锻 鍊炼 煉炼 澱淀 鹽盐 麵面 飯饭 館馆 傢家 潛潜 礦矿 鑽钻 銑铣 鋸锯 鍋锅 壓压 縮缩 緊紧"
+    "錠锭 鎖锁 廠厂 產产 紙纸 織织 鍛锻 鍊炼 煉炼 澱淀 鹽盐 麵面 飯饭 館馆 傢家 潛潜 礦矿 鑽钻 銑铣 鋸锯 鍋锅 壓压 縮缩 緊紧 "
+    "無无 損损 測测 錫锡 訂订 訊讯 討讨 託托 訟讼 訴诉 診诊 註注 評评 詞词 試试 該该 詳详 認认 誤误 說说 誰谁 課课 調调 談谈 請请 論论 諮咨 謂谓 識识 譯译 議议 讀读 釘钉 釣钓 鈉钠 鈑钣 鈣钙 鈦钛 "
+    "鈷钴 鉀钾 鉑铂 鉗钳 鉚铆 鉛铅 鉤钩 鉬钼 鉻铬 銜衔 銲焊 鋅锌 鋇钡 鋰锂 鋪铺 錄录 錘锤 錯错 錳锰 鍍镀 鍺锗 鎂镁 鎔熔 鎘镉 鎢钨 鎳镍 鏈链 鏟铲 鑰钥 鑲镶 鉋刨 鏜镗 約约 級级 紡纺 終终 統统 絕绝 "
+    "網网 編编 緩缓 繩绳 纜缆 纖纤 纏缠 繞绕 絡络 綜综 緻致 縫缝 軋轧 軌轨 軸轴 較较 輛辆 輻辐 輸输 輥辊 轎轿 轄辖 轟轰 駐驻 駕驾 驅驱 驗验 驚惊 騎骑 驛驿 貨货 販贩 購购 貿贸 賬账 質质 賣卖 買买 "
+    "貫贯 賃赁 贈赠 賠赔 貼贴 貸贷 貯贮 貢贡 賞赏 閉闭 閘闸 閱阅 閥阀 闢辟 頸颈 顆颗 額额 類类 顧顾 須须 頭头 頒颁 頗颇 雜杂 離离 霧雾 飲饮 飼饲 餅饼 養养 饋馈 餘余 鮮鲜 鱗鳞 鳥鸟 雞鸡 鴨鸭 鵝鹅 "
+    "塊块 墊垫 壩坝 壞坏 壘垒 掃扫 掛挂 採采 換换 揮挥 搶抢 撥拨 撲扑 擊击 擋挡 擔担 擠挤 擬拟 擴扩 擺摆 攝摄 攔拦 攜携 攪搅 撐撑 條条 樣样 樁桩 橫横 檔档 櫃柜 欄栏 棄弃 槍枪 樞枢 檯台 沒没 準准 "
+    "溼湿 濕湿 滅灭 滲渗 漸渐 潰溃 濃浓 濾滤 瀝沥 漿浆 淨净 減减 湊凑 渦涡 滾滚 濺溅 滌涤 瀉泻 澆浇 災灾 煩烦 熱热 燒烧 爐炉 爛烂 燙烫 當当 畝亩 疊叠 療疗 癒愈 礎础 確确 磚砖 碼码 礙碍 筍笋 箏筝 "
+    "篩筛 籃篮 籌筹 簽签 籤签 籠笼 籬篱 糧粮 聽听 脈脉 腦脑 腳脚 脹胀 臟脏 臉脸 膠胶 腫肿 脫脱 莖茎 萊莱 蒼苍 藥药 蕩荡 薦荐 蟲虫 蠟蜡 蠶蚕 蠻蛮 補补 複复 襯衬 襲袭 覓觅 過过 還还 這这 遞递 遲迟 "
+    "遷迁 遺遗 鄰邻 邏逻 釀酿 醬酱 陣阵 陝陕 階阶 隱隐 齒齿 個个 們们 備备 傳传 傷伤 債债 價价 僅仅 僑侨 償偿 儘尽 倉仓 係系 繫系 凍冻 別别 劑剂 刪删 勢势 勸劝 匯汇 彙汇 嗎吗 嘗尝 噴喷 噸吨 囑嘱 "
+    "圓圆 夾夹 奪夺 嬰婴 層层 屆届 峽峡 帶带 幣币 帳帐 廢废 廟庙 徑径 徹彻 禦御 態态 慣惯 懸悬 憂忧 戀恋 憑凭 戶户 敗败 斂敛 敘叙 晝昼 殼壳 毀毁 牽牵 犧牺 狀状 獲获 獸兽 獄狱 盡尽 監监 稅税 稱称 "
+    "窮穷 窯窑 豎竖 處处 號号 觸触 蹤踪 踐践 軀躯 辭辞 辯辩 鬥斗 鬧闹 黴霉 與与 舉举 舊旧 臺台 氫氢 氬氩 臥卧 佈布 併并 並并 裡里 裏里 麼么 佔占 週周 鬆松 鹼碱 鹹咸 鹵卤 麩麸 夥伙 誇夸 闆板 髮发 "
+    "鬱郁 繳缴 錶表 瀏浏 遼辽 滬沪 蘄蕲 鄲郸 瀘泸 贛赣 嶗崂 濰潍"
 )
 SIMPLIFIED: Final = {ord(pair[0]): pair[1] for pair in _PAIRS.split() if pair[0] != pair[1]}
 TRADITIONAL: Final = {ord(simple): chr(old) for old, simple in sorted(SIMPLIFIED.items(), reverse=True)}
 """One traditional form of a simplified character, for making test data."""
+_DOTS: Final = "•．‧・∙⋅."
+_ONE_FORM: Final = SIMPLIFIED | dict.fromkeys(map(ord, _DOTS), "·")
+
+
+def one_form(text: str) -> str:
+    """Return the form in which texts are searched: simplified characters, and all dots of names are one (S31)."""
+    return text.translate(_ONE_FORM)
 
 
 def simplified(text: str) -> str:
