@@ -7,6 +7,7 @@ one letter, which a tenth of everything contains, costs as little as a whole nam
 from array import array
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from kg.index.sounds import readings_of
 from kg.model.graph import NodeRef
 from kg.text import fold
-from kg.vocab.characters import one_form
+from kg.vocab.characters import ONE_FORM
 
 FIELDS: Final = ("name", "alias", "code", "pinyin", "initials")
 _NAME, _ALIAS, _CODE, _PINYIN, _INITIALS = range(len(FIELDS))
@@ -94,7 +95,7 @@ class _Texts:
                 shown.append(text)
             joined.write(compared)
         sizes = np.array(lengths, np.int32)
-        codes = _codes(joined.getvalue())
+        codes = _codes(joined.getvalue()) if as_compared else _one_form(_codes(joined.getvalue()))
         return cls(
             codes.astype(np.min_scalar_type(codes.max(initial=0))),
             (np.cumsum(sizes) - sizes).astype(np.int32),
@@ -117,7 +118,7 @@ class _Texts:
 
     def places(self, wanted: str) -> tuple[Ints, Ints]:
         """Return where the text occurs, in order: the texts (by number), and how far inside each."""
-        letters = _codes(wanted).tolist()
+        letters = (_codes(wanted) if self.shown is None else _one_form(_codes(wanted))).tolist()
         last = len(self.characters) - len(letters)
         if last < 0:
             return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -132,6 +133,20 @@ class _Texts:
 
 def _codes(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _one_form(codes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return them with simplified characters for traditional ones, and one dot for all dots (S31)."""
+    forms = _forms()
+    return np.where(codes < len(forms), forms[np.minimum(codes, len(forms) - 1)], codes)
+
+
+@cache
+def _forms() -> NDArray[np.uint32]:
+    """The form in which each character up to the last that has another one is compared."""
+    forms = np.arange(max(ONE_FORM) + 1, dtype=np.uint32)
+    forms[list(ONE_FORM)] = [ord(form) for form in ONE_FORM.values()]
+    return forms
 
 
 class SearchIndex:
@@ -197,7 +212,7 @@ class SearchIndex:
 
         Best first: exact, prefix, inside, sound; then name before alias, code, pinyin, initials; then shorter names.
         """
-        typed, wanted = fold(query).replace(" ", ""), _squeezed(query)
+        wanted = _squeezed(query)
         if not wanted or not self._entries:
             return (), 0
         seen = self._visible(lens)
@@ -206,8 +221,8 @@ class SearchIndex:
         if kinds is not None:
             seen &= np.isin(self._kind_of, [self._kinds[kind] for kind in kinds if kind in self._kinds])
         entries, places, texts = self._named(wanted, seen, lens)
-        if typed.isascii():
-            heard = self._heard(typed, seen, entries)
+        if wanted.isascii():
+            heard = self._heard(wanted, seen, entries)
             entries, places, texts = (
                 np.concatenate(pair) for pair in zip((entries, places, texts), heard, strict=True)
             )
@@ -303,4 +318,4 @@ def _sounds(place: int, entry: Entry) -> Iterable[tuple[int, int, str, str, bool
 
 
 def _squeezed(text: str) -> str:
-    return one_form(fold(text).replace(" ", ""))
+    return fold(text).replace(" ", "")

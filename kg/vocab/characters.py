@@ -43,13 +43,8 @@ _PAIRS: Final = (
 SIMPLIFIED: Final = {ord(pair[0]): pair[1] for pair in _PAIRS.split() if pair[0] != pair[1]}
 TRADITIONAL: Final = {ord(simple): chr(old) for old, simple in sorted(SIMPLIFIED.items(), reverse=True)}
 """One traditional form of a simplified character, for making test data."""
-_DOTS: Final = "•．‧・∙⋅."
-_ONE_FORM: Final = SIMPLIFIED | dict.fromkeys(map(ord, _DOTS), "·")
-
-
-def one_form(text: str) -> str:
-    """Return the form in which texts are searched: simplified characters, and all dots of names are one (S31)."""
-    return text.translate(_ONE_FORM)
+ONE_FORM: Final = SIMPLIFIED | dict.fromkeys(map(ord, "•．‧・∙⋅."), "·")
+"""The form in which texts are searched: simplified characters, and all dots of names are one (S31)."""
 
 
 def simplified(text: str) -> str:
