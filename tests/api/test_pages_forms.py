@@ -92,6 +92,25 @@ def test_no_calendar_where_something_is_missing_or_wrong(pairs: tuple[tuple[str,
     assert hours_plan(Form(TALENT_FIELDS, pairs), 4) is None
 
 
+@pytest.mark.parametrize(
+    ("path", "wrong"),
+    [
+        ("/talents/answer?inline=1&host=x&total_hours=viel&weeks=1.5&as_of=heute&k=x", {"total_hours", "weeks", "as_of", "k"}),
+        (f"/partners/answer?anchor={OWN}&mode=internship&year=x&radius_hours=y&k=1.5", {"year", "radius_hours", "k"}),
+        ("/partners/answer?anchor=没有这家&mode=internship&year=x", {"anchor", "year"}),
+    ],
+)  # fmt: skip
+def test_all_fields_that_are_wrong_are_told_at_once(browse: Browse, path: str, wrong: set[str]) -> None:  # noqa: F811
+    answer = browse("officer").get(path)
+    assert answer.status_code == 422
+    assert complaints(answer.text) == []
+    assert f"请改好 {len(wrong)} 处再提交" in answer.text
+    told = {
+        e.attributes.get("name") for e in read(answer.text).all("input") if e.attributes.get("aria-invalid")
+    }
+    assert told == wrong
+
+
 def test_the_calendar_stands_in_the_form(browse: Browse) -> None:  # noqa: F811 - a fixture
     page = browse("officer").get("/talents?valid_from=2026-12-07&valid_to=2027-01-03&total_hours=24")
     assert complaints(page.text) == []

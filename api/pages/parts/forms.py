@@ -1,7 +1,7 @@
 """The two question forms: from the words of a form to the question that the service takes, and back with errors."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -127,6 +127,23 @@ def day(form: Form, name: str = "as_of") -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise InvalidInputError("日期写作 2026-11-23", field=name, value=text) from error
+
+
+_READERS: Final[Mapping[str, Callable[[Form, str], object]]] = {
+    **dict.fromkeys((*_NUMBERS, "radius_hours"), number),
+    **dict.fromkeys((*_WHOLE, "year", "k"), whole),
+    "as_of": day,
+}
+
+
+def checked(form: Form) -> Form:
+    """Return the form with every number and day that is none told at its field, all of them at once."""
+    for name in form.known:
+        try:
+            _READERS.get(name, Form.value)(form, name)
+        except InvalidInputError as error:
+            form = form.with_error(error)
+    return form
 
 
 def prefilled(known: tuple[str, ...], values: Iterable[tuple[str, str]]) -> Form:

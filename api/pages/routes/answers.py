@@ -12,6 +12,7 @@ from api.pages.parts.forms import (
     PARTNER_FIELDS,
     TALENT_FIELDS,
     Form,
+    checked,
     day,
     inline_need,
     known_at,
@@ -108,7 +109,9 @@ class _Answers:
     def talents(self, request: Request, _: FormData) -> Response:
         viewer = asker(self._pages, request)
         pairs = request.query_params.multi_items()
-        form = prefilled(TALENT_FIELDS, pairs)
+        form = checked(prefilled(TALENT_FIELDS, pairs))
+        if form.errors:
+            return self._show_talents(request, viewer, form)
         need = request.query_params.get("need")
         try:
             question: Json = {"need": need} if need else {"inline": inline_need(form)}
@@ -186,11 +189,13 @@ class _Answers:
     def partners(self, request: Request, _: FormData) -> Response:
         viewer = asker(self._pages, request)
         pairs = request.query_params.multi_items()
-        form = prefilled(PARTNER_FIELDS, pairs)
+        form = checked(prefilled(PARTNER_FIELDS, pairs))
         try:
             anchor = self._anchor(form, viewer)
         except (NotFoundError, InvalidInputError) as error:
             return self._choose(request, viewer, form, error)
+        if form.errors:
+            return self._show_partners(request, viewer, form)
         wanted = request.query_params.get("detail")
         try:
             question = partner_question(form, anchor)
