@@ -18,7 +18,7 @@ from tests.api.english_sources import ROOT, literals, runs, sentences, templates
 CATALOGUE = catalogue_of(SCHEMA)
 SAYING = (
     "api/pages/**/*.py", "api/errors.py", "api/refusals.py", "api/imports.py", "api/accounts.py", "api/deps.py", "api/views.py",
-    "kg/vocab/*.py", "kg/decisions/*.py", "kg/paths/*.py", "kg/service/*.py", "kg/indicators/*.py", "kg/history/*.py",
+    "kg/vocab/levels.py", "kg/vocab/modes.py", "kg/vocab/reasons.py", "kg/decisions/*.py", "kg/paths/*.py", "kg/service/*.py", "kg/indicators/*.py", "kg/history/*.py",
     "kg/questions/*.py", "kg/policy/masking.py", "kg/policy/rules_page.py", "kg/matching/advice.py",
     "kg/matching/mobility/*.py", "kg/matching/cooperation/*.py", "kg/matching/teams/*.py", "kg/matching/plans/*.py",
     "kg/identity/comparing.py", "kg/identity/joins.py", "kg/identity/moving.py", "kg/identity/publishing.py", "kg/identity/review_queue.py",
