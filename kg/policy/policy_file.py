@@ -112,8 +112,7 @@ def parse_policy(text: str) -> Policy:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "context_mark", None) or getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark is not None else None
+        line = _broken_line(error)
         raise PolicyError(f"策略文件{_at(line)}不是合法的 YAML：请检查缩进和引号", line=line) from error
     if not isinstance(root, yaml.MappingNode):
         raise PolicyError("策略文件应是“键: 值”的形式", line=1)
@@ -140,6 +139,13 @@ def parse_policy(text: str) -> Policy:
 
 def _at(line: int | None) -> str:
     return "" if line is None else f"第 {line} 行"
+
+
+def _broken_line(error: yaml.YAMLError) -> int | None:
+    """Return the line to look at: where a bracket that never closes was opened, else where reading stopped."""
+    opened, stopped = getattr(error, "context_mark", None), getattr(error, "problem_mark", None)
+    mark = opened if "flow" in (getattr(error, "context", None) or "") else stopped or opened
+    return None if mark is None else int(mark.line) + 1
 
 
 def _line(node: yaml.Node) -> int:
@@ -224,7 +230,7 @@ def _check_side(node: yaml.Node, where: str, weights: Mapping[str, float]) -> No
     _check_keys(node, where, _SIDES[where])
     if abs(sum(weights.values()) - 1) > 1e-9:
         raise PolicyError(
-            f"策略文件{_at(_line(node))}“{where}”的权重之和是 {sum(weights.values()):.6g}，应等于 1",
+            f"策略文件{_at(_line(node))}“{where}”的权重之和是 {sum(weights.values()):.12g}，应等于 1",
             line=_line(node),
         )
 

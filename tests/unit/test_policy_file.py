@@ -97,6 +97,8 @@ def test_the_hash_is_of_the_numbers_not_of_the_words() -> None:
         ("effective_from: 2026-01-01", "effective_from: 今天", "effective_from"),
         ("  neutral: 0.5 ", "  neutral: 0.5\n  neutral: 0.4 ", "neutral"),
         ("common:\n", "common: [\n", "YAML"),
+        ("  speed_kmh: 60 ", "  : [speed ", "YAML"),
+        ("school_side: {major: 0.25", "school_side: {major: 0.25000001", "1.00000001"),
         ("policy_id: default-2026a", "policy_id: ", "policy_id"),
         ("policy_id: default-2026a", "policy_id: ' '", "policy_id"),
     ],
