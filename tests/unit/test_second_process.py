@@ -209,12 +209,12 @@ def test_every_table_about_persons_is_read_once_by_one_process() -> None:
 
 
 def test_a_whole_message_or_none() -> None:
-    plain = (b"", b"", b"", b"", [])
+    plain = (b"", b"", b"", b"", {})
     assert Gathered.of(plain).count == 0
     for spoilt in (
-        (b"", b"x", b"", b"", []),
-        (b"", b"", b"\0\0\0\0", b"", []),
-        (b"", b"", b"", b"", [(["a"], b"\1\0\0\0")]),
+        (b"", b"x", b"", b"", {}),
+        (b"", b"", b"\0\0\0\0", b"", {}),
+        (b"", b"", b"", b"", {3: (["a"], b"\1\0\0\0")}),
     ):
         with pytest.raises(ValueError, match=r".+"):
             Gathered.of(spoilt)

@@ -8,7 +8,7 @@ import marshal
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from itertools import count, groupby
+from itertools import chain, count, groupby
 from operator import attrgetter
 from typing import Any, Final
 
@@ -21,11 +21,9 @@ from kg.model.graph import Row
 
 Ints = NDArray[np.int32]
 PlainColumn = tuple[list[Any], bytes]
-Plain = tuple[bytes, bytes, bytes, bytes, list[PlainColumn]]
+Plain = tuple[bytes, bytes, bytes, bytes, dict[int, PlainColumn]]
 """What was gathered of one table, as values that `marshal` takes."""
 
-_STATED: Final = 3
-"""The first columns of a fact say where it is written; no array needs them."""
 _MOST_HELD: Final = 256
 _PERSON: Final = attrgetter("person")
 _pack = marshal.dumps
@@ -50,84 +48,72 @@ class Column:
 class Gathering:
     """The facts of one table as they come, person by person."""
 
-    def __init__(self, count: int = 0) -> None:
-        """`count` is the number of persons; more of them may be `put`."""
+    def __init__(self, columns: Iterable[int], *, single: bool = False) -> None:
+        """`columns` are the places of what the arrays want of a fact; with `single` the last fact of a person is his only one."""
         self._block = bytearray()
-        self._first, self._last = array("i", bytes(4 * count)), array("i", bytes(4 * count))
-        self._places, self._counts = array("i"), array("i")
-        self._columns: list[Column] = []
-        self._held: list[Packed] = []
-        self._again: dict[int, list[Packed]] = {}
+        self._places, self._counts, self._sizes = array("i"), array("i"), array("i")
+        self._columns = {place: Column() for place in columns}
+        self._held: list[tuple[Packed, ...]] = []
+        self._single = single
 
     def take(self, rows: Iterable[Row], read: FactReader, index: Mapping[str, int], *, ordered: bool) -> None:
         """Read rows; `ordered` says that rows without a node come in the order of their keys, of one source."""
         for person, run in groupby(rows, _PERSON):
             place = index.get(person, -1)
             if place >= 0:
-                self._add(place, [fact for fact in map(read, run) if fact is not None], ordered=ordered)
+                facts = [fact for fact in map(read, run) if fact is not None]
+                if len(facts) > 1 and not (ordered and not facts[0][2]):
+                    facts.sort(key=BY_NODE)
+                if facts:
+                    self.put(place, tuple(facts))
 
-    def put(self, place: int, fact: Packed) -> None:
-        """Keep the one fact of a person; of several the last. Places are counted from 0 without gaps."""
-        if place < len(self._first):
-            self._again[place] = [fact]
-            return
-        self._first.append(0)
-        self._last.append(0)
-        self._write(place, [fact])
-
-    def _add(self, place: int, facts: list[Packed], *, ordered: bool) -> None:
-        """Keep the facts of a person that were read one after the other; more of them may come later."""
-        if not facts:
-            return
-        if self._last[place]:
-            if place not in self._again:
-                packed = self._block[self._first[place] : self._last[place]]
-                self._again[place] = list(marshal.loads(packed))  # noqa: S302 - our own bytes, never from outside
-            self._again[place] += facts
-            return
-        if len(facts) > 1 and not (ordered and not facts[0][2]):
-            facts.sort(key=BY_NODE)
-        self._write(place, facts)
-
-    def _write(self, place: int, facts: list[Packed]) -> None:
-        self._first[place] = len(self._block)
-        self._block += _pack(tuple(facts))
-        self._last[place] = len(self._block)
+    def put(self, place: int, facts: tuple[Packed, ...]) -> None:
+        """Keep some facts of a person; more of them may come later."""
         self._places.append(place)
-        self._counts.append(len(facts))
-        self._held += facts
+        self._held.append(facts)
         if len(self._held) >= _MOST_HELD:
-            self._spread()
+            self._pack()
 
-    def _spread(self) -> None:
-        """Move the facts held into the columns."""
-        columns = list(zip(*self._held, strict=True))[_STATED:]
-        if not self._columns:
-            self._columns = [Column() for _ in columns]
-        for column, values in zip(self._columns, columns, strict=True):
-            column.extend(values)
+    def _pack(self) -> None:
+        """Move the facts held into packs and columns: many at a time, because then no step of it is one of Python."""
+        packs = list(map(_pack, self._held))
+        self._block += b"".join(packs)
+        self._sizes.extend(map(len, packs))
+        self._counts.extend(map(len, self._held))
+        values = list(zip(*chain.from_iterable(self._held), strict=True))
+        for place, column in self._columns.items() if values else ():
+            column.extend(values[place])
         self._held.clear()
 
-    def finish(self) -> "Gathered":
-        """Return all facts, by the places under which they were taken."""
-        again = sorted(self._again.items())
-        kept = np.ones(len(self._places) + len(again), dtype=np.bool_)
-        kept[: len(self._places)] = ~np.isin(
-            np.array(self._places, dtype=np.int32), [place for place, _ in again]
+    def finish(self, count: int) -> "Gathered":
+        """Return all facts of `count` persons, by the places under which they were taken."""
+        self._pack()
+        places = np.array(self._places, dtype=np.int32)
+        alone = np.bincount(places, minlength=count)[places] == 1
+        again = self._unpacked(np.flatnonzero(~alone))
+        for place in sorted(again):
+            self.put(place, tuple(sorted(again[place], key=BY_NODE)))
+        self._pack()
+        kept = np.concatenate([alone, np.ones(len(again), dtype=np.bool_)])
+        places, counts, sizes = (
+            np.array(one, dtype=np.int32) for one in (self._places, self._counts, self._sizes)
         )
-        for place, facts in again:
-            self._write(place, sorted(facts, key=BY_NODE))
-        if self._held:
-            self._spread()
-        counts = np.array(self._counts, dtype=np.int32)
+        bounds, ends = np.zeros((2, count), dtype=np.int32), np.cumsum(sizes)
+        bounds[:, places[kept]] = (ends - sizes)[kept], ends[kept]
         entries = np.flatnonzero(np.repeat(kept, counts)).astype(np.int32)
-        return Gathered(
-            bytes(self._block),
-            np.array([self._first, self._last], dtype=np.int32),
-            np.repeat(np.array(self._places, dtype=np.int32), counts)[entries],
-            entries,
-            [column.plain() for column in self._columns],
-        ).in_order()
+        columns = {place: column.plain() for place, column in self._columns.items()}
+        talents = np.repeat(places, counts)[entries]
+        return Gathered(bytes(self._block), bounds, talents, entries, columns).in_order()
+
+    def _unpacked(self, packs: NDArray[np.intp]) -> dict[int, tuple[Packed, ...]]:
+        """Return by place what lies in these packs."""
+        found: dict[int, tuple[Packed, ...]] = {}
+        ends = np.cumsum(np.array(self._sizes, dtype=np.int32))
+        for pack in packs.tolist():
+            place, end = self._places[pack], int(ends[pack])
+            facts = marshal.loads(self._block[end - self._sizes[pack] : end])  # noqa: S302 - our own bytes, never from outside
+            found[place] = facts if self._single else found.get(place, ()) + facts
+        return found
 
 
 class Gathered:
@@ -137,7 +123,7 @@ class Gathered:
     """
 
     def __init__(
-        self, block: bytes, bounds: Ints, talents: Ints, entries: Ints, columns: list[PlainColumn]
+        self, block: bytes, bounds: Ints, talents: Ints, entries: Ints, columns: Mapping[int, PlainColumn]
     ) -> None:
         """`bounds` is where the pack of each person begins and ends; `talents` is whose the `entries` of each column are."""
         self.talents = talents
@@ -154,7 +140,7 @@ class Gathered:
 
     def _fits(self) -> bool:
         """Return whether every number is the place of something."""
-        columns = [(len(words), _ints(numbers)) for words, numbers in self._columns]
+        columns = [(len(words), _ints(numbers)) for words, numbers in self._columns.values()]
         return (
             len(self.talents) == len(self._entries)
             and _below(self.talents, self.count)
@@ -166,7 +152,7 @@ class Gathered:
     def plain(self) -> Plain:
         """Return everything as values that `marshal` takes."""
         bounds, talents, entries = (one.tobytes() for one in (self._bounds, self.talents, self._entries))
-        return self._block, bounds, talents, entries, self._columns
+        return self._block, bounds, talents, entries, dict(self._columns)
 
     @property
     def count(self) -> int:
@@ -191,11 +177,6 @@ class Gathered:
         order = np.argsort(self.talents, kind="stable")
         return Gathered(self._block, self._bounds, self.talents[order], self._entries[order], self._columns)
 
-    def values(self, column: int) -> list[Any]:
-        """Return the values as they were read."""
-        words, numbers = self.words(column)
-        return [words[number] for number in numbers.tolist()]
-
     def array(
         self, column: int, kind: type[np.generic], meaning: Callable[[Any], Any] | None = None
     ) -> NDArray[Any]:
@@ -205,7 +186,7 @@ class Gathered:
 
     def words(self, column: int) -> tuple[list[Any], Ints]:
         """Return the different values, and which of them each entry is."""
-        words, numbers = self._columns[column - _STATED] if self._columns else ([], b"")
+        words, numbers = self._columns[column]
         return words, _ints(numbers)[self._entries]
 
 

@@ -208,6 +208,19 @@ FACT_TABLES: Final[Mapping[str, Callable[[Context], FactReader]]] = {
 }
 """What makes the reader of each table about persons; those that are largest in a city first."""
 
+COLUMNS: Final[Mapping[str, Sequence[int]]] = {
+    "talents": (*range(4, 17), *range(19, 24)),
+    "talent_skills": range(3, 6),
+    "consents": range(3, 8),
+    "certificates": range(3, 7),
+    "achievements": range(4, 7),
+    "engagements": range(3, 13),
+    "honours": range(4, 6),
+    "restrictions": range(3, 9),
+    "appointments": range(3, 7),
+}
+"""The places of those values of a fact, or of a person's own record, that go into the arrays."""
+
 
 def person_reader(context: Context) -> Callable[[View], Packed]:
     """Return the reader of a person's own rows: the columns that matching may read."""

@@ -13,7 +13,7 @@ from kg.index.talents.columns import TalentArrays
 from kg.index.talents.facts import Need, Talent
 from kg.index.talents.gathering import Gathered, Gathering
 from kg.index.talents.needs import NEEDS_TABLE, read_need
-from kg.index.talents.reading import BY_NODE, FACT_TABLES, person_reader
+from kg.index.talents.reading import BY_NODE, COLUMNS, FACT_TABLES, person_reader
 from kg.index.talents.records import Context, Packed, Packs
 from kg.index.talents.sharing import Shared
 from kg.index.talents.unpacking import make_talent, unpack
@@ -173,14 +173,9 @@ class TalentBuilder:
     def __init__(self, read: Registers, context: Context, policy: Policy) -> None:
         """Read the persons; `read` yields views merged over registers."""
         self._read, self._context = read, context
-        self._keys, own = _read_persons(read, context)
+        self._keys, own, self._registers = _read_persons(read, context)
         self._index = {key: place for place, key in enumerate(self._keys)}
         self._own, self._arrays = own.packs, ArrayBuilder(own, len(self._keys), policy)
-        self._registers = {
-            register: self._keys[place]
-            for place, listed in zip(own.talents.tolist(), own.values(3), strict=True)
-            for register in listed
-        }
 
     def view(self, needs: Mapping[str, Need], shared: Shared) -> TalentView:
         """Return all talents and needs; `shared` says which tables are to be read here."""
@@ -211,11 +206,11 @@ class TalentBuilder:
 
 def gather(read: Registers, table: str, context: Context, index: Mapping[str, int]) -> Gathered:
     """Return the facts of a table about the persons of `index`, which gives them their places."""
-    gathering, reader = Gathering(len(index)), FACT_TABLES[table](context)
+    gathering, reader = Gathering(COLUMNS[table]), FACT_TABLES[table](context)
     alone, together = read.rows(table)
     gathering.take(alone, reader, index, ordered=True)
     gathering.take(together, reader, index, ordered=False)
-    return gathering.finish()
+    return gathering.finish(len(index))
 
 
 def context_of(
@@ -243,18 +238,23 @@ def _places(needs: Iterable[Need], organisations: Organisations) -> dict[str, st
     return found
 
 
-def _read_persons(read: Registers, context: Context) -> tuple[tuple[str, ...], Gathered]:
-    """Return the keys of all persons in order, and their own records."""
+def _read_persons(
+    read: Registers, context: Context
+) -> tuple[tuple[str, ...], Gathered, dict[tuple[str, str], str]]:
+    """Return the keys of all persons in order, their own records, and whom each number of a source means."""
     numbers: dict[str, int] = {}
-    gathering = Gathering()
+    registers: dict[tuple[str, str], str] = {}
+    gathering = Gathering(COLUMNS["talents"], single=True)
     read_person = person_reader(context)
     for view in read("talents"):
-        number = numbers.setdefault(view[0][0].person or "", len(numbers))
-        gathering.put(number, read_person(view))
+        key, record = view[0][0].person or "", read_person(view)
+        gathering.put(numbers.setdefault(key, len(numbers)), (record,))
+        for register in record[3]:
+            registers[register] = key
     keys = tuple(sorted(numbers))
     places = np.zeros(len(keys), dtype=np.int32)
     places[[numbers[key] for key in keys]] = np.arange(len(keys), dtype=np.int32)
-    return keys, gathering.finish().renumbered(places, len(keys))
+    return keys, gathering.finish(len(keys)).renumbered(places, len(keys)), registers
 
 
 def _gather(
