@@ -3,7 +3,7 @@
 One row of each is read per call, hundreds of thousands of times, so whatever a reader looks up is bound once.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
@@ -26,6 +26,23 @@ _COMPETING: Final = "竞业"
 _AGAINST: Final = "不同意"
 _AGREES: Final = "同意"
 _NOBODY: Final[frozenset[str]] = frozenset()
+_OWN: Final = (
+    "district",
+    "employer",
+    "work_status",
+    "occupation",
+    "level",
+    "weekly_hours",
+    "available_from",
+    "available_to",
+    "pay_floor",
+    "pay_wish",
+    "travel_hours",
+    "modes",
+    "interests",
+    "home_consent",
+    "objects",
+)
 _HIDEABLE: Final = (
     "level",
     "weekly_hours",
@@ -52,11 +69,15 @@ def _items(value: Value) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _spelled(row: Row, relation: str, context: Context) -> tuple[tuple[str, str], ...]:
+def _spelled(row: Row, relation: str, skill: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return (skill id, node key) of the linked nodes whose key is not the id itself."""
+    keys = row.targets(relation)
+    tags = [skill[key] for key in keys]
+    if tags == keys:
+        return ()
     found: dict[str, str] = {}
-    for key in row.targets(relation):
-        found.setdefault(context.skill[key], key)
+    for tag, key in zip(tags, keys, strict=True):
+        found.setdefault(tag, key)
     return tuple([(tag, key) for tag, key in found.items() if key != tag])
 
 
@@ -115,7 +136,7 @@ def _achievements(context: Context) -> FactReader:
             tuple([context.skill[tag] for tag in _items(cell("tags"))]),
             context.day[cell("date")],
             cell("verified") is True,
-            _spelled(row, "achievements.tags", context),
+            _spelled(row, "achievements.tags", context.skill),
         )
 
     return read
@@ -225,52 +246,61 @@ COLUMNS: Final[Mapping[str, Sequence[int]]] = {
 def person_reader(context: Context) -> Callable[[View], Packed]:
     """Return the reader of a person's own rows: the columns that matching may read."""
     org, code, level, day, skill = context.org, context.code, context.level, context.day, context.skill
+    mode = context.mode.__getitem__
     achievements = context.delivered.get("achievements", _NOBODY)
     honours = context.delivered.get("honours", _NOBODY)
 
     def read(view: View) -> Packed:
         (rows,) = view
-        row = rows[0] if len(rows) == 1 else view.one()
+        several = len(rows) > 1
+        row = view.one() if several else rows[0]
         values, sources = row.values, [one.id[0] for one in rows]
-        cell = values.get
-        modes, interests = _items(cell("modes")), _items(cell("interests"))
+        (
+            district,
+            employer,
+            status,
+            trade,
+            rank,
+            hours,
+            first,
+            last,
+            floor,
+            wish,
+            travel,
+            modes,
+            tags,
+            home,
+            objects,
+        ) = map(values.get, _OWN)
+        interests = tuple([skill[tag] for tag in _items(tags)])
         return (
             row.label,
             sources[0],
             row.id[2],
             tuple([(one.id[0], str(one.values.get("person_id") or one.id[2])) for one in rows]),
-            _text(cell("district")),
-            org[cell("employer")],
-            _text(cell("work_status")),
-            code[cell("occupation")],
-            level[cell("level")],
-            _preferred(modes, context) if modes else None,
-            _number(cell("weekly_hours")),
-            day[cell("available_from")],
-            day[cell("available_to")],
-            _number(cell("pay_floor")),
-            _number(cell("pay_wish")),
-            _number(cell("travel_hours")),
-            tuple([skill[tag] for tag in interests]) if interests else (),
-            _spelled(row, "talents.interests", context) if interests else (),
+            _text(district),
+            org[employer],
+            _text(status),
+            code[trade],
+            level[rank],
+            tuple([one for one in map(mode, _items(modes)) if one[1] > 0]) if _items(modes) else None,
+            _number(hours),
+            day[first],
+            day[last],
+            _number(floor),
+            _number(wish),
+            _number(travel),
+            interests,
+            _spelled(row, "talents.interests", skill) if interests else (),
             row.target("talents.occupation"),
-            _says(rows, cell, "home_consent", value=_AGAINST),
-            _says(rows, cell, "objects", value=True),
-            tuple([one for one in _HIDEABLE if cell(one) == MASKED]) if MASKED in values.values() else (),
+            home == _AGAINST or (several and view.any_says("home_consent", _AGAINST)),
+            objects is True or (several and view.any_says("objects", value=True)),
+            tuple([one for one in _HIDEABLE if values.get(one) == MASKED])
+            if MASKED in values.values()
+            else (),
             not achievements.isdisjoint(sources),
             not honours.isdisjoint(sources),
-            cell("home_consent") == _AGREES,
+            home == _AGREES,
         )
 
     return read
-
-
-def _says(rows: Sequence[Row], cell: Callable[[str], Value], column: str, *, value: str | bool) -> bool:
-    """Return whether any register holds exactly that value (objections win in any register)."""
-    if len(rows) == 1:
-        return cell(column) == value
-    return value in [row.values.get(column) for row in rows]
-
-
-def _preferred(items: Iterable[str], context: Context) -> tuple[tuple[str, float], ...]:
-    return tuple([mode for mode in [context.mode[item] for item in items] if mode[1] > 0])
