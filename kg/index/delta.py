@@ -7,21 +7,13 @@ from functools import partial
 from itertools import chain, takewhile
 from typing import Final
 
+from kg.index.registers import HeldRegisters, StoreRegisters, reader
 from kg.index.talents.facts import Talent
 from kg.index.talents.sharing import Reopen
 from kg.index.talents.view import TalentView, read_needs
 from kg.index.views import source_ranks
 from kg.index.vocabularies import VOCABULARY_TABLES, Moved, reread_vocabularies
-from kg.index.world import (
-    HeldRegisters,
-    StoreRegisters,
-    World,
-    build_world,
-    deliveries,
-    read_control,
-    read_travel,
-    reader,
-)
+from kg.index.world import World, build_world, deliveries, read_control, read_travel
 from kg.model.batches import changed_rows, in_force, is_synthetic
 from kg.model.graph import Batch, NodeRef, Row, RowId
 from kg.model.marks import mark_of

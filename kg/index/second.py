@@ -1,7 +1,7 @@
 """The second process that helps to build the index: reads tables about persons and answers with what it has gathered.
 
-Started by `kg.index.talents.sharing`, asked and answering over its pipes: what to open comes in the first message, then
-the name of one table after the other. It ends when nobody holds the other end any more.
+Started by `kg.index.talents.sharing`, asked and answering over its pipes: what to open comes in the first message, how to
+read in the second, then the name of one table after the other. It imports as little as it can: it begins so much earlier. It ends when nobody holds the other end any more.
 """
 
 import gc
@@ -14,11 +14,24 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import IO
 
-from kg.index.talents.sharing import receive, send
-from kg.index.talents.view import context_of, gather, read_needs
-from kg.index.vocabularies import read_vocabularies
-from kg.index.world import deliveries, reader
-from kg.model.batches import in_force
+from kg.index.registers import StoreRegisters
+from kg.index.talents.gathering import gather
+
+
+def send(pipe: IO[bytes], message: bytes) -> None:
+    """Write one message."""
+    pipe.write(len(message).to_bytes(8, "big"))
+    pipe.write(message)
+    pipe.flush()
+
+
+def receive(pipe: IO[bytes]) -> bytes:
+    """Read one message; EOFError when there is no whole one."""
+    size = int.from_bytes(pipe.read(8), "big")
+    message = pipe.read(size)
+    if not message or len(message) < size:
+        raise EOFError
+    return message
 
 
 def main() -> None:
@@ -26,27 +39,22 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the asking process, which ends this one
     gc.disable()
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
-    reopen, policy, schema = pickle.loads(receive(asked))  # noqa: S301 - from the process that has started this one
-    tables: SimpleQueue[str] = SimpleQueue()
-    Thread(target=_listen, args=(asked, tables), daemon=True).start()
-    store = reopen()
-    revision, batches = store.revision(), in_force(store.batches())
-    read = reader(store, batches, policy, schema)
-    words = read_vocabularies(read, policy.common)
-    context = context_of(words, read_needs(read, words), deliveries(batches), policy)
-    persons = read.persons()
-    index = {person: place for place, person in enumerate(persons)}
-    send(answers, marshal.dumps((revision, persons)))
+    told: SimpleQueue[bytes] = SimpleQueue()
+    Thread(target=_listen, args=(asked, told), daemon=True).start()
+    store = pickle.loads(told.get())()  # noqa: S301 - from the process that has started this one
+    ranks, schema, context = pickle.loads(told.get())  # noqa: S301 - likewise
+    send(answers, marshal.dumps(store.revision()))
+    read = StoreRegisters(store, ranks, schema)
     while True:
-        gathered = gather(read, tables.get(), context, index)
-        send(answers, marshal.dumps((gathered.plain(), context.texts())))
+        plain = gather(read, told.get().decode(), context)
+        send(answers, marshal.dumps((plain, context.texts())))
 
 
-def _listen(asked: IO[bytes], tables: "SimpleQueue[str]") -> None:
+def _listen(asked: IO[bytes], told: "SimpleQueue[bytes]") -> None:
     """Take what is asked, also while a table is read: only so is the end of the asking process noticed at once."""
     try:
         while True:
-            tables.put(receive(asked).decode())
+            told.put(receive(asked))
     except (EOFError, OSError):
         os._exit(0)
 

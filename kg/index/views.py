@@ -1,6 +1,6 @@
 """Nodes as views over the rows of several registers: the first value that is neither absent nor masked wins."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -20,20 +20,9 @@ class View(NamedTuple):
         """The leading row: evidence of what has no better place."""
         return self.rows[0].id
 
-    def one(self) -> Row:
-        """Return one row that says what all registers together say: the leading one with winning values, all links."""
-        lead = self.rows[0]
-        if len(self.rows) == 1:
-            return lead
-        return Row(
-            id=lead.id,
-            node=lead.node,
-            label=lead.label,
-            values={column: self.raw(column) for row in self.rows for column in row.values},
-            links=tuple([link for row in self.rows for link in row.links]),
-            provenance=lead.provenance,
-            person=lead.person,
-        )
+    def one(self) -> "AnyRow":
+        """Return one row that says what all registers together say."""
+        return self.rows[0] if len(self.rows) == 1 else Joined(self.rows)
 
     def raw(self, column: str) -> Value:
         """Return the winning value; MASKED if some register masks it and none tells it; None if absent everywhere."""
@@ -88,6 +77,39 @@ class View(NamedTuple):
         return value in [row.values.get(column) for row in self.rows]
 
 
+class Joined:
+    """Rows of several registers as one, best first: the leading one, but with the winning values and all links."""
+
+    __slots__ = ("_rows", "id", "node", "person", "values")
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        lead = rows[0]
+        self._rows, self.id, self.node, self.person = rows, lead.id, lead.node, lead.person
+        self.values: dict[str, Value] = dict(lead.values)
+        for row in rows[1:]:
+            for column, value in row.values.items():
+                held = self.values.get(column)
+                if held is None or (held == MASKED and value is not None):
+                    self.values[column] = value
+
+    @property
+    def label(self) -> str:
+        """What everyone may be shown as the name."""
+        return self._rows[0].label
+
+    def target(self, relation: str) -> str:
+        """Return the key of the first node to which a row links by that relation, "" for none."""
+        return next(iter(self.targets(relation)), "")
+
+    def targets(self, relation: str) -> list[str]:
+        """Return the keys of the nodes to which the rows link by that relation."""
+        return [key for row in self._rows for key in row.targets(relation)]
+
+
+AnyRow = Row | Joined
+"""A row of one register, or what stands for those of several."""
+
+
 def views(
     rows: Iterable[Row], *, rank: Mapping[str, int], identity: Callable[[Row], object] = lambda row: row.node
 ) -> Iterator[View]:
@@ -105,17 +127,17 @@ def alone_and_together(
     *,
     rank: Mapping[str, int],
     identity: Callable[[Row], object],
-    shared: Collection[str | None],
+    doubled: Collection[str | None],
 ) -> tuple[Iterator[Row], Iterator[View]]:
     """Return the rows of the main register that are views by themselves, as they are read, and all other views.
 
-    Only rows of `others`, and rows of persons with several rows of their own (`shared`), are held until all are read:
-    take the second only after the first is exhausted.
+    Only rows of `others`, and rows of persons with several rows in one register (`doubled`), are held until all are
+    read: take the second only after the first is exhausted.
     """
     groups: dict[object, list[Row]] = {}
 
     def alone() -> Iterator[Row]:
-        persons: set[str | None] = set(shared)
+        persons: set[str | None] = set(doubled)
         nodes: set[NodeRef | None] = set()
         relations = False
         for row in others:
@@ -128,7 +150,7 @@ def alone_and_together(
         for row in main:
             if row.person in persons or relations or (nodes and row.node in nodes):
                 key = identity(row)
-                if row.person in shared or key in groups:
+                if row.person in doubled or key in groups:
                     groups.setdefault(key, []).append(row)
                     continue
             yield row
@@ -146,13 +168,12 @@ def person_views(
     registers: Iterable[Iterable[Row]],
     *,
     rank: Mapping[str, int],
-    shared: set[str],
     again: Callable[[Sequence[RowId]], Iterable[Row]],
-) -> Iterator[View]:
-    """Yield the views of all persons, holding only the rows of those who have several.
+) -> Generator[View, None, Iterable[Sequence[Row]]]:
+    """Yield the views of all persons, holding only the rows of those who have several; return these rows by person.
 
     A person is yielded when first seen and, having several rows, once more at the end: the later view is the right
-    one. `again` reads rows once more. Fills `shared` with the persons who have several rows.
+    one. `again` reads rows once more.
     """
     first: dict[str, RowId] = {}
     groups: dict[str, list[Row]] = {}
@@ -163,11 +184,11 @@ def person_views(
                 yield _single(View, ((row,),))
             else:
                 groups.setdefault(person, []).append(row)
-    shared.update(groups)
     for row in again([first[person] for person in groups]):
         groups[row.person or ""].append(row)
     for group in groups.values():
         yield View(tuple(sorted(group, key=lambda row: _place(row, rank))))
+    return groups.values()
 
 
 def _place(row: Row, rank: Mapping[str, int]) -> tuple[int, str, str]:

@@ -1,12 +1,10 @@
 """One immutable generation of everything that matching reads, built from the store at one revision."""
 
 import gc
-from collections import Counter
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 
 from kg.index.cooperation.view import CooperationView, build_cooperation
 from kg.index.lookups import (
@@ -18,16 +16,17 @@ from kg.index.lookups import (
     Skills,
     Travel,
 )
+from kg.index.registers import reader
 from kg.index.talents.sharing import MOST_ALONE, Reopen, Shared, started
 from kg.index.talents.view import TalentBuilder, TalentView, context_of, read_needs
-from kg.index.views import View, alone_and_together, person_views, source_ranks, views
+from kg.index.views import View
 from kg.index.vocabularies import Reader, Vocabularies, read_vocabularies, text_of
 from kg.model.answers import Evidence
 from kg.model.batches import changed_rows, in_force, is_synthetic
-from kg.model.graph import MASKED, Batch, Link, NodeRef, Row, RowId
+from kg.model.graph import MASKED, Batch, Link, NodeRef, RowId
 from kg.model.rules import CommonRules, Policy
 from kg.ports import GraphStore
-from kg.schema import SCHEMA, Schema, Table
+from kg.schema import SCHEMA, Schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +70,8 @@ def build_world(
     revision = store.revision()
     batches = in_force(store.batches())
     large = sum(map(changed_rows, batches)) > most_alone
-    second = started(reopen, policy, schema) if reopen is not None and large else None
-    with uncollected(), Shared(second, revision=revision) as shared:
+    second = started(reopen) if reopen is not None and large else None
+    with uncollected(), Shared(second) as shared:
         return _build(store, revision, batches, policy, schema, shared)
 
 
@@ -100,8 +99,10 @@ def _build(
     words = read_vocabularies(read, policy.common)
     needs = read_needs(read, words)
     delivered = deliveries(batches)
+    context = context_of(words, needs, delivered, policy)
+    shared.begin(revision, read.ranks, schema, context)
     # What is kept for query A fills the memory that reading the persons has freed; meanwhile others read about them.
-    talents = TalentBuilder(read, context_of(words, needs, delivered, policy), policy)
+    talents = TalentBuilder(read, context, policy)
     cooperation = build_cooperation(read, words)
     return World(
         revision=revision,
@@ -116,131 +117,6 @@ def _build(
         delivered=delivered,
         synthetic=is_synthetic(batches),
     )
-
-
-def reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema: Schema) -> "StoreRegisters":
-    """Return what yields the views of a table, see `StoreRegisters`."""
-    return StoreRegisters(
-        store, source_ranks([batch.source for batch in batches], policy.common.source_order), schema
-    )
-
-
-class StoreRegisters:
-    """All registers as one: the first is streamed, the others are held beside it.
-
-    Persons may come twice, see `person_views`; whoever reads their facts without having read them pays for that.
-    """
-
-    def __init__(self, store: GraphStore, ranks: Mapping[str, int], schema: Schema) -> None:
-        self._store, self._ranks, self._schema = store, ranks, schema
-        self._sources = sorted(ranks, key=ranks.__getitem__)
-        self._shared: set[str] = set()
-        self._known = False
-
-    def __call__(self, table: str) -> Iterator[View]:
-        """Yield the views of a table."""
-        if table == "talents":
-            yield from self._persons()
-            return
-        alone, together = self._read(table)
-        for row in alone:
-            yield View((row,))
-        yield from together
-
-    def persons(self) -> list[str]:
-        """Return the keys of all persons in order of reading; from now on it is known who has several rows."""
-        counts = Counter(row.person or "" for rows in self._own_rows() for row in rows)
-        self._shared.update(person for person, count in counts.items() if count > 1)
-        self._known = True
-        return list(counts)
-
-    def rows(self, table: str) -> tuple[Iterator[Row], Iterator[Row]]:
-        """Return the rows that are views by themselves, by key, and one row for each other view."""
-        alone, together = self._read(table)
-        return alone, map(View.one, together)
-
-    def about(
-        self, *, persons: Sequence[str] | None = None, nodes: Sequence[NodeRef] | None = None
-    ) -> "HeldRegisters":
-        """Return what yields the views of these persons or nodes only; their rows are read once, when first asked for."""
-        held: dict[str, list[Row]] = {}
-
-        def rows(table: str) -> list[Row]:
-            if not held:
-                held[table] = []
-                for row in self._store.rows(persons=persons, nodes=nodes):
-                    held.setdefault(row.id.table, []).append(row)
-            return held.get(table, [])
-
-        return HeldRegisters(rows, self._ranks, self._schema)
-
-    def _read(self, table: str) -> tuple[Iterator[Row], Iterator[View]]:
-        if self._schema.by_key[table].is_person_table and not self._known:
-            self.persons()
-        sources = self._sources
-        return alone_and_together(
-            self._store.rows(table=table, source=sources[0]) if sources else (),
-            (row for source in sources[1:] for row in self._store.rows(table=table, source=source)),
-            rank=self._ranks,
-            identity=identity_in(self._schema.by_key[table]),
-            shared=self._shared,
-        )
-
-    def _persons(self) -> Iterator[View]:
-        yield from person_views(
-            self._own_rows(),
-            rank=self._ranks,
-            shared=self._shared,
-            again=lambda ids: self._store.rows(ids=ids),
-        )
-        self._known = True
-
-    def _own_rows(self) -> Iterator[Iterator[Row]]:
-        """Yield the rows of the persons themselves, register by register."""
-        return (self._store.rows(table="talents", source=source) for source in self._sources)
-
-
-class HeldRegisters:
-    """Rows of all registers, few enough to be held, as the views that reading everything makes of them."""
-
-    def __init__(
-        self, rows: Callable[[str], Iterable[Row]], ranks: Mapping[str, int], schema: Schema
-    ) -> None:
-        """`rows` returns the rows of a table."""
-        self._rows, self._ranks, self._schema = rows, ranks, schema
-        self._first = min(ranks, key=ranks.__getitem__, default="")
-        self._shared: frozenset[str | None] | None = None
-
-    def __call__(self, table: str) -> Iterator[View]:
-        """Yield the views of a table."""
-        identity, rows = identity_in(self._schema.by_key[table]), list(self._rows(table))
-        if table == "talents":
-            return views(rows, rank=self._ranks, identity=identity)
-        alone, together = alone_and_together(
-            [row for row in rows if row.id.source == self._first],
-            [row for row in rows if row.id.source != self._first],
-            rank=self._ranks,
-            identity=identity,
-            shared=self._of_several() if self._schema.by_key[table].is_person_table else (),
-        )
-        return chain((View((row,)) for row in alone), together)
-
-    def _of_several(self) -> Collection[str | None]:
-        """Return the persons who have several rows of their own."""
-        if self._shared is None:
-            counts = Counter(row.person for row in self._rows("talents"))
-            self._shared = frozenset(person for person, count in counts.items() if count > 1)
-        return self._shared
-
-
-def identity_in(table: Table) -> Callable[[Row], object]:
-    """Return what makes rows of several registers one: the node, or the ends and the rest of the natural key."""
-    rest = [key for key in table.natural_key if key not in (table.ends or ())]
-
-    def identity(row: Row) -> object:
-        return row.node or (row.links[0], *(str(row.values.get(key, "")) for key in rest))
-
-    return identity
 
 
 def deliveries(batches: Iterable[Batch]) -> dict[str, frozenset[str]]:

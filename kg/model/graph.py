@@ -106,6 +106,11 @@ class Row:
         """Return the keys of the nodes to which the row links by that relation."""
         return [link.end.key for link in self.links if link.relation == relation]
 
+    def first_edge(self) -> tuple[str, ...]:
+        """Return the first edge of a row without a node, laid flat: relation, then kind and key of both its ends."""
+        start, relation, end = self.links[0]
+        return relation, *end, *start
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Row) and all(
             getattr(self, name) == getattr(other, name) for name in _ROW_FIELDS

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from kg.errors import ForbiddenError, NotFoundError
+from kg.index.registers import reader
 from kg.index.talents.facts import Talent
 from kg.index.views import View
-from kg.index.world import World, reader
+from kg.index.world import World
 from kg.indicators.suppression import SMALLEST_TOLD
 from kg.model.batches import in_force
 from kg.model.graph import NodeRef

@@ -8,7 +8,8 @@ from kg.errors import ForbiddenError, InvalidInputError, NotFoundError
 from kg.index.cooperation.entities import Demand, Offering
 from kg.index.lookups import Occupation
 from kg.index.names import name_of
-from kg.index.world import World, reader
+from kg.index.registers import reader
+from kg.index.world import World
 from kg.indicators.alignment import DEFINITION, Alignment, MajorChange, align
 from kg.indicators.closing import closing
 from kg.indicators.market import DIMENSIONS, LEVELS, Market, read_market

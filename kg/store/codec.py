@@ -108,6 +108,10 @@ class StoredRow(Row):
         """Return the keys of the nodes to which the row links by that relation."""
         return [link[2] for link in self._body[3] if link[0] == relation]
 
+    def first_edge(self) -> tuple[str, ...]:
+        """Return the first edge of a row without a node, laid flat: relation, then kind and key of both its ends."""
+        return tuple(self._body[3][0])
+
 
 def _setter(name: str) -> Callable[[Row, Any], None]:
     """Return what fills one slot of a new row: twice as fast as `object.__setattr__`, which looks the name up."""

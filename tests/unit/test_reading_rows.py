@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kg.index.talents.records import Packs
+from kg.index.registers import doubled
+from kg.index.talents.gathered import Gathered
+from kg.index.talents.gathering import Gathering
 from kg.index.talents.unpacking import unpack
 from kg.index.views import View, person_views
 from kg.model.graph import Link, NodeRef, Provenance, Row, RowId, Value
@@ -73,23 +75,35 @@ def test_persons_of_several_rows_come_again_complete() -> None:
         _row("乙", "9", "q"),
         _row("乙", "8", "r"),
     ]
-    shared: set[str] = set()
 
     def again(ids: Sequence[RowId]) -> Iterator[Row]:
         return (row for row in rows if row.id in ids)
 
     found: dict[str, View] = {}
-    for view in person_views((rows[:3], rows[3:]), rank={"乙": 0, "甲": 1}, shared=shared, again=again):
+    for view in person_views((rows[:3], rows[3:]), rank={"乙": 0, "甲": 1}, again=again):
         found[view.rows[0].person or ""] = view
     assert {person: [row.id.key for row in view.rows] for person, view in found.items()} == {
         "p": ["1", "3"],
         "q": ["9", "2"],
         "r": ["8"],
     }
-    assert shared == {"p", "q"}
+    assert doubled(rows) == {"p"}
 
 
-def test_packs_keep_places_without_facts() -> None:
-    packs = Packs([None, b"ab", None, b"c"])
-    assert [packs[place] for place in range(4)] == [None, b"ab", None, b"c"]
-    assert unpack(packs[0]) == ()
+def test_facts_of_persons_who_come_again_are_put_together_and_the_last_word_counts() -> None:
+    first, second = Gathering([3]), Gathering([3])
+    for person, node, word in (("q", "2", "b"), ("r", "1", "c"), ("q", "1", "a")):
+        first.put(person, (("甲", "k", node, word),))
+    first.join()
+    second.put("r", (("甲", "k", "1", "d"), ("甲", "k", "2", "b")))
+    found = Gathered({"p": 0, "q": 1, "r": 2, "s": 3}, [first.plain(), second.plain()])
+    assert [unpack(found.packs[place]) for place in range(4)] == [
+        (),
+        (("甲", "k", "1", "a"), ("甲", "k", "2", "b")),
+        (("甲", "k", "1", "d"), ("甲", "k", "2", "b")),
+        (),
+    ]
+    words, numbers = found.words(3)
+    assert found.talents.tolist() == [1, 1, 2, 2]
+    assert [words[number] for number in numbers] == ["a", "b", "d", "b"]
+    assert len(Gathered({"s": 0}, [first.plain()]).talents) == 0

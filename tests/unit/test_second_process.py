@@ -15,13 +15,15 @@ import pytest
 
 from kg.bootstrap import open_graph
 from kg.config import Settings
+from kg.index.registers import StoreRegisters, reader
 from kg.index.talents.columns import Names
-from kg.index.talents.gathering import Gathered
+from kg.index.talents.gathered import checked
+from kg.index.talents.gathering import Plain, gather
 from kg.index.talents.reading import FACT_TABLES
 from kg.index.talents.records import Context
 from kg.index.talents.sharing import Second, Shared, started
-from kg.index.talents.view import TalentBuilder, TalentView, context_of, gather
-from kg.index.world import StoreRegisters, World, build_world, reader
+from kg.index.talents.view import TalentBuilder, TalentView, context_of
+from kg.index.world import World, build_world
 from kg.model.graph import RowChange
 from kg.schema import SCHEMA
 from kg.store.sqlite.store import SqliteStore
@@ -60,6 +62,12 @@ def _read(store: SqliteStore, world: World) -> tuple[StoreRegisters, Context]:
     return read, context_of(world.words, world.talents.needs, world.delivered, POLICY)
 
 
+def _began(store: SqliteStore, world: World, shared: Shared, *, revision: int | None = None) -> None:
+    """Have the second process begin."""
+    read, context = _read(store, world)
+    shared.begin(store.revision() if revision is None else revision, read.ranks, SCHEMA, context)
+
+
 def _view(store: SqliteStore, world: World, shared: Shared) -> TalentView:
     read, context = _read(store, world)
     return TalentBuilder(read, context, POLICY).view(world.talents.needs, shared)
@@ -88,8 +96,9 @@ def _assert_same(one: TalentView, two: TalentView) -> None:
 
 
 def test_what_the_second_process_reads_is_what_this_one_reads(store: SqliteStore, world: World) -> None:
-    second = Second(_reopen(store), POLICY, SCHEMA)
-    with Shared(second, revision=store.revision()) as shared:
+    second = Second(_reopen(store))
+    with Shared(second) as shared:
+        _began(store, world, shared)
         until(lambda: shared.found.keys() == FACT_TABLES.keys(), "the last table")
         view = _view(store, world, shared)
     assert second._process.returncode is not None
@@ -115,25 +124,21 @@ class _InThisProcess(Second):
         self._read, self._context = _read(store, world)
         self._fails, self._ended = fails, Event()
 
-    def begin(self, revision: int) -> list[str]:
+    def begin(self, *_: object) -> None:
         if self._fails == "begin":
             raise EOFError
-        self._persons = self._read.persons()
-        return self._persons
 
-    def gathered(self, table: str, count: int) -> tuple[Gathered, dict[str, list[str]]]:
-        index = {person: place for place, person in enumerate(self._persons)}
-        found = gather(self._read, table, self._context, index)
+    def gathered(self, table: str) -> tuple[Plain, dict[str, list[str]]]:
+        found = gather(self._read, table, self._context)
         if table == TABLES[1] and self._fails:
             self._fail(found)
-        return Gathered.of(found.plain()), self._context.texts()
+        return checked(found), self._context.texts()
 
-    def _fail(self, found: Gathered) -> None:
+    def _fail(self, found: Plain) -> None:
         if self._fails == "hang":
             assert self._ended.wait(HANG)
         if self._fails == "nonsense":
-            block, bounds, talents, entries, columns = found.plain()
-            Gathered.of((block[:-1], bounds, talents, entries, columns))
+            checked((found[0], found[1][:-1], *found[2:]))
         raise EOFError
 
     def end(self) -> None:
@@ -154,6 +159,7 @@ def test_what_the_second_process_does_not_read_is_read_here(
         caplog.at_level(logging.WARNING),
         Shared(_InThisProcess(store, world, fails), patience=0.01) as shared,
     ):
+        _began(store, world, shared)
         if fails == "hang":
             until(lambda: list(shared.found) == read_there, "the table before")
         else:
@@ -167,30 +173,32 @@ def test_what_the_second_process_does_not_read_is_read_here(
 def test_a_process_that_cannot_open_the_store_costs_nothing_but_time(
     store: SqliteStore, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    second = Second(partial(sys.exit, 3), POLICY, SCHEMA)
-    with Shared(second, revision=store.revision()) as shared:
+    with Shared(Second(partial(sys.exit, 3))) as shared:
+        _began(store, world, shared)
         assert shared._thread is not None
         shared._thread.join(HANG)
         _assert_same(_view(store, world, shared), world.talents)
     assert "without a second process" in caplog.text
 
 
-def test_another_revision_is_not_taken(store: SqliteStore) -> None:
-    with Shared(Second(_reopen(store), POLICY, SCHEMA), revision=store.revision() + 1) as shared:
+def test_another_revision_is_not_taken(store: SqliteStore, world: World) -> None:
+    with Shared(Second(_reopen(store))) as shared:
+        _began(store, world, shared, revision=store.revision() + 1)
         assert shared._thread is not None
         shared._thread.join(HANG)
         assert shared.found == {}
 
 
-def test_the_second_process_ends_when_nobody_asks_any_more(store: SqliteStore) -> None:
-    second = Second(_reopen(store), POLICY, SCHEMA)
-    second.begin(store.revision())
+def test_the_second_process_ends_when_nobody_asks_any_more(store: SqliteStore, world: World) -> None:
+    second = Second(_reopen(store))
+    read, context = _read(store, world)
+    second.begin(store.revision(), read.ranks, SCHEMA, context)
     second.close()
     second._process.wait(HANG)
 
 
 def test_what_cannot_be_sent_to_another_process_is_read_here(caplog: pytest.LogCaptureFixture) -> None:
-    assert started(lambda: None, POLICY, SCHEMA) is None  # type: ignore[arg-type,return-value]  # never called
+    assert started(lambda: None) is None  # type: ignore[arg-type,return-value]  # never called
     assert "without a second process" in caplog.text
 
 
@@ -209,12 +217,16 @@ def test_every_table_about_persons_is_read_once_by_one_process() -> None:
 
 
 def test_a_whole_message_or_none() -> None:
-    plain = (b"", b"", b"", b"", {})
-    assert Gathered.of(plain).count == 0
-    for spoilt in (
-        (b"", b"x", b"", b"", {}),
-        (b"", b"", b"\0\0\0\0", b"", {}),
-        (b"", b"", b"", b"", {3: (["a"], b"\1\0\0\0")}),
-    ):
+    none, one, two = b"", b"\0\0\0\0", b"\1\0\0\0"
+    assert checked(([], none, none, none, none, {}))
+    assert checked((["p"], b"x", one, two, two, {3: (["a"], one)}))
+    spoilt: list[Plain] = [
+        (["p"], b"", one, none, none, {}),
+        ([], b"x", one, two, two, {}),
+        (["p"], b"xx", one, two, two, {}),
+        (["p"], b"x", one, two, two, {3: (["a"], none)}),
+        (["p"], b"x", one, two, two, {3: (["a"], two)}),
+    ]
+    for plain in spoilt:
         with pytest.raises(ValueError, match=r".+"):
-            Gathered.of(spoilt)
+            checked(plain)

@@ -28,7 +28,7 @@ from kg.index.talents.columns import (
     TalentArrays,
 )
 from kg.index.talents.facts import SUCCESS
-from kg.index.talents.gathering import Gathered
+from kg.index.talents.gathered import Gathered
 from kg.index.talents.records import HIDDEN_LEVEL, NO_LEVEL
 from kg.model.rules import Policy
 

@@ -6,27 +6,34 @@ in memory far from the processor than making them.
 
 import marshal
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from itertools import chain, count, groupby
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate, chain, count, groupby
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+from kg.index.talents.reading import BY_NODE, COLUMNS, FACT_TABLES, FactReader
+from kg.index.talents.records import Context, Packed
+from kg.index.views import AnyRow, View
 
-from kg.index.talents.reading import BY_NODE, FactReader
-from kg.index.talents.records import Packed, Packs
-from kg.model.graph import Row
-
-Ints = NDArray[np.int32]
 PlainColumn = tuple[list[Any], bytes]
-Plain = tuple[bytes, bytes, bytes, bytes, dict[int, PlainColumn]]
-"""What was gathered of one table, as values that `marshal` takes."""
+"""The different values of a column, and which of them each entry is."""
+Plain = tuple[list[str], bytes, bytes, bytes, bytes, dict[int, PlainColumn]]
+"""What was gathered of one table, as values that `marshal` takes: persons, the packs one after the other; of each pack
+the number of its person, its bytes and its facts; and columns, by the place in a fact. Of several packs of a person
+the last counts."""
 
 _MOST_HELD: Final = 256
 _PERSON: Final = attrgetter("person")
 _pack = marshal.dumps
+
+
+class Rows(Protocol):
+    """The registers as one."""
+
+    def rows(self, table: str) -> tuple[Iterator[AnyRow], Iterator[AnyRow]]:
+        """Return the rows that no other one changes, by key, and rows that each stand for several; take the first first."""
+        ...
 
 
 class Column:
@@ -48,31 +55,48 @@ class Column:
 class Gathering:
     """The facts of one table as they come, person by person."""
 
-    def __init__(self, columns: Iterable[int], *, single: bool = False) -> None:
-        """`columns` are the places of what the arrays want of a fact; with `single` the last fact of a person is his only one."""
+    def __init__(self, columns: Iterable[int]) -> None:
+        """`columns` are the places of what the arrays want of a fact."""
+        self._numbers: dict[str, int] = defaultdict(count().__next__)
         self._block = bytearray()
-        self._places, self._counts, self._sizes = array("i"), array("i"), array("i")
+        self._places, self._sizes, self._counts = array("i"), array("i"), array("i")
         self._columns = {place: Column() for place in columns}
         self._held: list[tuple[Packed, ...]] = []
-        self._single = single
 
-    def take(self, rows: Iterable[Row], read: FactReader, index: Mapping[str, int], *, ordered: bool) -> None:
+    def take(self, rows: Iterable[AnyRow], read: FactReader, *, ordered: bool) -> None:
         """Read rows; `ordered` says that rows without a node come in the order of their keys, of one source."""
         for person, run in groupby(rows, _PERSON):
-            place = index.get(person, -1)
-            if place >= 0:
-                facts = [fact for fact in map(read, run) if fact is not None]
-                if len(facts) > 1 and not (ordered and not facts[0][2]):
-                    facts.sort(key=BY_NODE)
-                if facts:
-                    self.put(place, tuple(facts))
+            facts = [fact for fact in map(read, run) if fact is not None]
+            if len(facts) > 1 and not (ordered and not facts[0][2]):
+                facts.sort(key=BY_NODE)
+            if facts:
+                self.put(person or "", tuple(facts))
 
-    def put(self, place: int, facts: tuple[Packed, ...]) -> None:
-        """Keep some facts of a person; more of them may come later."""
-        self._places.append(place)
+    def put(self, person: str, facts: tuple[Packed, ...]) -> None:
+        """Keep the facts of a person."""
+        self._places.append(self._numbers[person])
         self._held.append(facts)
         if len(self._held) >= _MOST_HELD:
             self._pack()
+
+    def join(self) -> None:
+        """Put together what was taken of a person in several goes."""
+        self._pack()
+        several = {place for place, packs in Counter(self._places).items() if packs > 1}
+        found: dict[int, list[Packed]] = {place: [] for place in sorted(several)}
+        for place, size, end in zip(self._places, self._sizes, accumulate(self._sizes), strict=True):
+            if place in several:
+                found[place] += marshal.loads(self._block[end - size : end])  # noqa: S302 - our own bytes, never from outside
+        persons = list(self._numbers)
+        for place, facts in found.items():
+            self.put(persons[place], tuple(sorted(facts, key=BY_NODE)))
+
+    def plain(self) -> Plain:
+        """Return everything that was taken."""
+        self._pack()
+        places, sizes, counts = (one.tobytes() for one in (self._places, self._sizes, self._counts))
+        columns = {place: column.plain() for place, column in self._columns.items()}
+        return list(self._numbers), bytes(self._block), places, sizes, counts, columns
 
     def _pack(self) -> None:
         """Move the facts held into packs and columns: many at a time, because then no step of it is one of Python."""
@@ -85,114 +109,20 @@ class Gathering:
             column.extend(values[place])
         self._held.clear()
 
-    def finish(self, count: int) -> "Gathered":
-        """Return all facts of `count` persons, by the places under which they were taken."""
-        self._pack()
-        places = np.array(self._places, dtype=np.int32)
-        alone = np.bincount(places, minlength=count)[places] == 1
-        again = self._unpacked(np.flatnonzero(~alone))
-        for place in sorted(again):
-            self.put(place, tuple(sorted(again[place], key=BY_NODE)))
-        self._pack()
-        kept = np.concatenate([alone, np.ones(len(again), dtype=np.bool_)])
-        places, counts, sizes = (
-            np.array(one, dtype=np.int32) for one in (self._places, self._counts, self._sizes)
-        )
-        bounds, ends = np.zeros((2, count), dtype=np.int32), np.cumsum(sizes)
-        bounds[:, places[kept]] = (ends - sizes)[kept], ends[kept]
-        entries = np.flatnonzero(np.repeat(kept, counts)).astype(np.int32)
-        columns = {place: column.plain() for place, column in self._columns.items()}
-        talents = np.repeat(places, counts)[entries]
-        return Gathered(bytes(self._block), bounds, talents, entries, columns).in_order()
 
-    def _unpacked(self, packs: NDArray[np.intp]) -> dict[int, tuple[Packed, ...]]:
-        """Return by place what lies in these packs."""
-        found: dict[int, tuple[Packed, ...]] = {}
-        ends = np.cumsum(np.array(self._sizes, dtype=np.int32))
-        for pack in packs.tolist():
-            place, end = self._places[pack], int(ends[pack])
-            facts = marshal.loads(self._block[end - self._sizes[pack] : end])  # noqa: S302 - our own bytes, never from outside
-            found[place] = facts if self._single else found.get(place, ()) + facts
-        return found
+def gather(read: Rows, table: str, context: Context) -> Plain:
+    """Return the facts of a table about everybody of whom there are some."""
+    gathering, reader = Gathering(COLUMNS[table]), FACT_TABLES[table](context)
+    alone, together = read.rows(table)
+    gathering.take(alone, reader, ordered=True)
+    gathering.take(together, reader, ordered=False)
+    gathering.join()
+    return gathering.plain()
 
 
-class Gathered:
-    """All facts of one table: packs by person, and columns whose entries are in the order of persons.
-
-    A column is asked for by its place in a packed fact.
-    """
-
-    def __init__(
-        self, block: bytes, bounds: Ints, talents: Ints, entries: Ints, columns: Mapping[int, PlainColumn]
-    ) -> None:
-        """`bounds` is where the pack of each person begins and ends; `talents` is whose the `entries` of each column are."""
-        self.talents = talents
-        self._block, self._bounds, self._entries, self._columns = block, bounds, entries, columns
-
-    @classmethod
-    def of(cls, plain: Plain) -> "Gathered":
-        """Undo `plain`. ValueError or TypeError for what no `plain` has made."""
-        block, bounds, talents, entries, columns = plain
-        found = cls(block, _ints(bounds).reshape(2, -1), _ints(talents), _ints(entries), columns)
-        if not found._fits():
-            raise ValueError("what was gathered does not fit together")
-        return found
-
-    def _fits(self) -> bool:
-        """Return whether every number is the place of something."""
-        columns = [(len(words), _ints(numbers)) for words, numbers in self._columns.values()]
-        return (
-            len(self.talents) == len(self._entries)
-            and _below(self.talents, self.count)
-            and _below(self._bounds, len(self._block) + 1)
-            and all(_below(self._entries, len(numbers)) for _, numbers in columns)
-            and all(_below(numbers, count) for count, numbers in columns)
-        )
-
-    def plain(self) -> Plain:
-        """Return everything as values that `marshal` takes."""
-        bounds, talents, entries = (one.tobytes() for one in (self._bounds, self.talents, self._entries))
-        return self._block, bounds, talents, entries, dict(self._columns)
-
-    @property
-    def count(self) -> int:
-        """How many persons there are."""
-        return len(self._bounds[0])
-
-    @property
-    def packs(self) -> Packs:
-        """The packed facts by person."""
-        return Packs.of_block(self._block, *self._bounds)
-
-    def renumbered(self, places: Ints, count: int) -> "Gathered":
-        """Return the same facts under other numbers of `count` persons; whose place is -1 is left out."""
-        bounds = np.zeros((2, count), dtype=np.int32)
-        bounds[:, places[places >= 0]] = self._bounds[:, places >= 0]
-        talents = places[self.talents]
-        known = talents >= 0
-        return Gathered(self._block, bounds, talents[known], self._entries[known], self._columns).in_order()
-
-    def in_order(self) -> "Gathered":
-        """Return the same with the entries in the order of persons."""
-        order = np.argsort(self.talents, kind="stable")
-        return Gathered(self._block, self._bounds, self.talents[order], self._entries[order], self._columns)
-
-    def array(
-        self, column: int, kind: type[np.generic], meaning: Callable[[Any], Any] | None = None
-    ) -> NDArray[Any]:
-        """Return the values, or what each different one means, as an array of that kind."""
-        words, numbers = self.words(column)
-        return np.array(words if meaning is None else list(map(meaning, words)), dtype=kind)[numbers]
-
-    def words(self, column: int) -> tuple[list[Any], Ints]:
-        """Return the different values, and which of them each entry is."""
-        words, numbers = self._columns[column]
-        return words, _ints(numbers)[self._entries]
-
-
-def _below(numbers: Ints, count: int) -> bool:
-    return not len(numbers) or (numbers.min(initial=0) >= 0 and bool(numbers.max(initial=-1) < count))
-
-
-def _ints(plain: bytes) -> Ints:
-    return np.frombuffer(plain, dtype=np.int32)
+def gather_views(read: Callable[[str], Iterable[View]], table: str, context: Context) -> Plain:
+    """Return the facts of a table as the views that `read` yields of it show them."""
+    gathering = Gathering(COLUMNS[table])
+    gathering.take(map(View.one, read(table)), FACT_TABLES[table](context), ordered=False)
+    gathering.join()
+    return gathering.plain()

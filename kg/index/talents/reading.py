@@ -8,12 +8,12 @@ from operator import itemgetter
 from typing import Any, Final
 
 from kg.index.talents.records import Context, Packed
-from kg.index.views import View
-from kg.model.graph import MASKED, Row, Value
+from kg.index.views import AnyRow, View
+from kg.model.graph import MASKED, Value
 
 Cells = Mapping[str, Value]
 """The columns of a view: the first value that is neither absent nor masked wins, then a mask."""
-FactReader = Callable[[Row], Packed | None]
+FactReader = Callable[[AnyRow], Packed | None]
 """Reads one row, which may stand for those of several registers; None leaves it out."""
 
 BY_NODE: Final = itemgetter(2, 1, 0)
@@ -69,7 +69,7 @@ def _items(value: Value) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _spelled(row: Row, relation: str, skill: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def _spelled(row: AnyRow, relation: str, skill: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return (skill id, node key) of the linked nodes whose key is not the id itself."""
     keys = row.targets(relation)
     tags = [skill[key] for key in keys]
@@ -88,7 +88,7 @@ def _proofs(table: str, first: str, last: str) -> Callable[[Context], FactReader
     def reader(context: Context) -> FactReader:
         code, level, day = context.code, context.level, context.day
 
-        def read(row: Row) -> Packed:
+        def read(row: AnyRow) -> Packed:
             (source, _, key), node, cell = row.id, row.node, row.values.get
             return (
                 source,
@@ -109,7 +109,7 @@ def _proofs(table: str, first: str, last: str) -> Callable[[Context], FactReader
 def _talent_skills(context: Context) -> FactReader:
     rules, skills = context.rules, context.skill
 
-    def read(row: Row) -> Packed:
+    def read(row: AnyRow) -> Packed:
         (source, _, key), node, cell = row.id, row.node, row.values.get
         skill, target = skills[cell("skill")], row.target("talent_skills")
         return (
@@ -126,7 +126,7 @@ def _talent_skills(context: Context) -> FactReader:
 
 
 def _achievements(context: Context) -> FactReader:
-    def read(row: Row) -> Packed:
+    def read(row: AnyRow) -> Packed:
         (source, _, key), node, cell = row.id, row.node, row.values.get
         return (
             source,
@@ -143,7 +143,7 @@ def _achievements(context: Context) -> FactReader:
 
 
 def _honours(_: Context) -> FactReader:
-    def read(row: Row) -> Packed:
+    def read(row: AnyRow) -> Packed:
         (source, _, key), node, cell = row.id, row.node, row.values.get
         name, level, year = _text(cell("name")), _text(cell("level")), _number(cell("year"))
         return source, key, node[1] if node else "", name or "", level or "", int(year or 0)
@@ -155,7 +155,7 @@ def _consents(context: Context) -> FactReader:
     """Return the reader of consents to flexible recommendation; others are no facts."""
     day, org = context.day, context.org
 
-    def read(row: Row) -> Packed | None:
+    def read(row: AnyRow) -> Packed | None:
         (source, _, key), node, cell = row.id, row.node, row.values.get
         if cell("purpose") != _RECOMMENDATION:
             return None
@@ -175,7 +175,7 @@ def _consents(context: Context) -> FactReader:
 
 
 def _restrictions(context: Context) -> FactReader:
-    def read(row: Row) -> Packed:
+    def read(row: AnyRow) -> Packed:
         (source, _, key), node, cell = row.id, row.node, row.values.get
         org, occupation = cell("org"), cell("occupation")
         return (
@@ -194,7 +194,7 @@ def _restrictions(context: Context) -> FactReader:
 
 
 def _engagements(context: Context) -> FactReader:
-    def read(row: Row) -> Packed:
+    def read(row: AnyRow) -> Packed:
         (source, _, key), node, cell = row.id, row.node, row.values.get
         host, need = context.org[cell("host")] or "", _text(cell("need_id")) or ""
         home = context.organisations.by_code.get(host)

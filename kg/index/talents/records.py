@@ -6,13 +6,11 @@ and table they take about seventy, and unpacking one person costs some tens of m
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import partial
 from sys import intern
 from typing import Any, Final, TypeVar
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kg.index.lookups import Occupations, Organisations, Skills
 from kg.index.parsing import weighted_items
@@ -88,6 +86,11 @@ class Context:
         for name, memo in memos.items():
             object.__setattr__(self, name, memo)
 
+    def __reduce__(self) -> tuple[Callable[[], "Context"], tuple[()]]:
+        """Another process gets what is needed to read, and nothing of what was read."""
+        needed = {one.name: getattr(self, one.name) for one in fields(self) if one.init}
+        return partial(Context, **needed), ()
+
     def moved(self, before: "Context", hosts: frozenset[str]) -> Moved:
         """Return what the texts of persons' rows, which `before` has read, meant there and do not mean here.
 
@@ -144,26 +147,3 @@ def targets(view: View, relation: str, skills: Skills) -> dict[str, str]:
 def tag_ids(tags: Iterable[str], skills: Skills) -> tuple[str, ...]:
     """Return the skill ids of a list of tags, in the row's order."""
     return tuple(skills.resolve(tag) for tag in tags)
-
-
-class Packs:
-    """Packed facts by place, None for none: one block of bytes, because many small ones would scatter the memory."""
-
-    __slots__ = ("_block", "_first", "_last")
-
-    def __init__(self, packs: Iterable[bytes | None]) -> None:
-        """Take the packed facts in order of places."""
-        found = [packed or b"" for packed in packs]
-        bounds = np.cumsum([0, *map(len, found)])
-        self._block, self._first, self._last = b"".join(found), bounds[:-1], bounds[1:]
-
-    @classmethod
-    def of_block(cls, block: bytes, first: NDArray[np.int32], last: NDArray[np.int32]) -> "Packs":
-        """Return the packs that lie in `block` from `first` to `last` of each place."""
-        packs = cls(())
-        packs._block, packs._first, packs._last = block, first, last
-        return packs
-
-    def __getitem__(self, place: int) -> bytes | None:
-        first, last = self._first.item(place), self._last.item(place)
-        return self._block[first:last] if last > first else None

@@ -15,14 +15,16 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from kg.errors import KgError, StoreError, trail
-from kg.index.talents.gathering import Gathered
+from kg.index.second import receive, send
+from kg.index.talents.gathered import checked
+from kg.index.talents.gathering import Plain
 from kg.index.talents.reading import FACT_TABLES
-from kg.model.rules import Policy
+from kg.index.talents.records import Context
 from kg.ports import GraphStore
 from kg.schema import Schema
 
@@ -49,28 +51,12 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-def send(pipe: IO[bytes], message: bytes) -> None:
-    """Write one message."""
-    pipe.write(len(message).to_bytes(8, "big"))
-    pipe.write(message)
-    pipe.flush()
-
-
-def receive(pipe: IO[bytes]) -> bytes:
-    """Read one message; EOFError when there is no whole one."""
-    size = int.from_bytes(pipe.read(8), "big")
-    message = pipe.read(size)
-    if not message or len(message) < size:
-        raise EOFError
-    return message
-
-
 class Second:
     """The second process; OSError, EOFError and more when it is gone or does not answer what it was asked."""
 
-    def __init__(self, reopen: Reopen, policy: Policy, schema: Schema) -> None:
+    def __init__(self, reopen: Reopen) -> None:
         """Start it; it finds the modules that this process finds, and is told over its pipe what to open."""
-        self._request = pickle.dumps((reopen, policy, schema))
+        opening = pickle.dumps(reopen)
         self._process = subprocess.Popen(  # noqa: S603 - our own words
             [sys.executable, "-P", "-m", MODULE],
             stdin=subprocess.PIPE,
@@ -79,24 +65,20 @@ class Second:
             env={**os.environ, **_ONE_THREAD, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
             pipesize=_PIPE,
         )
+        self._ask(opening)
 
-    def begin(self, revision: int) -> list[str]:
-        """Wait until it has opened the store and return all persons; StoreError if that is not of this revision."""
-        persons: list[str]
-        self._ask(self._request)
-        found, persons = self._answer()
+    def begin(self, revision: int, ranks: Mapping[str, int], schema: Schema, context: Context) -> None:
+        """Tell it how rows are read, and wait until it has opened the store; StoreError if that is not of this revision."""
+        self._ask(pickle.dumps((ranks, schema, context)))
+        found = self._answer()
         if found != revision:
             raise StoreError(f"the second process has read revision {found}, not {revision}")
-        return persons
 
-    def gathered(self, table: str, count: int) -> tuple[Gathered, dict[str, list[str]]]:
-        """Return the facts of a table by the places of these `count` persons, and all texts it has met until now."""
+    def gathered(self, table: str) -> tuple[Plain, dict[str, list[str]]]:
+        """Return the facts of a table, and all texts it has met until now."""
         self._ask(table.encode())
         plain, texts = self._answer()
-        found = Gathered.of(plain)
-        if found.count != count:
-            raise ValueError(f"facts about {found.count} persons of {count}")
-        return found, texts
+        return checked(plain), texts
 
     def end(self) -> None:
         """End it now, if it has not ended; whoever waits for an answer gets an EOFError."""
@@ -122,20 +104,21 @@ class Second:
 class Shared:
     """The tables about persons that are to be read, and what the second process, if there is one, has read of them."""
 
-    def __init__(
-        self, second: Second | None = None, *, revision: int = 0, patience: float = PATIENCE
-    ) -> None:
-        """The second process must read that revision; `patience` is in seconds, see `PATIENCE`."""
-        self.found: dict[str, Gathered] = {}
+    def __init__(self, second: Second | None = None, *, patience: float = PATIENCE) -> None:
+        """`patience` is in seconds, see `PATIENCE`."""
+        self.found: dict[str, Plain] = {}
         self.texts: dict[str, list[str]] = {}
-        self.persons: Sequence[str] = ()
         self._left = deque(FACT_TABLES)
         self._began, self._patience = time.monotonic(), patience
         self._over = False
         self._second = second
         self._thread: threading.Thread | None = None
-        if second is not None:
-            self._thread = threading.Thread(target=self._ask, args=(second, revision), daemon=True)
+
+    def begin(self, revision: int, ranks: Mapping[str, int], schema: Schema, context: Context) -> None:
+        """Have the second process begin; it must read that revision, and is told what `StoreRegisters` and readers need."""
+        if self._second is not None:
+            told = (self._second, revision, ranks, schema, context)
+            self._thread = threading.Thread(target=self._ask, args=told, daemon=True)
             self._thread.start()
 
     def __enter__(self) -> "Shared":
@@ -155,13 +138,14 @@ class Shared:
         self._end()
         yield from (table for table in FACT_TABLES if table not in self.found.keys() | mine)
 
-    def _ask(self, second: Second, revision: int) -> None:
+    def _ask(
+        self, second: Second, revision: int, ranks: Mapping[str, int], schema: Schema, context: Context
+    ) -> None:
         """Have the second process read one table after the other, until none is left."""
         try:
-            self.persons = second.begin(revision)
+            second.begin(revision, ranks, schema, context)
             for table in _taken(self._left.popleft):
-                found, self.texts = second.gathered(table, len(self.persons))
-                self.found[table] = found
+                self.found[table], self.texts = second.gathered(table)
         except Exception as error:  # whatever it is, this process can do without
             if not self._over:
                 _tell(error)
@@ -177,18 +161,21 @@ class Shared:
 
     def _end(self) -> None:
         """End the second process and the thread that asks it; nothing is found from now on."""
-        if self._second is not None and self._thread is not None:
-            self._over = True
+        self._over = True
+        if self._second is not None:
             self._second.end()
-            self._thread.join()
+            if self._thread is None:
+                self._second.close()
+            else:
+                self._thread.join()
 
 
-def started(reopen: Reopen, policy: Policy, schema: Schema) -> Second | None:
+def started(reopen: Reopen) -> Second | None:
     """Return the second process; None where it would have no processor of its own, or cannot be started."""
     if processors() == 1:
         return None
     try:
-        return Second(reopen, policy, schema)
+        return Second(reopen)
     except Exception as error:  # whatever it is, this process can do without
         _tell(error)
         return None

@@ -1,6 +1,6 @@
 """Talents and needs as matching reads them: packed facts by person, arrays over all, and recent changes beside them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -11,15 +11,15 @@ from kg.index.lookups import Organisations
 from kg.index.talents.arrays import ArrayBuilder
 from kg.index.talents.columns import TalentArrays
 from kg.index.talents.facts import Need, Talent
-from kg.index.talents.gathering import Gathered, Gathering
+from kg.index.talents.gathered import Gathered, Packs
+from kg.index.talents.gathering import Gathering, Plain, gather, gather_views
 from kg.index.talents.needs import NEEDS_TABLE, read_need
 from kg.index.talents.reading import BY_NODE, COLUMNS, FACT_TABLES, person_reader
-from kg.index.talents.records import Context, Packed, Packs
+from kg.index.talents.records import Context, Packed
 from kg.index.talents.sharing import Shared
 from kg.index.talents.unpacking import make_talent, unpack
-from kg.index.views import View
+from kg.index.views import AnyRow, View
 from kg.index.vocabularies import Vocabularies
-from kg.model.graph import Row
 from kg.model.rules import Policy
 
 _MOST_UNPACKED = 4400
@@ -35,8 +35,16 @@ class Registers(Protocol):
         """Yield the views; persons may come twice, the later view is the right one."""
         ...
 
-    def rows(self, table: str) -> tuple[Iterator[Row], Iterator[Row]]:
+    def rows(self, table: str) -> tuple[Iterator[AnyRow], Iterator[AnyRow]]:
         """Return the rows that no other one changes, by key, and rows that each stand for several; take the first first."""
+        ...
+
+    def doubled(self) -> set[str]:
+        """Return the persons of whom the rows are not right, because they have several of their own in one register."""
+        ...
+
+    def about(self, *, persons: Sequence[str]) -> Read:
+        """Return what yields the views of these persons only."""
         ...
 
 
@@ -175,7 +183,8 @@ class TalentBuilder:
         self._read, self._context = read, context
         self._keys, own, self._registers = _read_persons(read, context)
         self._index = {key: place for place, key in enumerate(self._keys)}
-        self._own, self._arrays = own.packs, ArrayBuilder(own, len(self._keys), policy)
+        gathered = Gathered(self._index, [own])
+        self._own, self._arrays = gathered.packs, ArrayBuilder(gathered, len(self._keys), policy)
 
     def view(self, needs: Mapping[str, Need], shared: Shared) -> TalentView:
         """Return all talents and needs; `shared` says which tables are to be read here."""
@@ -196,21 +205,15 @@ class TalentBuilder:
 
     def _facts(self, shared: Shared) -> dict[str, Gathered]:
         """Return what each table says, read here or by the second process."""
-        facts = {table: gather(self._read, table, self._context, self._index) for table in shared.own()}
+        plains = {table: [gather(self._read, table, self._context)] for table in shared.own()}
         self._context.learn(shared.texts)
-        places = np.array([self._index.get(person, -1) for person in shared.persons], dtype=np.int32)
-        for table, found in shared.found.items():
-            facts[table] = found.renumbered(places, len(self._keys))
-        return facts
-
-
-def gather(read: Registers, table: str, context: Context, index: Mapping[str, int]) -> Gathered:
-    """Return the facts of a table about the persons of `index`, which gives them their places."""
-    gathering, reader = Gathering(COLUMNS[table]), FACT_TABLES[table](context)
-    alone, together = read.rows(table)
-    gathering.take(alone, reader, index, ordered=True)
-    gathering.take(together, reader, index, ordered=False)
-    return gathering.finish(len(index))
+        plains |= {table: [plain] for table, plain in shared.found.items()}
+        doubled = sorted(self._read.doubled())
+        if doubled:
+            read = self._read.about(persons=doubled)
+            for table, parts in plains.items():
+                parts.append(gather_views(read, table, self._context))
+        return {table: Gathered(self._index, plains.pop(table)) for table in FACT_TABLES}
 
 
 def context_of(
@@ -240,21 +243,18 @@ def _places(needs: Iterable[Need], organisations: Organisations) -> dict[str, st
 
 def _read_persons(
     read: Registers, context: Context
-) -> tuple[tuple[str, ...], Gathered, dict[tuple[str, str], str]]:
+) -> tuple[tuple[str, ...], Plain, dict[tuple[str, str], str]]:
     """Return the keys of all persons in order, their own records, and whom each number of a source means."""
-    numbers: dict[str, int] = {}
     registers: dict[tuple[str, str], str] = {}
-    gathering = Gathering(COLUMNS["talents"], single=True)
+    gathering = Gathering(COLUMNS["talents"])
     read_person = person_reader(context)
     for view in read("talents"):
         key, record = view[0][0].person or "", read_person(view)
-        gathering.put(numbers.setdefault(key, len(numbers)), (record,))
+        gathering.put(key, (record,))
         for register in record[3]:
             registers[register] = key
-    keys = tuple(sorted(numbers))
-    places = np.zeros(len(keys), dtype=np.int32)
-    places[[numbers[key] for key in keys]] = np.arange(len(keys), dtype=np.int32)
-    return keys, gathering.finish(len(keys)).renumbered(places, len(keys)), registers
+    own = gathering.plain()
+    return tuple(sorted(own[0])), own, registers
 
 
 def _gather(
