@@ -18,7 +18,7 @@ from kg.index.lookups import (
 )
 from kg.index.registers import reader
 from kg.index.talents.sharing import MOST_ALONE, Reopen, Shared, started
-from kg.index.talents.view import TalentBuilder, TalentView, context_of, read_needs
+from kg.index.talents.view import TalentView, context_of, read_needs, read_talents
 from kg.index.views import View
 from kg.index.vocabularies import Reader, Vocabularies, read_vocabularies, text_of
 from kg.model.answers import Evidence
@@ -70,8 +70,8 @@ def build_world(
     revision = store.revision()
     batches = in_force(store.batches())
     large = sum(map(changed_rows, batches)) > most_alone
-    second = started(reopen) if reopen is not None and large else None
-    with uncollected(), Shared(second) as shared:
+    seconds = started(reopen) if reopen is not None and large else ()
+    with uncollected(), Shared(seconds) as shared:
         return _build(store, revision, batches, policy, schema, shared)
 
 
@@ -101,8 +101,6 @@ def _build(
     delivered = deliveries(batches)
     context = context_of(words, needs, delivered, policy)
     shared.begin(revision, read.ranks, schema, context)
-    # What is kept for query A fills the memory that reading the persons has freed; meanwhile others read about them.
-    talents = TalentBuilder(read, context, policy)
     cooperation = build_cooperation(read, words)
     return World(
         revision=revision,
@@ -113,7 +111,7 @@ def _build(
         organisations=words.organisations,
         control=read_control(read, policy.common, words.organisations),
         cooperation=cooperation,
-        talents=talents.view(needs, shared),
+        talents=read_talents(read, context, needs, policy, shared),
         delivered=delivered,
         synthetic=is_synthetic(batches),
     )

@@ -19,10 +19,10 @@ from kg.index.registers import StoreRegisters, reader
 from kg.index.talents.columns import Names
 from kg.index.talents.gathered import checked
 from kg.index.talents.gathering import Plain, gather
-from kg.index.talents.reading import FACT_TABLES
+from kg.index.talents.reading import COLUMNS
 from kg.index.talents.records import Context
 from kg.index.talents.sharing import Second, Shared, started
-from kg.index.talents.view import TalentBuilder, TalentView, context_of
+from kg.index.talents.view import TalentView, context_of, read_talents
 from kg.index.world import World, build_world
 from kg.model.graph import RowChange
 from kg.schema import SCHEMA
@@ -32,7 +32,7 @@ from tests.oracle.generate import random_world
 from tests.unit.mobility_worlds import POLICY, as_json, ask, loaded, now, question_of
 from tests.waiting import HANG, until
 
-TABLES = list(FACT_TABLES)
+TABLES = list(COLUMNS)
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +68,16 @@ def _began(store: SqliteStore, world: World, shared: Shared, *, revision: int | 
     shared.begin(store.revision() if revision is None else revision, read.ranks, SCHEMA, context)
 
 
+def _join(shared: Shared) -> None:
+    """Wait until the other processes have nothing to do any more."""
+    for thread in shared._asked.values():
+        assert thread is not None
+        thread.join(HANG)
+
+
 def _view(store: SqliteStore, world: World, shared: Shared) -> TalentView:
     read, context = _read(store, world)
-    return TalentBuilder(read, context, POLICY).view(world.talents.needs, shared)
+    return read_talents(read, context, world.talents.needs, POLICY, shared)
 
 
 def _plain(value: Any) -> Any:
@@ -97,9 +104,9 @@ def _assert_same(one: TalentView, two: TalentView) -> None:
 
 def test_what_the_second_process_reads_is_what_this_one_reads(store: SqliteStore, world: World) -> None:
     second = Second(_reopen(store))
-    with Shared(second) as shared:
+    with Shared([second]) as shared:
         _began(store, world, shared)
-        until(lambda: shared.found.keys() == FACT_TABLES.keys(), "the last table")
+        until(lambda: shared.found.keys() == COLUMNS.keys(), "the last table")
         view = _view(store, world, shared)
     assert second._process.returncode is not None
     _assert_same(view, world.talents)
@@ -157,14 +164,13 @@ def test_what_the_second_process_does_not_read_is_read_here(
 ) -> None:
     with (
         caplog.at_level(logging.WARNING),
-        Shared(_InThisProcess(store, world, fails), patience=0.01) as shared,
+        Shared([_InThisProcess(store, world, fails)], patience=0.01) as shared,
     ):
         _began(store, world, shared)
         if fails == "hang":
             until(lambda: list(shared.found) == read_there, "the table before")
         else:
-            assert shared._thread is not None
-            shared._thread.join(HANG)
+            _join(shared)
         _assert_same(_view(store, world, shared), world.talents)
         assert list(shared.found) == read_there
     assert len(caplog.messages) == bool(fails)
@@ -173,32 +179,30 @@ def test_what_the_second_process_does_not_read_is_read_here(
 def test_a_process_that_cannot_open_the_store_costs_nothing_but_time(
     store: SqliteStore, world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with Shared(Second(partial(sys.exit, 3))) as shared:
+    with Shared([Second(partial(sys.exit, 3))]) as shared:
         _began(store, world, shared)
-        assert shared._thread is not None
-        shared._thread.join(HANG)
+        _join(shared)
         _assert_same(_view(store, world, shared), world.talents)
     assert "without a second process" in caplog.text
 
 
 def test_another_revision_is_not_taken(store: SqliteStore, world: World) -> None:
-    with Shared(Second(_reopen(store))) as shared:
+    with Shared([Second(_reopen(store))]) as shared:
         _began(store, world, shared, revision=store.revision() + 1)
-        assert shared._thread is not None
-        shared._thread.join(HANG)
+        _join(shared)
         assert shared.found == {}
 
 
 def test_the_second_process_ends_when_nobody_asks_any_more(store: SqliteStore, world: World) -> None:
     second = Second(_reopen(store))
     read, context = _read(store, world)
-    second.begin(store.revision(), read.ranks, SCHEMA, context)
+    second.begin(store.revision(), pickle.dumps((read.ranks, SCHEMA, context)))
     second.close()
     second._process.wait(HANG)
 
 
 def test_what_cannot_be_sent_to_another_process_is_read_here(caplog: pytest.LogCaptureFixture) -> None:
-    assert started(lambda: None) is None  # type: ignore[arg-type,return-value]  # never called
+    assert started(lambda: None) == []  # type: ignore[arg-type,return-value]  # never called
     assert "without a second process" in caplog.text
 
 
@@ -213,7 +217,7 @@ def test_a_graph_tells_how_its_store_is_opened_once_more(tmp_path: Path) -> None
 
 def test_every_table_about_persons_is_read_once_by_one_process() -> None:
     with Shared() as shared:
-        assert sorted(shared.own()) == sorted(FACT_TABLES)
+        assert sorted(shared.own()) == sorted(COLUMNS)
 
 
 def test_a_whole_message_or_none() -> None:

@@ -12,7 +12,7 @@ from itertools import accumulate, chain, count, groupby
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
-from kg.index.talents.reading import BY_NODE, COLUMNS, FACT_TABLES, FactReader
+from kg.index.talents.reading import BY_NODE, COLUMNS, FACT_TABLES, PERSONS, FactReader, person_reader
 from kg.index.talents.records import Context, Packed
 from kg.index.views import AnyRow, View
 
@@ -28,8 +28,12 @@ _PERSON: Final = attrgetter("person")
 _pack = marshal.dumps
 
 
-class Rows(Protocol):
-    """The registers as one."""
+class Registers(Protocol):
+    """The registers as one: what yields the views of a table, or its rows."""
+
+    def __call__(self, table: str) -> Iterator[View]:
+        """Yield the views; persons may come twice, the later view is the right one."""
+        ...
 
     def rows(self, table: str) -> tuple[Iterator[AnyRow], Iterator[AnyRow]]:
         """Return the rows that no other one changes, by key, and rows that each stand for several; take the first first."""
@@ -110,13 +114,22 @@ class Gathering:
         self._held.clear()
 
 
-def gather(read: Rows, table: str, context: Context) -> Plain:
-    """Return the facts of a table about everybody of whom there are some."""
+def gather(read: Registers, table: str, context: Context) -> Plain:
+    """Return what a table says of everybody: the persons' own records, or facts about them."""
+    if table == PERSONS:
+        return _gather_persons(read, context)
     gathering, reader = Gathering(COLUMNS[table]), FACT_TABLES[table](context)
     alone, together = read.rows(table)
     gathering.take(alone, reader, ordered=True)
     gathering.take(together, reader, ordered=False)
     gathering.join()
+    return gathering.plain()
+
+
+def _gather_persons(read: Registers, context: Context) -> Plain:
+    gathering, read_person = Gathering(COLUMNS[PERSONS]), person_reader(context)
+    for view in read(PERSONS):
+        gathering.put(view[0][0].person or "", (read_person(view),))
     return gathering.plain()
 
 

@@ -227,11 +227,15 @@ FACT_TABLES: Final[Mapping[str, Callable[[Context], FactReader]]] = {
     "restrictions": _restrictions,
     "appointments": _proofs("appointments", "valid_from", "valid_to"),
 }
-"""What makes the reader of each table about persons; those that are largest in a city first."""
+"""What makes the reader of each table of facts about persons."""
 
+PERSONS: Final = "talents"
+"""The table of the persons themselves."""
+REGISTERS: Final = 3
+"""The place of a person's numbers, with their sources, in his own record."""
 COLUMNS: Final[Mapping[str, Sequence[int]]] = {
-    "talents": (*range(4, 17), *range(19, 24)),
     "talent_skills": range(3, 6),
+    PERSONS: (REGISTERS, *range(4, 17), *range(19, 24)),
     "consents": range(3, 8),
     "certificates": range(3, 7),
     "achievements": range(4, 7),
@@ -240,7 +244,8 @@ COLUMNS: Final[Mapping[str, Sequence[int]]] = {
     "restrictions": range(3, 9),
     "appointments": range(3, 7),
 }
-"""The places of those values of a fact, or of a person's own record, that go into the arrays."""
+"""The places of those values of a fact, or of a person's own record, that go into the arrays; by table, those that take
+longest to read in a city first."""
 
 
 def person_reader(context: Context) -> Callable[[View], Packed]:

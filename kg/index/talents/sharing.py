@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from kg.errors import KgError, StoreError, trail
 from kg.index.second import receive, send
 from kg.index.talents.gathered import checked
 from kg.index.talents.gathering import Plain
-from kg.index.talents.reading import FACT_TABLES
+from kg.index.talents.reading import COLUMNS
 from kg.index.talents.records import Context
 from kg.ports import GraphStore
 from kg.schema import Schema
@@ -33,6 +33,8 @@ Reopen = Callable[[], GraphStore]
 
 MODULE: Final = "kg.index.second"
 """What the second process runs."""
+MOST: Final = 2
+"""Processes that help: this one and a third one have enough to do with the rest of a city."""
 MOST_ALONE: Final = 60_000
 """Rows that one process reads before a second one would be ready."""
 PATIENCE: Final = 10.0
@@ -67,9 +69,9 @@ class Second:
         )
         self._ask(opening)
 
-    def begin(self, revision: int, ranks: Mapping[str, int], schema: Schema, context: Context) -> None:
+    def begin(self, revision: int, told: bytes) -> None:
         """Tell it how rows are read, and wait until it has opened the store; StoreError if that is not of this revision."""
-        self._ask(pickle.dumps((ranks, schema, context)))
+        self._ask(told)
         found = self._answer()
         if found != revision:
             raise StoreError(f"the second process has read revision {found}, not {revision}")
@@ -102,24 +104,24 @@ class Second:
 
 
 class Shared:
-    """The tables about persons that are to be read, and what the second process, if there is one, has read of them."""
+    """The tables about persons that are to be read, and what other processes, if there are any, have read of them."""
 
-    def __init__(self, second: Second | None = None, *, patience: float = PATIENCE) -> None:
+    def __init__(self, seconds: Sequence[Second] = (), *, patience: float = PATIENCE) -> None:
         """`patience` is in seconds, see `PATIENCE`."""
         self.found: dict[str, Plain] = {}
-        self.texts: dict[str, list[str]] = {}
-        self._left = deque(FACT_TABLES)
+        self.texts: dict[Second, dict[str, list[str]]] = {}
+        self._left = deque(COLUMNS)
         self._began, self._patience = time.monotonic(), patience
         self._over = False
-        self._second = second
-        self._thread: threading.Thread | None = None
+        self._asked: dict[Second, threading.Thread | None] = dict.fromkeys(seconds)
 
     def begin(self, revision: int, ranks: Mapping[str, int], schema: Schema, context: Context) -> None:
-        """Have the second process begin; it must read that revision, and is told what `StoreRegisters` and readers need."""
-        if self._second is not None:
-            told = (self._second, revision, ranks, schema, context)
-            self._thread = threading.Thread(target=self._ask, args=told, daemon=True)
-            self._thread.start()
+        """Have the other processes begin: they must read that revision; `ranks` orders the sources."""
+        told = pickle.dumps((ranks, schema, context)) if self._asked else b""
+        for second in self._asked:
+            thread = threading.Thread(target=self._ask, args=(second, revision, told), daemon=True)
+            self._asked[second] = thread
+            thread.start()
 
     def __enter__(self) -> "Shared":
         return self
@@ -130,22 +132,26 @@ class Shared:
     def own(self) -> Iterator[str]:
         """Yield the tables that must be read here; everything else is `found` when the last one has been taken."""
         mine = set()
-        for table in _taken(self._left.pop):
+        for table in self._taken():
             mine.add(table)
             yield table
-        if not self.found.keys() | mine >= FACT_TABLES.keys():
+        if not self.found.keys() | mine >= COLUMNS.keys():
             self._wait()
         self._end()
-        yield from (table for table in FACT_TABLES if table not in self.found.keys() | mine)
+        yield from (table for table in COLUMNS if table not in self.found.keys() | mine)
 
-    def _ask(
-        self, second: Second, revision: int, ranks: Mapping[str, int], schema: Schema, context: Context
-    ) -> None:
-        """Have the second process read one table after the other, until none is left."""
+    def _taken(self) -> Iterator[str]:
+        """Yield what is left, one after the other; whoever is ready takes the next one."""
+        with suppress(IndexError):
+            while True:
+                yield self._left.popleft()
+
+    def _ask(self, second: Second, revision: int, told: bytes) -> None:
+        """Have another process read one table after the other, until none is left."""
         try:
-            second.begin(revision, ranks, schema, context)
-            for table in _taken(self._left.popleft):
-                self.found[table], self.texts = second.gathered(table)
+            second.begin(revision, told)
+            for table in self._taken():
+                self.found[table], self.texts[second] = second.gathered(table)
         except Exception as error:  # whatever it is, this process can do without
             if not self._over:
                 _tell(error)
@@ -153,39 +159,33 @@ class Shared:
             second.close()
 
     def _wait(self) -> None:
-        """Wait for the last table of the second process."""
-        if self._thread is not None:
-            self._thread.join(max(self._patience, time.monotonic() - self._began))
-            if self._thread.is_alive():
+        """Wait for the last tables of the other processes."""
+        until = time.monotonic() + max(self._patience, time.monotonic() - self._began)
+        for thread in filter(None, self._asked.values()):
+            thread.join(max(0.0, until - time.monotonic()))
+            if thread.is_alive():
                 _log.warning("the index is read without a second process: it does not answer")
 
     def _end(self) -> None:
-        """End the second process and the thread that asks it; nothing is found from now on."""
+        """End the other processes and the threads that ask them; nothing is found from now on."""
         self._over = True
-        if self._second is not None:
-            self._second.end()
-            if self._thread is None:
-                self._second.close()
+        for second, thread in self._asked.items():
+            second.end()
+            if thread is None:
+                second.close()
             else:
-                self._thread.join()
+                thread.join()
 
 
-def started(reopen: Reopen) -> Second | None:
-    """Return the second process; None where it would have no processor of its own, or cannot be started."""
-    if processors() == 1:
-        return None
+def started(reopen: Reopen, most: int = MOST) -> list[Second]:
+    """Return the other processes, at most that many: none without a processor of its own, or where none can be started."""
+    found: list[Second] = []
     try:
-        return Second(reopen)
+        while len(found) < min(most, processors() - 1):
+            found.append(Second(reopen))
     except Exception as error:  # whatever it is, this process can do without
         _tell(error)
-        return None
-
-
-def _taken(take: Callable[[], str]) -> Iterator[str]:
-    """Yield what is left, one after the other; another thread may take some, too."""
-    with suppress(IndexError):
-        while True:
-            yield take()
+    return found
 
 
 def _tell(error: Exception) -> None:

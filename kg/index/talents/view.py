@@ -8,17 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kg.index.lookups import Organisations
+from kg.index.talents import gathering
 from kg.index.talents.arrays import ArrayBuilder
 from kg.index.talents.columns import TalentArrays
 from kg.index.talents.facts import Need, Talent
 from kg.index.talents.gathered import Gathered, Packs
-from kg.index.talents.gathering import Gathering, Plain, gather, gather_views
+from kg.index.talents.gathering import gather, gather_views
 from kg.index.talents.needs import NEEDS_TABLE, read_need
-from kg.index.talents.reading import BY_NODE, COLUMNS, FACT_TABLES, person_reader
+from kg.index.talents.reading import BY_NODE, FACT_TABLES, PERSONS, REGISTERS, person_reader
 from kg.index.talents.records import Context, Packed
 from kg.index.talents.sharing import Shared
 from kg.index.talents.unpacking import make_talent, unpack
-from kg.index.views import AnyRow, View
+from kg.index.views import View
 from kg.index.vocabularies import Vocabularies
 from kg.model.rules import Policy
 
@@ -28,20 +29,8 @@ Read = Callable[[str], Iterable[View]]
 """Yields the views of one table."""
 
 
-class Registers(Protocol):
-    """The registers as one: what yields the views of a table, or its rows."""
-
-    def __call__(self, table: str) -> Iterator[View]:
-        """Yield the views; persons may come twice, the later view is the right one."""
-        ...
-
-    def rows(self, table: str) -> tuple[Iterator[AnyRow], Iterator[AnyRow]]:
-        """Return the rows that no other one changes, by key, and rows that each stand for several; take the first first."""
-        ...
-
-    def doubled(self) -> set[str]:
-        """Return the persons of whom the rows are not right, because they have several of their own in one register."""
-        ...
+class Registers(gathering.Registers, Protocol):
+    """The registers as one, and what they say of some persons."""
 
     def about(self, *, persons: Sequence[str]) -> Read:
         """Return what yields the views of these persons only."""
@@ -175,45 +164,53 @@ def read_needs(read: Read, words: Vocabularies) -> dict[str, Need]:
     return {need.key: need for need in found if need.key is not None}
 
 
-class TalentBuilder:
-    """Reads all talents: first the persons themselves, then what the tables about them say."""
+def read_talents(
+    read: Registers, context: Context, needs: Mapping[str, Need], policy: Policy, shared: Shared
+) -> TalentView:
+    """Return all talents and needs; `read` yields views merged over registers, `shared` the tables to be read here."""
+    plains = {table: [gather(read, table, context)] for table in shared.own()}
+    plains |= {table: [plain] for table, plain in shared.found.items()}
+    for texts in shared.texts.values():
+        context.learn(texts)
+    keys = tuple(sorted(plains[PERSONS][0][0]))
+    index = {key: place for place, key in enumerate(keys)}
+    own = Gathered(index, plains.pop(PERSONS))
+    registers, doubled = _registers(own, keys)
+    if doubled:
+        again = read.about(persons=doubled)
+        for table, parts in plains.items():
+            parts.append(gather_views(again, table, context))
+    arrays = ArrayBuilder(own, len(keys), policy)
+    facts: dict[str, Packs] = {}
+    for table in FACT_TABLES:
+        gathered = Gathered(index, plains.pop(table))
+        arrays.add(table, gathered)
+        facts[table] = gathered.packs
+    return TalentView(
+        context=context,
+        keys=keys,
+        index=index,
+        own=own.packs,
+        facts=facts,
+        arrays=arrays.arrays(),
+        needs=needs,
+        registers=registers,
+        alive=np.ones(len(keys), dtype=np.bool_),
+    )
 
-    def __init__(self, read: Registers, context: Context, policy: Policy) -> None:
-        """Read the persons; `read` yields views merged over registers."""
-        self._read, self._context = read, context
-        self._keys, own, self._registers = _read_persons(read, context)
-        self._index = {key: place for place, key in enumerate(self._keys)}
-        gathered = Gathered(self._index, [own])
-        self._own, self._arrays = gathered.packs, ArrayBuilder(gathered, len(self._keys), policy)
 
-    def view(self, needs: Mapping[str, Need], shared: Shared) -> TalentView:
-        """Return all talents and needs; `shared` says which tables are to be read here."""
-        facts = self._facts(shared)
-        for table in FACT_TABLES:
-            self._arrays.add(table, facts[table])
-        return TalentView(
-            context=self._context,
-            keys=self._keys,
-            index=self._index,
-            own=self._own,
-            facts={table: facts[table].packs for table in FACT_TABLES},
-            arrays=self._arrays.arrays(),
-            needs=needs,
-            registers=self._registers,
-            alive=np.ones(len(self._keys), dtype=np.bool_),
-        )
-
-    def _facts(self, shared: Shared) -> dict[str, Gathered]:
-        """Return what each table says, read here or by the second process."""
-        plains = {table: [gather(self._read, table, self._context)] for table in shared.own()}
-        self._context.learn(shared.texts)
-        plains |= {table: [plain] for table, plain in shared.found.items()}
-        doubled = sorted(self._read.doubled())
-        if doubled:
-            read = self._read.about(persons=doubled)
-            for table, parts in plains.items():
-                parts.append(gather_views(read, table, self._context))
-        return {table: Gathered(self._index, plains.pop(table)) for table in FACT_TABLES}
+def _registers(own: Gathered, keys: Sequence[str]) -> tuple[dict[tuple[str, str], str], list[str]]:
+    """Return whom each number of a source means, and the persons who have several numbers in one source."""
+    registers: dict[tuple[str, str], str] = {}
+    doubled: list[str] = []
+    words, numbers = own.words(REGISTERS)
+    for key, number in zip(keys, numbers.tolist(), strict=True):
+        listed = words[number]
+        for register in listed:
+            registers[register] = key
+        if len(listed) > 1 and len({source for source, _ in listed}) < len(listed):
+            doubled.append(key)
+    return registers, doubled
 
 
 def context_of(
@@ -239,22 +236,6 @@ def _places(needs: Iterable[Need], organisations: Organisations) -> dict[str, st
         if need.key is not None and district is not None:
             found[need.key] = district
     return found
-
-
-def _read_persons(
-    read: Registers, context: Context
-) -> tuple[tuple[str, ...], Plain, dict[tuple[str, str], str]]:
-    """Return the keys of all persons in order, their own records, and whom each number of a source means."""
-    registers: dict[tuple[str, str], str] = {}
-    gathering = Gathering(COLUMNS["talents"])
-    read_person = person_reader(context)
-    for view in read("talents"):
-        key, record = view[0][0].person or "", read_person(view)
-        gathering.put(key, (record,))
-        for register in record[3]:
-            registers[register] = key
-    own = gathering.plain()
-    return tuple(sorted(own[0])), own, registers
 
 
 def _gather(
