@@ -1,10 +1,10 @@
 """Everything that several registers say of a table, as one: read from the store, or from rows that are held."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from kg.index.views import AnyRow, View, alone_and_together, person_views, source_ranks, views
+from kg.index.views import AnyRow, View, alone_and_together, source_ranks, views
 from kg.model.graph import Batch, NodeRef, Row
 from kg.model.rules import Policy
 from kg.ports import GraphStore
@@ -20,41 +20,26 @@ def reader(store: GraphStore, batches: Sequence[Batch], policy: Policy, schema: 
 class StoreRegisters:
     """All registers as one: the first is streamed, the others are held beside it.
 
-    Persons may come twice, see `person_views`; whoever reads their facts without having read them pays for that.
+    Nobody looks here for persons who have several rows of their own in one register: what these rows say stays apart,
+    of the persons and of one and the same fact. `about` puts it together.
     """
 
     def __init__(self, store: GraphStore, ranks: Mapping[str, int], schema: Schema) -> None:
         """`ranks` orders the sources."""
-        self.ranks, self.schema = ranks, schema
-        self._store, self._sources = store, sorted(ranks, key=ranks.__getitem__)
-        self._doubled: set[str] | None = None
+        self.ranks = ranks
+        self._store, self._schema, self._sources = store, schema, sorted(ranks, key=ranks.__getitem__)
 
     def __call__(self, table: str) -> Iterator[View]:
         """Yield the views of a table."""
-        if table == "talents":
-            yield from self._persons()
-            return
-        alone, together = self._read(
-            table, self.doubled() if self.schema.by_key[table].is_person_table else ()
-        )
+        alone, together = self._read(table)
         for row in alone:
             yield View((row,))
         yield from together
 
     def rows(self, table: str) -> tuple[Iterator[AnyRow], Iterator[AnyRow]]:
-        """Return the rows that are views by themselves, by key, and then one row for each other view.
-
-        Right for everybody but those who are `doubled`: what several rows of one register say of a fact of theirs
-        stays as it is.
-        """
-        alone, together = self._read(table, ())
+        """Return the rows that are views by themselves, by key, and then one row for each other view."""
+        alone, together = self._read(table)
         return alone, map(View.one, together)
-
-    def doubled(self) -> set[str]:
-        """Return the persons who have several rows of their own in one register; known when all persons were read."""
-        if self._doubled is None:
-            self._doubled = doubled(row for rows in self._own_rows() for row in rows)
-        return self._doubled
 
     def about(
         self, *, persons: Sequence[str] | None = None, nodes: Sequence[NodeRef] | None = None
@@ -69,27 +54,16 @@ class StoreRegisters:
                     held.setdefault(row.id.table, []).append(row)
             return held.get(table, [])
 
-        return HeldRegisters(rows, self.ranks, self.schema)
+        return HeldRegisters(rows, self.ranks, self._schema)
 
-    def _read(self, table: str, doubled: Collection[str | None]) -> tuple[Iterator[Row], Iterator[View]]:
+    def _read(self, table: str) -> tuple[Iterator[Row], Iterator[View]]:
         sources = self._sources
         return alone_and_together(
             self._store.rows(table=table, source=sources[0]) if sources else (),
             (row for source in sources[1:] for row in self._store.rows(table=table, source=source)),
             rank=self.ranks,
-            identity=identity_in(self.schema.by_key[table]),
-            doubled=doubled,
+            identity=identity_in(self._schema.by_key[table]),
         )
-
-    def _persons(self) -> Iterator[View]:
-        groups = yield from person_views(
-            self._own_rows(), rank=self.ranks, again=lambda ids: self._store.rows(ids=ids)
-        )
-        self._doubled = doubled(chain.from_iterable(groups))
-
-    def _own_rows(self) -> Iterator[Iterator[Row]]:
-        """Yield the rows of the persons themselves, register by register."""
-        return (self._store.rows(table="talents", source=source) for source in self._sources)
 
 
 class HeldRegisters:

@@ -1,13 +1,10 @@
 """Nodes as views over the rows of several registers: the first value that is neither absent nor masked wins."""
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from kg.model.graph import MASKED, NodeRef, Row, RowId, Value
-
-_single: Final = tuple.__new__
-"""Makes a view of one row at half the price of the call: there is one for nearly every row."""
 
 
 class View(NamedTuple):
@@ -127,7 +124,7 @@ def alone_and_together(
     *,
     rank: Mapping[str, int],
     identity: Callable[[Row], object],
-    doubled: Collection[str | None],
+    doubled: Collection[str] = (),
 ) -> tuple[Iterator[Row], Iterator[View]]:
     """Return the rows of the main register that are views by themselves, as they are read, and all other views.
 
@@ -162,33 +159,6 @@ def alone_and_together(
             yield View(tuple(group))
 
     return alone(), together()
-
-
-def person_views(
-    registers: Iterable[Iterable[Row]],
-    *,
-    rank: Mapping[str, int],
-    again: Callable[[Sequence[RowId]], Iterable[Row]],
-) -> Generator[View, None, Iterable[Sequence[Row]]]:
-    """Yield the views of all persons, holding only the rows of those who have several; return these rows by person.
-
-    A person is yielded when first seen and, having several rows, once more at the end: the later view is the right
-    one. `again` reads rows once more.
-    """
-    first: dict[str, RowId] = {}
-    groups: dict[str, list[Row]] = {}
-    for rows in registers:
-        for row in rows:
-            person, own = row.person or "", row.id
-            if first.setdefault(person, own) is own:
-                yield _single(View, ((row,),))
-            else:
-                groups.setdefault(person, []).append(row)
-    for row in again([first[person] for person in groups]):
-        groups[row.person or ""].append(row)
-    for group in groups.values():
-        yield View(tuple(sorted(group, key=lambda row: _place(row, rank))))
-    return groups.values()
 
 
 def _place(row: Row, rank: Mapping[str, int]) -> tuple[int, str, str]:

@@ -1,16 +1,17 @@
 """How stored rows are read in bulk: the stored form keeps every value, and persons of several rows become one view."""
 
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
 
-from kg.index.registers import doubled
+from kg.index.registers import HeldRegisters
 from kg.index.talents.gathered import Gathered
-from kg.index.talents.gathering import Gathering
+from kg.index.talents.gathering import Gathering, doubled
+from kg.index.talents.reading import REGISTERS
 from kg.index.talents.unpacking import unpack
-from kg.index.views import View, person_views
+from kg.index.views import alone_and_together
 from kg.model.graph import Link, NodeRef, Provenance, Row, RowId, Value
+from kg.schema import SCHEMA
 from kg.store.codec import decode_row, decode_stated, encode_row, stated, to_json
 
 _PROVENANCE = Provenance(
@@ -67,7 +68,7 @@ def test_what_json_has_no_word_for_is_refused() -> None:
         to_json(2**64)
 
 
-def test_persons_of_several_rows_come_again_complete() -> None:
+def test_rows_of_a_person_are_one_view_and_in_one_register_only_where_all_are_held() -> None:
     rows = [
         _row("甲", "1", "p"),
         _row("甲", "2", "q"),
@@ -75,19 +76,24 @@ def test_persons_of_several_rows_come_again_complete() -> None:
         _row("乙", "9", "q"),
         _row("乙", "8", "r"),
     ]
+    ranks = {"乙": 0, "甲": 1}
+    whole = HeldRegisters(lambda _: rows, ranks, SCHEMA)("talents")
+    assert [[row.id.key for row in view.rows] for view in whole] == [["1", "3"], ["9", "2"], ["8"]]
+    alone, together = alone_and_together(rows[:3], rows[3:], rank=ranks, identity=lambda row: row.node)
+    assert [row.id.key for row in alone] == ["1", "3"]
+    assert [[row.id.key for row in view.rows] for view in together] == [["9", "2"], ["8"]]
 
-    def again(ids: Sequence[RowId]) -> Iterator[Row]:
-        return (row for row in rows if row.id in ids)
 
-    found: dict[str, View] = {}
-    for view in person_views((rows[:3], rows[3:]), rank={"乙": 0, "甲": 1}, again=again):
-        found[view.rows[0].person or ""] = view
-    assert {person: [row.id.key for row in view.rows] for person, view in found.items()} == {
-        "p": ["1", "3"],
-        "q": ["9", "2"],
-        "r": ["8"],
-    }
-    assert doubled(rows) == {"p"}
+def test_persons_with_several_rows_in_one_register_are_told() -> None:
+    gathering = Gathering([REGISTERS])
+    for person, registers in (
+        ("p", (("甲", "1"),)),
+        ("q", (("甲", "2"), ("乙", "9"))),
+        ("p", (("甲", "3"),)),
+        ("r", (("甲", "4"), ("甲", "5"), ("乙", "8"))),
+    ):
+        gathering.put(person, (("王*", "甲", "1", registers),))
+    assert doubled(gathering.plain()) == ["p", "r"]
 
 
 def test_facts_of_persons_who_come_again_are_put_together_and_the_last_word_counts() -> None:

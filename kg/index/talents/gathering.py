@@ -12,7 +12,15 @@ from itertools import accumulate, chain, count, groupby
 from operator import attrgetter
 from typing import Any, Final, Protocol
 
-from kg.index.talents.reading import BY_NODE, COLUMNS, FACT_TABLES, PERSONS, FactReader, person_reader
+from kg.index.talents.reading import (
+    BY_NODE,
+    COLUMNS,
+    FACT_TABLES,
+    PERSONS,
+    REGISTERS,
+    FactReader,
+    person_reader,
+)
 from kg.index.talents.records import Context, Packed
 from kg.index.views import AnyRow, View
 
@@ -29,10 +37,10 @@ _pack = marshal.dumps
 
 
 class Registers(Protocol):
-    """The registers as one: what yields the views of a table, or its rows."""
+    """The registers as one: what yields the views of a table, or its rows; see `StoreRegisters`."""
 
     def __call__(self, table: str) -> Iterator[View]:
-        """Yield the views; persons may come twice, the later view is the right one."""
+        """Yield the views."""
         ...
 
     def rows(self, table: str) -> tuple[Iterator[AnyRow], Iterator[AnyRow]]:
@@ -117,7 +125,7 @@ class Gathering:
 def gather(read: Registers, table: str, context: Context) -> Plain:
     """Return what a table says of everybody: the persons' own records, or facts about them."""
     if table == PERSONS:
-        return _gather_persons(read, context)
+        return _gather_persons(read(table), context)
     gathering, reader = Gathering(COLUMNS[table]), FACT_TABLES[table](context)
     alone, together = read.rows(table)
     gathering.take(alone, reader, ordered=True)
@@ -126,16 +134,30 @@ def gather(read: Registers, table: str, context: Context) -> Plain:
     return gathering.plain()
 
 
-def _gather_persons(read: Registers, context: Context) -> Plain:
-    gathering, read_person = Gathering(COLUMNS[PERSONS]), person_reader(context)
-    for view in read(PERSONS):
-        gathering.put(view[0][0].person or "", (read_person(view),))
-    return gathering.plain()
-
-
 def gather_views(read: Callable[[str], Iterable[View]], table: str, context: Context) -> Plain:
-    """Return the facts of a table as the views that `read` yields of it show them."""
+    """Return what the views of a table say, in whatever order they come."""
+    if table == PERSONS:
+        return _gather_persons(read(table), context)
     gathering = Gathering(COLUMNS[table])
     gathering.take(map(View.one, read(table)), FACT_TABLES[table](context), ordered=False)
     gathering.join()
+    return gathering.plain()
+
+
+def doubled(persons: Plain) -> list[str]:
+    """Return the persons who have several rows of their own in one register, by what was gathered of the persons."""
+    keys, _, places, _, _, columns = persons
+    owners, (listed, which) = array("i", places), columns[REGISTERS]
+    found = {place for place, packs in Counter(owners).items() if packs > 1}
+    for place, number in zip(owners, array("i", which), strict=True):
+        numbers = listed[number]
+        if len(numbers) > 1 and len({source for source, _ in numbers}) < len(numbers):
+            found.add(place)
+    return sorted(keys[place] for place in found)
+
+
+def _gather_persons(views: Iterable[View], context: Context) -> Plain:
+    gathering, read = Gathering(COLUMNS[PERSONS]), person_reader(context)
+    for view in views:
+        gathering.put(view[0][0].person or "", (read(view),))
     return gathering.plain()

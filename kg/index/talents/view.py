@@ -13,7 +13,7 @@ from kg.index.talents.arrays import ArrayBuilder
 from kg.index.talents.columns import TalentArrays
 from kg.index.talents.facts import Need, Talent
 from kg.index.talents.gathered import Gathered, Packs
-from kg.index.talents.gathering import gather, gather_views
+from kg.index.talents.gathering import doubled, gather, gather_views
 from kg.index.talents.needs import NEEDS_TABLE, read_need
 from kg.index.talents.reading import BY_NODE, FACT_TABLES, PERSONS, REGISTERS, person_reader
 from kg.index.talents.records import Context, Packed
@@ -172,14 +172,15 @@ def read_talents(
     plains |= {table: [plain] for table, plain in shared.found.items()}
     for texts in shared.texts.values():
         context.learn(texts)
+    persons = doubled(plains[PERSONS][0])
+    if persons:
+        again = read.about(persons=persons)
+        for table, parts in plains.items():
+            parts.append(gather_views(again, table, context))
     keys = tuple(sorted(plains[PERSONS][0][0]))
     index = {key: place for place, key in enumerate(keys)}
     own = Gathered(index, plains.pop(PERSONS))
-    registers, doubled = _registers(own, keys)
-    if doubled:
-        again = read.about(persons=doubled)
-        for table, parts in plains.items():
-            parts.append(gather_views(again, table, context))
+    words, numbers = own.words(REGISTERS)
     arrays = ArrayBuilder(own, len(keys), policy)
     facts: dict[str, Packs] = {}
     for table in FACT_TABLES:
@@ -194,23 +195,13 @@ def read_talents(
         facts=facts,
         arrays=arrays.arrays(),
         needs=needs,
-        registers=registers,
+        registers={
+            register: key
+            for key, number in zip(keys, numbers.tolist(), strict=True)
+            for register in words[number]
+        },
         alive=np.ones(len(keys), dtype=np.bool_),
     )
-
-
-def _registers(own: Gathered, keys: Sequence[str]) -> tuple[dict[tuple[str, str], str], list[str]]:
-    """Return whom each number of a source means, and the persons who have several numbers in one source."""
-    registers: dict[tuple[str, str], str] = {}
-    doubled: list[str] = []
-    words, numbers = own.words(REGISTERS)
-    for key, number in zip(keys, numbers.tolist(), strict=True):
-        listed = words[number]
-        for register in listed:
-            registers[register] = key
-        if len(listed) > 1 and len({source for source, _ in listed}) < len(listed):
-            doubled.append(key)
-    return registers, doubled
 
 
 def context_of(
