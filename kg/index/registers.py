@@ -108,6 +108,6 @@ def identity_in(table: Table) -> Callable[[Row], object]:
     rest = [key for key in table.natural_key if key not in (table.ends or ())]
 
     def identity(row: Row) -> object:
-        return row.node or (row.first_edge(), *[str(row.values.get(key, "")) for key in rest])
+        return row.node or (row.flat_edges()[0], *[str(row.values.get(key, "")) for key in rest])
 
     return identity

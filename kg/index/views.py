@@ -2,51 +2,73 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from kg.model.graph import MASKED, NodeRef, Row, RowId, Value
 
 
-class View(NamedTuple):
-    """One node or relation as its registers show it; `rows` in source order, best first."""
+class View:
+    """One node or relation as its registers show it; `rows` in source order, best first, `values` the winning ones.
 
-    rows: tuple[Row, ...]
+    It reads like a row: the leading one, but with the winning values and the links of all.
+    """
+
+    __slots__ = ("rows", "values")
+
+    def __init__(self, rows: tuple[Row, ...]) -> None:
+        """A view has at least one row."""
+        self.rows = rows
+        self.values = rows[0].values if len(rows) == 1 else _winning(rows)
 
     @property
     def row(self) -> RowId:
         """The leading row: evidence of what has no better place."""
         return self.rows[0].id
 
+    id = row
+
+    @property
+    def node(self) -> NodeRef | None:
+        """The node, None for a relation."""
+        return self.rows[0].node
+
+    @property
+    def person(self) -> str | None:
+        """The talent key the rows belong to."""
+        return self.rows[0].person
+
+    @property
+    def label(self) -> str:
+        """What everyone may be shown as the name."""
+        return self.rows[0].label
+
     def one(self) -> "AnyRow":
-        """Return one row that says what all registers together say."""
-        return self.rows[0] if len(self.rows) == 1 else Joined(self.rows)
+        """Return the row that says all: the only one, else the view itself."""
+        return self.rows[0] if len(self.rows) == 1 else self
+
+    def target(self, relation: str) -> str:
+        """Return the key of the first node to which a row links by that relation, "" for none."""
+        return next(iter(self.targets(relation)), "")
+
+    def targets(self, relation: str) -> list[str]:
+        """Return the keys of the nodes to which the rows link by that relation."""
+        return [key for row in self.rows for key in row.targets(relation)]
 
     def raw(self, column: str) -> Value:
         """Return the winning value; MASKED if some register masks it and none tells it; None if absent everywhere."""
-        if len(self.rows) == 1:
-            return self.rows[0].values.get(column)
-        masked = False
-        for row in self.rows:
-            value = row.values.get(column)
-            if value is None:
-                continue
-            if value != MASKED:
-                return value
-            masked = True
-        return MASKED if masked else None
+        return self.values.get(column)
 
     def masked(self, column: str) -> bool:
         """True when registers only show stars."""
-        return self.raw(column) == MASKED
+        return self.values.get(column) == MASKED
 
     def text(self, column: str) -> str | None:
         """Return the value as text; None if absent or masked."""
-        value = self.raw(column)
+        value = self.values.get(column)
         return None if value is None or value == MASKED else str(value)
 
     def number(self, column: str) -> float | None:
         """Return the value as a number; None if absent or masked."""
-        value = self.raw(column)
+        value = self.values.get(column)
         return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
     def whole(self, column: str) -> int | None:
@@ -56,7 +78,7 @@ class View(NamedTuple):
 
     def yes(self, column: str) -> bool | None:
         """Return a yes/no value; None if absent or masked."""
-        value = self.raw(column)
+        value = self.values.get(column)
         return value if isinstance(value, bool) else None
 
     def day(self, column: str) -> date | None:
@@ -66,7 +88,7 @@ class View(NamedTuple):
 
     def items(self, column: str) -> tuple[str, ...] | None:
         """Return the items of a list column; None if absent or masked."""
-        value = self.raw(column)
+        value = self.values.get(column)
         return value if isinstance(value, tuple) else None
 
     def any_says(self, column: str, value: Value) -> bool:
@@ -74,37 +96,19 @@ class View(NamedTuple):
         return value in [row.values.get(column) for row in self.rows]
 
 
-class Joined:
-    """Rows of several registers as one, best first: the leading one, but with the winning values and all links."""
-
-    __slots__ = ("_rows", "id", "node", "person", "values")
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        lead = rows[0]
-        self._rows, self.id, self.node, self.person = rows, lead.id, lead.node, lead.person
-        self.values: dict[str, Value] = dict(lead.values)
-        for row in rows[1:]:
-            for column, value in row.values.items():
-                held = self.values.get(column)
-                if held is None or (held == MASKED and value is not None):
-                    self.values[column] = value
-
-    @property
-    def label(self) -> str:
-        """What everyone may be shown as the name."""
-        return self._rows[0].label
-
-    def target(self, relation: str) -> str:
-        """Return the key of the first node to which a row links by that relation, "" for none."""
-        return next(iter(self.targets(relation)), "")
-
-    def targets(self, relation: str) -> list[str]:
-        """Return the keys of the nodes to which the rows link by that relation."""
-        return [key for row in self._rows for key in row.targets(relation)]
-
-
-AnyRow = Row | Joined
+AnyRow = Row | View
 """A row of one register, or what stands for those of several."""
+
+
+def _winning(rows: Sequence[Row]) -> dict[str, Value]:
+    """Return of each column the first value that is neither absent nor masked, else MASKED if some row masks it."""
+    values = dict(rows[0].values)
+    for row in rows[1:]:
+        for column, value in row.values.items():
+            held = values.get(column)
+            if held is None or (held == MASKED and value is not None):
+                values[column] = value
+    return values
 
 
 def views(

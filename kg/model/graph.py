@@ -106,10 +106,9 @@ class Row:
         """Return the keys of the nodes to which the row links by that relation."""
         return [link.end.key for link in self.links if link.relation == relation]
 
-    def first_edge(self) -> tuple[str, ...]:
-        """Return the first edge of a row without a node, laid flat: relation, then kind and key of both its ends."""
-        start, relation, end = self.links[0]
-        return relation, *end, *start
+    def flat_edges(self) -> list[tuple[str, ...]]:
+        """Return the edges that the row states, laid flat: relation, then kind and key of the end and of the start."""
+        return [(relation, *end, *start) for start, relation, end in self.links]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Row) and all(

@@ -108,9 +108,12 @@ class StoredRow(Row):
         """Return the keys of the nodes to which the row links by that relation."""
         return [link[2] for link in self._body[3] if link[0] == relation]
 
-    def first_edge(self) -> tuple[str, ...]:
-        """Return the first edge of a row without a node, laid flat: relation, then kind and key of both its ends."""
-        return tuple(self._body[3][0])
+    def flat_edges(self) -> list[tuple[str, ...]]:
+        """Return the edges that the row states, laid flat: relation, then kind and key of the end and of the start."""
+        return [
+            (intern(one[0]), *_shared_node(one[1], one[2]), *(one[3:] or self.node or ()))
+            for one in self._body[3]
+        ]
 
 
 def _setter(name: str) -> Callable[[Row, Any], None]:

@@ -56,6 +56,7 @@ def test_stored_form_keeps_values_of_every_kind() -> None:
         }
         assert read.target("talents.occupation") == "6-11-01-03"
         assert read.targets("talents.occupation") == row.targets("talents.occupation")
+        assert read.flat_edges() == row.flat_edges()
     assert decode_stated(text) == stated(row)
     with pytest.raises(AttributeError):
         _ = read.unknown  # type: ignore[attr-defined]  # a name that no row has

@@ -217,12 +217,14 @@ def _links(view: View, table: str, *columns: str) -> Links:
     """Return the edges of each column, from the first register that states some."""
     found: dict[str, tuple[Evidence, ...]] = {}
     wanted = _relations(table, columns)
-    for row in view[0]:
+    for row in view.rows:
         here: dict[str, list[Evidence]] = {}
-        for link in row.links:
-            column = wanted.get(link[1])
+        source, _, key = row.id
+        for relation, end_kind, end, start_kind, start in row.flat_edges():
+            column = wanted.get(relation)
             if column is not None:
-                here.setdefault(column, []).append(Evidence.of(row.id, link))
+                edge = Evidence(source, table, key, start_kind, start, relation, end_kind, end)
+                here.setdefault(column, []).append(edge)
         for column, edges in here.items():
             found.setdefault(column, tuple(edges))
     return found

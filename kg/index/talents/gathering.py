@@ -159,5 +159,5 @@ def doubled(persons: Plain) -> list[str]:
 def _gather_persons(views: Iterable[View], context: Context) -> Plain:
     gathering, read = Gathering(COLUMNS[PERSONS]), person_reader(context)
     for view in views:
-        gathering.put(view[0][0].person or "", (read(view),))
+        gathering.put(view.person or "", (read(view),))
     return gathering.plain()

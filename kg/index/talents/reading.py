@@ -256,7 +256,7 @@ def person_reader(context: Context) -> Callable[[View], Packed]:
     honours = context.delivered.get("honours", _NOBODY)
 
     def read(view: View) -> Packed:
-        (rows,) = view
+        rows = view.rows
         several = len(rows) > 1
         row = view.one() if several else rows[0]
         values, sources = row.values, [one.id[0] for one in rows]
