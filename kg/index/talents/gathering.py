@@ -37,11 +37,7 @@ _pack = marshal.dumps
 
 
 class Registers(Protocol):
-    """The registers as one: what yields the views of a table, or its rows; see `StoreRegisters`."""
-
-    def __call__(self, table: str) -> Iterator[View]:
-        """Yield the views."""
-        ...
+    """The registers as one, see `StoreRegisters`."""
 
     def rows(self, table: str) -> tuple[Iterator[AnyRow], Iterator[AnyRow]]:
         """Return the rows that no other one changes, by key, and rows that each stand for several; take the first first."""
@@ -124,23 +120,25 @@ class Gathering:
 
 def gather(read: Registers, table: str, context: Context) -> Plain:
     """Return what a table says of everybody: the persons' own records, or facts about them."""
-    if table == PERSONS:
-        return _gather_persons(read(table), context)
-    gathering, reader = Gathering(COLUMNS[table]), FACT_TABLES[table](context)
-    alone, together = read.rows(table)
-    gathering.take(alone, reader, ordered=True)
-    gathering.take(together, reader, ordered=False)
-    gathering.join()
-    return gathering.plain()
+    return _gathered(*read.rows(table), table, context)
 
 
 def gather_views(read: Callable[[str], Iterable[View]], table: str, context: Context) -> Plain:
     """Return what the views of a table say, in whatever order they come."""
-    if table == PERSONS:
-        return _gather_persons(read(table), context)
+    return _gathered((), map(View.one, read(table)), table, context)
+
+
+def _gathered(alone: Iterable[AnyRow], together: Iterable[AnyRow], table: str, context: Context) -> Plain:
     gathering = Gathering(COLUMNS[table])
-    gathering.take(map(View.one, read(table)), FACT_TABLES[table](context), ordered=False)
-    gathering.join()
+    if table == PERSONS:
+        read_person = person_reader(context)
+        for row in chain(alone, together):
+            gathering.put(row.person or "", (read_person(row),))
+    else:
+        read = FACT_TABLES[table](context)
+        gathering.take(alone, read, ordered=True)
+        gathering.take(together, read, ordered=False)
+        gathering.join()
     return gathering.plain()
 
 
@@ -154,10 +152,3 @@ def doubled(persons: Plain) -> list[str]:
         if len(numbers) > 1 and len({source for source, _ in numbers}) < len(numbers):
             found.add(place)
     return sorted(keys[place] for place in found)
-
-
-def _gather_persons(views: Iterable[View], context: Context) -> Plain:
-    gathering, read = Gathering(COLUMNS[PERSONS]), person_reader(context)
-    for view in views:
-        gathering.put(view.person or "", (read(view),))
-    return gathering.plain()

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from kg.index.talents.records import Context, Packed
 from kg.index.views import AnyRow, View
-from kg.model.graph import MASKED, Value
+from kg.model.graph import MASKED, Row, Value
 
 Cells = Mapping[str, Value]
 """The columns of a view: the first value that is neither absent nor masked wins, then a mask."""
@@ -27,22 +27,9 @@ _AGAINST: Final = "不同意"
 _AGREES: Final = "同意"
 _NOBODY: Final[frozenset[str]] = frozenset()
 _OWN: Final = (
-    "district",
-    "employer",
-    "work_status",
-    "occupation",
-    "level",
-    "weekly_hours",
-    "available_from",
-    "available_to",
-    "pay_floor",
-    "pay_wish",
-    "travel_hours",
-    "modes",
-    "interests",
-    "home_consent",
-    "objects",
-)
+    "district", "employer", "work_status", "occupation", "level", "weekly_hours", "available_from", "available_to", "pay_floor",
+    "pay_wish", "travel_hours", "modes", "interests", "home_consent", "objects",
+)  # fmt: skip
 _HIDEABLE: Final = (
     "level",
     "weekly_hours",
@@ -248,35 +235,19 @@ COLUMNS: Final[Mapping[str, Sequence[int]]] = {
 longest to read in a city first."""
 
 
-def person_reader(context: Context) -> Callable[[View], Packed]:
+def person_reader(context: Context) -> Callable[[AnyRow], Packed]:
     """Return the reader of a person's own rows: the columns that matching may read."""
     org, code, level, day, skill = context.org, context.code, context.level, context.day, context.skill
     mode = context.mode.__getitem__
     achievements = context.delivered.get("achievements", _NOBODY)
     honours = context.delivered.get("honours", _NOBODY)
 
-    def read(view: View) -> Packed:
-        rows = view.rows
-        several = len(rows) > 1
-        row = view.one() if several else rows[0]
+    def read(row: AnyRow) -> Packed:
+        rows = row.rows if isinstance(row, View) else (row,)
         values, sources = row.values, [one.id[0] for one in rows]
-        (
-            district,
-            employer,
-            status,
-            trade,
-            rank,
-            hours,
-            first,
-            last,
-            floor,
-            wish,
-            travel,
-            modes,
-            tags,
-            home,
-            objects,
-        ) = map(values.get, _OWN)
+        (district, employer, status, trade, rank, hours, first, last, floor, wish, travel, modes, tags, home, objects) = (
+            map(values.get, _OWN)
+        )  # fmt: skip
         interests = tuple([skill[tag] for tag in _items(tags)])
         return (
             row.label,
@@ -298,8 +269,8 @@ def person_reader(context: Context) -> Callable[[View], Packed]:
             interests,
             _spelled(row, "talents.interests", skill) if interests else (),
             row.target("talents.occupation"),
-            home == _AGAINST or (several and view.any_says("home_consent", _AGAINST)),
-            objects is True or (several and view.any_says("objects", value=True)),
+            home == _AGAINST or (len(rows) > 1 and _any_says(rows, "home_consent", value=_AGAINST)),
+            objects is True or (len(rows) > 1 and _any_says(rows, "objects", value=True)),
             tuple([one for one in _HIDEABLE if values.get(one) == MASKED])
             if MASKED in values.values()
             else (),
@@ -309,3 +280,8 @@ def person_reader(context: Context) -> Callable[[View], Packed]:
         )
 
     return read
+
+
+def _any_says(rows: Sequence[Row], column: str, *, value: str | bool) -> bool:
+    """Return whether any register holds exactly that value (objections win in any register)."""
+    return value in [row.values.get(column) for row in rows]

@@ -234,7 +234,7 @@ def _gather(
 ) -> Iterator[tuple[str, Packed, Mapping[str, tuple[Packed, ...]]]]:
     """Yield key, own record and facts of each person that still has a row of his own."""
     read_person = person_reader(context)
-    own = {view.rows[0].person or "": read_person(view) for view in read("talents")}
+    own = {view.person or "": read_person(view) for view in read("talents")}
     facts: dict[str, dict[str, list[Packed]]] = {key: {} for key in own}
     for table, reader in FACT_TABLES.items():
         fact_of = reader(context)
