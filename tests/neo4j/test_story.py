@@ -1,5 +1,6 @@
 """The whole way on a Neo4j server: the synthetic city through the loaders, and both questions as on SQLite, word for word."""
 
+import pickle
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from kg.bootstrap import Graph, open_graph
 from kg.config import Settings
+from kg.index.talents.gathered import Gathered
 from kg.index.talents.sharing import Second
 from kg.model.viewers import Role, Viewer
 from kg.schema import SCHEMA
@@ -74,15 +76,19 @@ class TestStory:
     def a_second_process_reads_it(self, graph: Graph) -> None:
         """It finds server and password by the settings, and reads what this process reads."""
         assert graph.reopen is not None
-        second = Second(graph.reopen, graph.policy, graph.schema)
+        talents = graph.service.world().talents
+        ranks = {source: place for place, source in enumerate(sources(SIZE))}
+        second = Second(graph.reopen)
         try:
-            persons = second.begin(graph.store.revision())
-            found, _ = second.gathered("certificates", len(persons))
+            second.begin(graph.store.revision(), pickle.dumps((ranks, graph.schema, talents.context)))
+            persons, _ = second.gathered("talents")
+            found, _ = second.gathered("certificates")
         finally:
             second.close()
             second.end()
-        assert sorted(persons) == list(graph.service.world().talents.keys)
-        assert len(found.talents) == sum(len(one.certificates) for one in graph.service.world().talents)
+        assert sorted(persons[0]) == list(talents.keys)
+        held = Gathered(talents.index, [found]).talents
+        assert len(held) == sum(len(one.certificates) for one in talents)
 
     def people_read_the_graph(self, graph: Graph, running: Running) -> None:
         """Nodes and edges carry the words of the schema, what everyone may see, and nothing that is sealed."""
