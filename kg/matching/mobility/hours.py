@@ -89,14 +89,14 @@ def free_time(
 
 def whole_weeks(calendar: Calendar, hours: float) -> FreeTime:
     """Return weeks in which nothing is taken."""
-    weeks = [FreeWeek(monday, 0.0, hours, available=True) for monday in calendar.weeks]
+    weeks = [FreeWeek(monday, 0.0, hours, True) for monday in calendar.weeks]  # noqa: FBT003 - he is there
     return _summed(calendar, weeks, complete=True)
 
 
 def _summed(calendar: Calendar, weeks: list[FreeWeek], *, complete: bool) -> FreeTime:
-    least = calendar.hours
-    enough = None if least is None else sum(week.free >= least - SLACK for week in weeks)
-    return FreeTime(tuple(weeks), sum(week.free for week in weeks), enough, complete)
+    free, asked = [week.free for week in weeks], calendar.hours
+    enough = None if asked is None else len([hours for hours in free if hours >= asked - SLACK])
+    return FreeTime(tuple(weeks), sum(free), enough, complete)
 
 
 def _always_there(talent: Talent, weeks: Sequence[date]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple, TypeVar, TypeVarTuple
 from kg.index.lookups import Occupation, Skills, Travel
 from kg.index.talents.columns import ANYONE, KIND_LABELS
 from kg.index.world import World
+from kg.matching.mobility.days import remember
 from kg.matching.mobility.hours import Calendar, FreeTime, whole_weeks
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.standing import standings_of, unknown_factor
@@ -90,13 +91,9 @@ class Occasion:
         self.mean = self.total / len(need.skills) if need.skills else 0.0
         self.weights = {**rules.need_side, **rules.talent_side}
         self.standings = standings_of(world, policy, as_of)
-        fit, wanted = world.occupations.fit, need.occupations
-        self.ways = Kept[str | None, Way](lambda start: _way(world.travel, start, question.district))
-        self.fits = Kept[Occupation | None, Fit | None](lambda own: _best_fit(fit, wanted, own))
-        self.proved = Kept[Occupation | None, Status](lambda own: _enough(fit, wanted, own, rules.level_fit))
-        self.barred = Kept[Occupation | None, Status](
-            lambda own: _enough(fit, wanted, own, rules.restriction_fit)
-        )
+        self.ways, self.fits = ways_from(world, question.district), fits_for(world, need.occupations)
+        self.proved = enough_for(world, need.occupations, rules.level_fit)
+        self.barred = enough_for(world, need.occupations, rules.restriction_fit)
         self.labels = Kept(skills.label)
         self.wanted = [(want, skills.similar(want.skill)) for want in need.skills]
         self.skill_items = Kept[tuple[str, str, float], str](lambda key: _skill_item(skills, *key))
@@ -140,6 +137,30 @@ class Occasion:
 def _skill_item(skills: Skills, key: str, skill: str, value: float) -> str:
     """Return the sentence about one wanted skill."""
     return say(key, skill=skills.label(skill), value=f"{value:.2f}")
+
+
+def ways_from(world: World, end: str | None) -> Kept[str | None, Way]:
+    """Return the ways to a district by where they start; kept with the arrays."""
+    travel = world.travel
+    return remember(world.talents.arrays, ("way", end), lambda: Kept(lambda start: _way(travel, start, end)))
+
+
+def fits_for(world: World, wanted: tuple[Occupation, ...]) -> Kept[Occupation | None, Fit | None]:
+    """Return how well occupations fit the wanted ones; kept with the arrays."""
+    fit = world.occupations.fit
+    return remember(
+        world.talents.arrays, ("best fit", wanted), lambda: Kept(lambda own: _best_fit(fit, wanted, own))
+    )
+
+
+def enough_for(world: World, wanted: tuple[Occupation, ...], least: float) -> Kept[Occupation | None, Status]:
+    """Return whether occupations fit one of the wanted ones so well; kept with the arrays."""
+    fit = world.occupations.fit
+    return remember(
+        world.talents.arrays,
+        ("fits enough", wanted, least),
+        lambda: Kept(lambda own: _enough(fit, wanted, own, least)),
+    )
 
 
 def _way(travel: Travel, start: str | None, end: str | None) -> Way:
