@@ -20,25 +20,6 @@ _MOST_KEPT = 1000
 T = TypeVar("T")
 
 
-class Spans(NamedTuple):
-    """Which entries belong to each talent: entries start[t]..start[t + 1] of arrays sorted by talent."""
-
-    start: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, talent: Ints, count: int) -> "Spans":
-        """Return the spans of entries sorted by talent."""
-        return cls(np.searchsorted(talent, np.arange(count + 1)).astype(np.int64))
-
-    def gather(self, talents: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the entries of some talents, and for each entry the place of its talent among them."""
-        first = self.start[talents]
-        counts = self.start[talents + 1] - first
-        owner = np.repeat(np.arange(len(talents)), counts)
-        before = np.cumsum(counts) - counts
-        return np.repeat(first - before, counts) + np.arange(len(owner)), owner
-
-
 class Day(NamedTuple):
     """Everything that depends on `as_of` alone.
 
@@ -84,19 +65,9 @@ def remember(keeper: TalentArrays | TalentView, key: tuple[object, ...], make: C
     return cast(T, found)
 
 
-def restrictions_of(arrays: TalentArrays) -> Spans:
-    """Return which restrictions belong to each talent."""
-    return remember(arrays, ("restricted",), lambda: Spans.of(arrays.restrictions.talent, arrays.count))
-
-
-def signed_of(arrays: TalentArrays) -> tuple[Places, Spans]:
-    """Return the services that are signed, and which of these belong to each talent."""
-
-    def make() -> tuple[Places, Spans]:
-        entries = np.flatnonzero(arrays.services.status == ENDS[SIGNED])
-        return entries, Spans.of(arrays.services.talent[entries], arrays.count)
-
-    return remember(arrays, ("signed",), make)
+def signed_of(arrays: TalentArrays) -> Places:
+    """Return the services that are signed."""
+    return remember(arrays, ("signed",), lambda: np.flatnonzero(arrays.services.status == ENDS[SIGNED]))
 
 
 def prepare(world: World, policy: Policy, as_of: date) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 
 from kg.index.talents.columns import Bools, Floats
 from kg.index.world import World
-from kg.matching.mobility.marks import Places
+from kg.matching.mobility.days import remember
+from kg.matching.mobility.marks import Places, held
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.survey import Survey, survey
 from kg.model.rules import Policy
@@ -83,11 +84,16 @@ def score_all(found: Survey) -> Scored:
 
 def _side(found: Survey, side: Mapping[str, float], values: dict[str, Floats]) -> tuple[Floats, Floats]:
     """Return the sums of contributions and of known weights."""
-    weights = np.array([side[code] for code in values])
-    neutral = np.array([neutral_of(found, code) for code in values])
+
+    def make() -> tuple[Floats, Floats]:
+        neutral = [[neutral_of(found, code)] for code in values]
+        return np.array([side[code] for code in values]), np.array(neutral)
+
+    key = ("side", tuple(values), found.policy.hash)
+    weights, neutral = remember(found.world.talents, key, make)
     figures = np.array(list(values.values()))
     known = ~np.isnan(figures)
-    return weights @ np.where(known, figures, neutral[:, None]), weights @ known.astype(np.float64)
+    return weights @ np.where(known, figures, neutral), weights @ known.astype(np.float64)
 
 
 def neutral_of(found: Survey, code: str) -> float:
@@ -106,7 +112,7 @@ def _pay(found: Survey) -> Floats:
     floor, wish = persons.floor[found.places], persons.wish[found.places]
     wish = np.where(np.isnan(wish), floor, wish)
     above = wish > floor
-    part = np.clip((offer - floor) / np.where(above, wish - floor, 1.0), 0.0, 1.0)
+    part = held((offer - floor) / np.where(above, wish - floor, 1.0))
     value = np.where(above, part, np.where(offer >= floor - 1e-9, 1.0, 0.0))
     return np.where(np.isnan(floor) | persons.hidden_wish[found.places], np.nan, value)
 

@@ -14,7 +14,7 @@ from kg.index.talents.columns import STATUSES, Bools, Floats, TalentArrays
 from kg.index.world import World
 from kg.matching.mobility.days import Day, day_of
 from kg.matching.mobility.everybody import consent_of, level_of, relevance_of
-from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places, marks
+from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places, held, marks
 from kg.matching.mobility.occasion import RETIRED, WORKING
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.survey_modes import Modes, modes_of
@@ -146,7 +146,7 @@ def _hours(found: Survey, signed: Entries) -> Marks:
     free = free_hours(found.arrays, question, places, signed, found.policy.query_b.week_days)
     unknown = np.isnan(found.arrays.persons.weekly[places])
     found.figures["slack"] = np.where(
-        unknown | ~free.complete, np.nan, np.clip((free.total - question.hours) / question.hours, 0.0, 1.0)
+        unknown | ~free.complete, np.nan, held((free.total - question.hours) / question.hours)
     )
     if question.weekly is None:
         enough = free.total >= question.hours - SLACK

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from kg.index.talents.columns import Bools, Floats, Ints, Names, TalentArrays
 from kg.index.world import World
-from kg.matching.mobility.days import restrictions_of, signed_of
-from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places
+from kg.matching.mobility.days import signed_of
+from kg.matching.mobility.marks import FAIL, PASS, UNKNOWN, Marks, Places, marks
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.wanted import fit_status
 from kg.matching.quantities import SLACK
@@ -20,8 +20,8 @@ from kg.model.rules import Policy
 def restriction_status(world: World, policy: Policy, question: Question, places: Places) -> Marks:
     """Judge B5."""
     arrays, found = world.talents.arrays, world.talents.arrays.restrictions
-    entries, owner = restrictions_of(arrays).gather(places)
     first, last = question.first.toordinal(), question.last.toordinal()
+    entries, owner = _of(found.talent, places, arrays.count)
     inside = (found.first[entries] <= last) & (first <= found.last[entries])
     entries, owner = entries[inside], owner[inside]
     org, occupation, district = found.org[entries], found.occupation[entries], found.district[entries]
@@ -45,9 +45,9 @@ def _same(names: Names, given: Ints, wanted: str | None) -> Marks:
     """Whether a given word is the wanted one; pass where none is given, unknown where either cannot be known."""
     if wanted is None:
         return np.where(given > 0, UNKNOWN, PASS)
-    equal = np.where(given == names.find(wanted), PASS, FAIL)
-    equal = np.where(given == names.find(MASKED), UNKNOWN, equal)
-    return np.where(given > 0, equal, PASS)
+    result = marks((given == names.find(wanted)) | (given == 0))
+    result[given == names.find(MASKED)] = UNKNOWN
+    return result
 
 
 Entries = tuple[Places, Places]
@@ -56,9 +56,17 @@ Entries = tuple[Places, Places]
 
 def signed_services(arrays: TalentArrays, places: Places) -> Entries:
     """Return the signed services of some talents."""
-    entries, spans = signed_of(arrays)
-    found, owner = spans.gather(places)
-    return entries[found], owner
+    signed = signed_of(arrays)
+    found, owner = _of(arrays.services.talent[signed], places, arrays.count)
+    return signed[found], owner
+
+
+def _of(talents: Ints, places: Places, count: int) -> Entries:
+    """Return which entries of an array are about some talents of all, and for each the place of its talent among them."""
+    asked = np.zeros(count, dtype=np.bool_)
+    asked[places] = True
+    found = np.flatnonzero(asked[talents])
+    return found, places.searchsorted(talents[found])
 
 
 class Free(NamedTuple):
