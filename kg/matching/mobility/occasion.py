@@ -91,9 +91,8 @@ class Occasion:
         self.mean = self.total / len(need.skills) if need.skills else 0.0
         self.weights = {**rules.need_side, **rules.talent_side}
         self.standings = standings_of(world, policy, as_of)
-        self.ways, self.fits = ways_from(world, question.district), fits_for(world, need.occupations)
-        self.proved = enough_for(world, need.occupations, rules.level_fit)
-        self.barred = enough_for(world, need.occupations, rules.restriction_fit)
+        self.ways = ways_from(world, question.district)
+        self.fits, self.proved, self.barred = fitting_to(world, rules, need.occupations)
         self.labels = Kept(skills.label)
         self.wanted = [(want, skills.similar(want.skill)) for want in need.skills]
         self.skill_items = Kept[tuple[str, str, float], str](lambda key: _skill_item(skills, *key))
@@ -145,22 +144,26 @@ def ways_from(world: World, end: str | None) -> Kept[str | None, Way]:
     return remember(world.talents.arrays, ("way", end), lambda: Kept(lambda start: _way(travel, start, end)))
 
 
-def fits_for(world: World, wanted: tuple[Occupation, ...]) -> Kept[Occupation | None, Fit | None]:
-    """Return how well occupations fit the wanted ones; kept with the arrays."""
-    fit = world.occupations.fit
-    return remember(
-        world.talents.arrays, ("best fit", wanted), lambda: Kept(lambda own: _best_fit(fit, wanted, own))
-    )
+class Fitting(NamedTuple):
+    """How occupations fit the wanted ones: best of all, and whether well enough for the level and for a restriction."""
+
+    best: Kept[Occupation | None, Fit | None]
+    proved: Kept[Occupation | None, Status]
+    barred: Kept[Occupation | None, Status]
 
 
-def enough_for(world: World, wanted: tuple[Occupation, ...], least: float) -> Kept[Occupation | None, Status]:
-    """Return whether occupations fit one of the wanted ones so well; kept with the arrays."""
-    fit = world.occupations.fit
-    return remember(
-        world.talents.arrays,
-        ("fits enough", wanted, least),
-        lambda: Kept(lambda own: _enough(fit, wanted, own, least)),
-    )
+def fitting_to(world: World, rules: MobilityRules, wanted: tuple[Occupation, ...]) -> Fitting:
+    """Return how occupations fit the wanted ones; kept with the arrays."""
+    fit, level, restriction = world.occupations.fit, rules.level_fit, rules.restriction_fit
+
+    def make() -> Fitting:
+        return Fitting(
+            Kept(lambda own: _best_fit(fit, wanted, own)),
+            Kept(lambda own: _enough(fit, wanted, own, level)),
+            Kept(lambda own: _enough(fit, wanted, own, restriction)),
+        )
+
+    return remember(world.talents.arrays, ("fitting", wanted, level, restriction), make)
 
 
 def _way(travel: Travel, start: str | None, end: str | None) -> Way:
