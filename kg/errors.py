@@ -48,7 +48,12 @@ class InvalidInputError(KgError):
     code = "invalid-input"
 
     def __init__(self, message: str, *, field: str, value: object = None, code: str | None = None) -> None:
-        super().__init__(message, code=code, field=field, value=None if value is None else str(value))
+        super().__init__(message, code=code, field=field, value=None if value is None else _shown(value))
+
+
+def _shown(value: object) -> str:
+    """Return a value as people write it: the items of a list between semicolons."""
+    return "；".join(map(_shown, value)) if isinstance(value, list | tuple) else str(value)
 
 
 class AmbiguousNameError(InvalidInputError):

@@ -1,5 +1,6 @@
 """Small print of the contract over HTTP: either form of a field, values that are none, and reads that wait."""
 
+import re
 from typing import Any
 
 import pytest
@@ -81,6 +82,7 @@ def test_the_lists_of_a_need_given_inline_are_read_like_cells(
     }
     answer = site.post("/recommendations/talents", {"inline": {**need, column: items}})
     assert (answer.status_code, answer.json()["field"], answer.json()["code"]) == (422, column, code)
+    assert not re.search(r"^\['", answer.json().get("value") or ""), "a list is told in words"
 
 
 def test_an_organisation_is_told_as_what_it_is_whatever_kind_was_written(site: Site) -> None:
