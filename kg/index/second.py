@@ -1,7 +1,8 @@
 """The second process that helps to build the index: reads tables about persons and answers with what it has gathered.
 
 Started by `kg.index.talents.sharing`, asked and answering over its pipes: what to open comes in the first message, how to
-read in the second, then the name of one table after the other. It imports as little as it can: it begins so much earlier. It ends when nobody holds the other end any more.
+read in the second, then the name of one table after the other. What it imports (no numpy, nothing of the service) is
+ready before the second message comes. It ends when nobody holds the other end any more.
 """
 
 import gc

@@ -1,7 +1,9 @@
 """Two processes read into the index what one reads, and one that fails costs nothing but time."""
 
 import logging
+import os
 import pickle
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -213,6 +215,15 @@ def test_a_graph_tells_how_its_store_is_opened_once_more(tmp_path: Path) -> None
         again.close()
     with open_graph(Settings(store="memory:")) as graph:
         assert graph.reopen is None
+
+
+def test_the_second_process_is_ready_early_because_it_does_without_numpy() -> None:
+    asked = "import sys, kg.index.second; print('numpy' in sys.modules)"
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    found = subprocess.run(
+        [sys.executable, "-c", asked], env=path, capture_output=True, text=True, check=True
+    )
+    assert found.stdout.strip() == "False"
 
 
 def test_every_table_about_persons_is_read_once_by_one_process() -> None:

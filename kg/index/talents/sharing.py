@@ -1,9 +1,8 @@
-"""Shares the reading of the tables about persons with a second process, which opens the same store by itself.
+"""Shares the reading of the tables about persons with a second and a third process, which open the same store.
 
-Reading half a million facts is work of the interpreter, and a process has one. The second process takes tables from
-one end of the list and this one from the other, so both are busy until the end, whatever else either has to do. What
-it answers is what this process would have read itself; a second process that does not start, dies, hangs or answers
-nonsense costs nothing but time.
+Reading half a million facts is work of the interpreter, and a process has one. Whoever is ready takes the largest table
+that is left, so all are busy until the end, whatever else they have to do. What another process answers is what this one
+would have read itself; one that does not start, dies, hangs or answers nonsense costs nothing but time.
 """
 
 import logging
@@ -34,7 +33,7 @@ Reopen = Callable[[], GraphStore]
 MODULE: Final = "kg.index.second"
 """What the second process runs."""
 MOST: Final = 2
-"""Processes that help: this one and a third one have enough to do with the rest of a city."""
+"""Other processes at most: with two of them the rest that only this one can do takes as long as their tables."""
 MOST_ALONE: Final = 60_000
 """Rows that one process reads before a second one would be ready."""
 PATIENCE: Final = 10.0
@@ -54,7 +53,7 @@ def processors() -> int:
 
 
 class Second:
-    """The second process; OSError, EOFError and more when it is gone or does not answer what it was asked."""
+    """A second (or third) process; OSError, EOFError and more when it is gone or does not answer what it was asked."""
 
     def __init__(self, reopen: Reopen) -> None:
         """Start it; it finds the modules that this process finds, and is told over its pipe what to open."""
@@ -116,7 +115,7 @@ class Shared:
         self._asked: dict[Second, threading.Thread | None] = dict.fromkeys(seconds)
 
     def begin(self, revision: int, ranks: Mapping[str, int], schema: Schema, context: Context) -> None:
-        """Have the other processes begin: they must read that revision; `ranks` orders the sources."""
+        """Have the other processes begin: they must read that revision, the sources in the order of `ranks`."""
         told = pickle.dumps((ranks, schema, context)) if self._asked else b""
         for second in self._asked:
             thread = threading.Thread(target=self._ask, args=(second, revision, told), daemon=True)
