@@ -15,7 +15,8 @@ from api.imports import Imports
 from api.streams import OpenStreams
 from kg.bootstrap import Graph
 from kg.errors import ForbiddenError, UnauthenticatedError
-from kg.model.viewers import PUBLIC_VIEWER, Role, Viewer
+from kg.model.viewers import PUBLIC_VIEWER, Viewer
+from kg.policy.rights import may_load
 from kg.service import Service
 
 COOKIE: Final = "jiangtu_session"
@@ -133,6 +134,6 @@ DepsDep = Annotated[Deps, Depends(deps_of)]
 def may_upload(scope: Scope) -> bool:
     """True when a request comes from somebody who may import; asked before its body is read."""
     try:
-        return viewer_of(Request({**scope, "method": "GET"})).has(Role.OFFICER, Role.ADMINISTRATOR)
+        return may_load(viewer_of(Request({**scope, "method": "GET"})))
     except UnauthenticatedError:
         return False

@@ -20,9 +20,9 @@ from api.uploads import Upload, born, is_running, keep_uploads
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError, KgError, NotFoundError, RefusedError, StoreBusyError, trail
 from kg.model.graph import Batch, RowId
-from kg.model.viewers import Role, Viewer
+from kg.model.viewers import Viewer
 from kg.operations.working import sweep
-from kg.policy.rights import sees_all
+from kg.policy.rights import demand_loader, sees_all
 from loaders.pipeline import load
 from loaders.saved_mappings import mapping_path
 
@@ -95,8 +95,7 @@ class Imports:
 
         Raises RefusedError `still-running`, or `nothing-to-undo` for an import that stored nothing.
         """
-        if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-            raise NotFoundError()
+        demand_loader(viewer)
         record = self._graph.ledger.get(COLLECTION, batch)
         if record is None:
             return batch

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from kg.bootstrap import Graph
 from kg.errors import InvalidInputError, NotFoundError
-from kg.model.viewers import Role, Viewer
+from kg.model.viewers import Viewer
+from kg.policy.rights import demand_loader
 from loaders.staleness import ages, delivered_by
 
 COLLECTION: Final = "sources"
@@ -28,7 +29,7 @@ def note_delivery(graph: Graph, document: Mapping[str, Any]) -> None:
 
 def sources(graph: Graph, *, viewer: Viewer) -> dict[str, Any]:
     """Return every table of every source with its age, the most overdue first; for officers and administrators."""
-    _demand_keeper(viewer)
+    demand_loader(viewer)
     records = dict(graph.ledger.items(COLLECTION))
     deliveries = delivered_by(graph.store.batches())
     expected = {}
@@ -55,7 +56,7 @@ def expect(graph: Graph, source: str, days: int | None, *, viewer: Viewer) -> No
 
     Raises NotFoundError for a source that has never delivered, InvalidInputError for a number out of range.
     """
-    _demand_keeper(viewer)
+    demand_loader(viewer)
     if days is not None and not 1 <= days <= _LONGEST:
         raise InvalidInputError(f"报送间隔应是 1 到 {_LONGEST} 天", field="days", value=days)
     if source not in {one["source"] for one in sources(graph, viewer=viewer)["items"]}:
@@ -74,8 +75,3 @@ def _tables(record: Mapping[str, object]) -> Mapping[str, list[str]]:
         if isinstance(told, Mapping)
         else {}
     )
-
-
-def _demand_keeper(viewer: Viewer) -> None:
-    if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-        raise NotFoundError()

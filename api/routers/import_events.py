@@ -13,8 +13,7 @@ from api.deps import DepsDep, ServiceDep, ViewerDep
 from api.imports import Imports
 from api.routers.common import PROBLEMS, text_answer
 from api.streams import CountedStream
-from kg.errors import NotFoundError
-from kg.model.viewers import Role
+from kg.policy.rights import demand_loader
 
 router = APIRouter(tags=["records"], responses=PROBLEMS)
 MEDIA_TYPE: Final = "text/event-stream"
@@ -40,8 +39,7 @@ async def import_events(
 
     BusyError (429) when the user has too many open.
     """
-    if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-        raise NotFoundError()
+    demand_loader(viewer)
     first = await run_in_threadpool(deps.imports.report, number)
     deps.streams.enter(viewer.name)
     return CountedStream(_events(deps.imports, number, first), deps.streams, viewer.name, MEDIA_TYPE)

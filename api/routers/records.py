@@ -17,19 +17,14 @@ from api.schemas.answers import (
     RulesShape,
     StartedShape,
 )
-from kg.errors import InvalidInputError, NotFoundError
-from kg.model.viewers import Role, Viewer
+from kg.errors import InvalidInputError
+from kg.policy.rights import demand_loader
 
 router = APIRouter(tags=["records"], responses=PROBLEMS)
 _LARGEST = 2**53
 _FIELDS = frozenset({"files", "source", "full", "dry_run", "mapping", "confirm_retire"})
 Number = Annotated[str, Path(alias="id", max_length=100, description="导入或批次的编号")]
 _FORMS = ("application/json", "text/csv", XLSX)
-
-
-def _demand_importer(viewer: Viewer) -> None:
-    if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
-        raise NotFoundError()
 
 
 async def _sent_fields(request: Request) -> frozenset[str]:
@@ -54,7 +49,7 @@ def start_import(
     confirm_retire: Annotated[int | None, Form(ge=0)] = None,
 ) -> dict[str, Any]:
     """Load files as one batch; the answer comes at once, the report at GET /imports/{id}."""
-    _demand_importer(viewer)
+    demand_loader(viewer)
     for name in sorted(sent - _FIELDS):  # a misspelt dry_run would load in earnest
         text = f"没有“{name}”这一项，请改正或删去；可用：{'、'.join(sorted(_FIELDS))}"
         raise InvalidInputError(text, field=name)
@@ -74,7 +69,7 @@ def _mapping(given: UploadFile | str | None) -> IO[bytes] | None:
 @router.get("/imports/{id}", response_model=Documented, responses={200: {"model": ImportShape}})
 def import_report(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Number) -> dict[str, Any]:
     """Return the load report, or that it is still running."""
-    _demand_importer(viewer)
+    demand_loader(viewer)
     return dict(deps.imports.report(number, viewer=viewer))
 
 
@@ -83,14 +78,14 @@ def import_report(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Numbe
 )
 def import_comparison(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Number) -> dict[str, Any]:
     """Return what the comparison of persons and names found that follows an import by itself."""
-    _demand_importer(viewer)
+    demand_loader(viewer)
     return deps.imports.comparison(number)
 
 
 @router.get("/imports/{id}/errors.xlsx", response_class=Response, responses={200: file_answer(XLSX)})
 def import_errors(deps: DepsDep, _: ServiceDep, viewer: ViewerDep, number: Number) -> Response:
     """Return the errors workbook: rejected rows with their reasons, ready to be corrected and sent back."""
-    _demand_importer(viewer)
+    demand_loader(viewer)
     content = deps.imports.errors_workbook(number)
     deps.graph.audit.record(viewer.name, "errors-workbook", number, {})
     return Response(

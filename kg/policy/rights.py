@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from kg.errors import NotFoundError
 from kg.model.graph import Row, Sight
 from kg.model.viewers import Role, Viewer
 from kg.schema import Column, Schema, Table, Visibility
@@ -17,6 +18,17 @@ def sees_all(viewer: Viewer) -> bool:
 def may_recommend(viewer: Viewer) -> bool:
     """True for those who may ask the two questions at all."""
     return sees_all(viewer) or (viewer.org is not None and viewer.has(Role.ENTERPRISE, Role.SCHOOL))
+
+
+def may_load(viewer: Viewer) -> bool:
+    """True for those who bring files in, read what became of them and undo it: officers and administrators."""
+    return viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
+
+
+def demand_loader(viewer: Viewer) -> None:
+    """Refuse who may not load; what files were brought in is told to him like what does not exist."""
+    if not may_load(viewer):
+        raise NotFoundError()
 
 
 def sight(viewer: Viewer, schema: Schema) -> Sight | None:

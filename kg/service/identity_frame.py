@@ -8,8 +8,8 @@ from kg.identity.moving import PERSON_TABLE, Move, Mover
 from kg.identity.publishing import publish
 from kg.identity.review_queue import AUTOMATIC, PERSON, STATES, Queue, Record
 from kg.model.graph import Batch, Row, RowId
-from kg.model.viewers import Role, Viewer
-from kg.policy.rights import sees_all
+from kg.model.viewers import Viewer
+from kg.policy.rights import may_load, sees_all
 from kg.service.frame import Frame, Json
 
 _ATTEMPTS: Final = 3
@@ -36,7 +36,7 @@ class IdentityFrame(Frame):
             raise ForbiddenError("只有经办人员可以核对身份")
 
     def _demand_loader(self, viewer: Viewer) -> None:
-        if not viewer.has(Role.OFFICER, Role.ADMINISTRATOR):
+        if not may_load(viewer):
             raise ForbiddenError("只有经办人员和管理员可以导入名册")
 
     def _split(self, record: Record, sides: Sequence[Sequence[Row]], viewer: Viewer) -> Json:

@@ -20,7 +20,7 @@ from api.pages.parts.labels import ROLE_LABELS, SECTIONS
 from kg.errors import KgError
 from kg.identity.joins import likely
 from kg.model.viewers import Role, Viewer
-from kg.policy.rights import may_recommend, sees_all
+from kg.policy.rights import may_load, may_recommend, sees_all
 from kg.vocab.reasons import NOTICE
 from visualizations.theme import VIEW_BOX, mark_classes, mark_of, outline_of
 
@@ -141,7 +141,7 @@ class Pages:
 
     def _sections(self, viewer: Viewer) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return the top bar for this viewer; a group of one is a plain link."""
-        loads = viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
+        loads = may_load(viewer)
         asks, plans = may_recommend(viewer), viewer.has(Role.OFFICER, Role.PLANNER)
         allowed = {
             "/talents": asks, "/partners": asks, "/teams": asks, "/board": asks, "/plans": plans, "/planning": plans,

@@ -13,7 +13,8 @@ from api.pages.parts.labels import CHANGE_LABELS, COUNT_LABELS, UNDO_LABELS
 from api.pages.parts.links import with_params
 from api.pages.routes.shared import Route, signed_in
 from kg.errors import ForbiddenError, RefusedError
-from kg.model.viewers import Role, Viewer
+from kg.model.viewers import Viewer
+from kg.policy.rights import may_load
 
 Json = dict[str, Any]
 LATEST: Final = 8
@@ -37,7 +38,7 @@ def routes(pages: Pages) -> list[Route]:
 
 def keeper(viewer: Viewer) -> Viewer:
     """Return the viewer; raises for whoever may not import."""
-    if not signed_in(viewer).has(Role.OFFICER, Role.ADMINISTRATOR):
+    if not may_load(signed_in(viewer)):
         raise ForbiddenError("只有经办人员和管理员可以导入名册")
     return viewer
 

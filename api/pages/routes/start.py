@@ -9,8 +9,8 @@ from api.pages.frame.rendering import Pages
 from api.pages.routes.shared import Route
 from api.pages.views import start
 from kg.errors import KgError
-from kg.model.viewers import Role, Viewer
-from kg.policy.rights import may_recommend, sees_all
+from kg.model.viewers import Viewer
+from kg.policy.rights import may_load, may_recommend, sees_all
 from visualizations.theme import legend
 
 
@@ -44,7 +44,7 @@ class _Start:
 
     def _work(self, viewer: Viewer) -> dict[str, Any]:
         """Return the lists of work; empty for those who do not decide."""
-        asks, loads = may_recommend(viewer), viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
+        asks, loads = may_recommend(viewer), may_load(viewer)
         return {
             "asked": start.asked(self._service, viewer) if asks else None,
             "recent": start.recent(self._service, viewer) if asks else None,

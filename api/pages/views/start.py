@@ -12,7 +12,7 @@ from api.pages.views import organisations
 from api.pages.views.asked import about, again
 from kg.decisions.followups import STATES
 from kg.model.viewers import Role, Viewer
-from kg.policy.rights import may_recommend, sees_all
+from kg.policy.rights import may_load, may_recommend, sees_all
 from kg.service import Service
 from kg.vocab.modes import COOPERATION_MODES
 
@@ -71,7 +71,7 @@ def questions(viewer: Viewer, paths: set[str]) -> list[tuple[str, list[Question]
     """Return the questions by what the reader wants, those that this viewer may ask."""
     asks, officer = may_recommend(viewer), sees_all(viewer)
     plans = viewer.has(Role.OFFICER, Role.PLANNER)
-    loads = viewer.has(Role.OFFICER, Role.ADMINISTRATOR)
+    loads = may_load(viewer)
     firm, school = officer or viewer.has(Role.ENTERPRISE), officer or viewer.has(Role.SCHOOL)
     groups: tuple[tuple[str, tuple[tuple[bool, Question], ...]], ...] = (
         ("找人才", (
