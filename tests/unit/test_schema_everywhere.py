@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from starlette.testclient import TestClient
 
+from api.main import create_app
 from api.reference import tables_page
+from kg.bootstrap import open_graph
+from kg.config import Settings
 from kg.model.graph import NodeRef
 from kg.model.viewers import CLI_VIEWER, PUBLIC_VIEWER
 from kg.policy.rights import sight, visible_columns
@@ -98,3 +102,23 @@ def test_template_export_page_and_legend_know_the_kind(
     assert "王小五" not in exported
     assert "## gadgets · 器具" in tables_page(schema)
     assert any(entry.kind == "gadget" for entry in legend(schema))
+
+
+def test_the_service_and_its_pages_know_the_kind(schema: Schema, tmp_path: Path) -> None:
+    (tmp_path / "区县.csv").write_text("区划代码,名称\n370785,高密市\n", encoding="utf-8")
+    (tmp_path / "器具.csv").write_text("器具编号,器具名称,区划代码,库存数,保管人\nG1,千分尺,370785,12,王小五\n", encoding="utf-8")  # fmt: skip
+    with open_graph(Settings(data=tmp_path / "data"), schema=schema, clock=_clock) as graph:
+        files = sorted(tmp_path.glob("*.csv"))
+        load(files, store=graph.store, sealer=graph.sealer, schema=schema, source="库房", actor="cli", clock=_clock)  # fmt: skip
+        with TestClient(create_app(graph), headers={"Accept": "text/html,application/json"}) as client:
+            found = client.get("/api/v1/search", params={"q": "千分尺", "kind": "gadget"}).json()["items"]
+            assert [item["node"]["key"] for item in found] == ["G1"]
+            around = client.get("/api/v1/nodes/district/370785/neighbours").json()["groups"]
+            assert [(group["relation"], group["kind_label"]) for group in around] == [
+                ("gadgets.district", "器具")
+            ]
+            page = client.get("/nodes/gadget/G1").text
+            assert "器具编号" in page
+            assert "王小五" not in page
+            assert "库存数" not in page
+            assert "器具" in client.get("/").text
