@@ -287,6 +287,16 @@ def test_what_the_file_lacks_may_be_the_same_for_all(site: Site, browser: Browse
     assert "还缺必填列：证书类型" in back.text
 
 
+def test_a_first_delivery_of_which_nothing_was_stored_changed_no_data(browser: Browser) -> None:
+    shown = [browser.settled(browser.send("区划代码,名称\n99,错\n", source="省库")) for _ in range(2)]
+    told = [
+        [words for words in ("只记下了这次报送", "没有改变", "已改变") if words in one.text] for one in shown
+    ]
+    assert told == [["只记下了这次报送"], ["没有改变"]]
+    stored = browser.settled(browser.send("区划代码,名称\n990103,甲\n", source="省库"))
+    assert "已改变" in stored.text
+
+
 def test_a_batch_of_which_nothing_was_stored_does_not_say_imported() -> None:
     counts = {"read": 3, "inserted": 0, "updated": 0, "unchanged": 0, "retired": 0, "rejected": 3}
     report: dict[str, object] = {"status": "done-with-rejects", "batch": "b-000003", "totals": counts}
