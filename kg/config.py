@@ -1,6 +1,7 @@
 """Settings: read once, at the edge, from `JIANGTU_*` and `jiangtu.toml`; unknown names are refused."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -32,7 +33,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         None, description="密钥文件；不填为数据文件夹里的 jiangtu.key，首次启动时生成"
     )
     history_days: int | None = Field(
-        None, ge=1, description="变更日志保留多少天，供命令 prune 使用；不填则一直保留"
+        None, ge=1, description="变更日志保留多少天（1 或更大的整数），供命令 prune 使用；不填则一直保留"
     )
     public_url: str | None = Field(None, description="对外网址，用于一次性登录链接")
     log: str = Field("info", description="日志级别：debug、info、warning、error")
@@ -58,6 +59,9 @@ def read_settings(environment: Mapping[str, str], folder: Path, **overrides: obj
             raise SettingsError(f"读不了设置文件 {path}：请检查 TOML 写法并存为 UTF-8") from error
         spelt = {key: _name(key) if key.startswith(PREFIX) else key for key in told}
         _refuse_unknown(spelt, {name: name for name in known}, f"{path} ")
+        twice = [name for name, times in Counter(spelt.values()).items() if times > 1]
+        if twice:
+            raise SettingsError(f"{path} 里的设置 {twice[0]} 写了两次，请删去一处", name=twice[0])
         found.update({name: told[key] for key, name in spelt.items()})
     named = {key: _name(key) for key in environment if key.startswith(PREFIX)}
     _refuse_unknown(named, {name: f"{PREFIX}{name.upper()}" for name in known}, "环境变量")
@@ -66,10 +70,11 @@ def read_settings(environment: Mapping[str, str], folder: Path, **overrides: obj
     try:
         settings = Settings.model_validate(found)
     except ValidationError as error:
-        names = "、".join(dict.fromkeys(str(one["loc"][0]) for one in error.errors()))
-        known_as = "；".join(str(Settings.model_fields[name].description) for name in names.split("、"))
+        name = str(error.errors()[0]["loc"][0])
+        meant = Settings.model_fields[name].description
         raise SettingsError(
-            f"设置 {names} 的值不对（{known_as}）。请参照 docs/reference/settings.md 改正", name=names
+            f"设置 {name} 的值 {found[name]!r} 不对（{meant}）。请参照 docs/reference/settings.md 改正",
+            name=name,
         ) from error
     _demand_address(settings.public_url)
     if settings.log not in {"debug", "info", "warning", "error"}:

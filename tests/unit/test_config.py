@@ -72,6 +72,17 @@ def test_a_value_of_another_type_is_refused_by_name(tmp_path: Path, text: str, n
     assert "docs/reference/settings.md" in told
 
 
+def test_a_value_out_of_range_is_told_with_what_is_meant(tmp_path: Path) -> None:
+    told = _refused({"JIANGTU_HISTORY_DAYS": "0"}, tmp_path)
+    assert "history_days 的值 '0' 不对" in told
+    assert "1 或更大的整数" in told
+
+
+def test_one_setting_in_both_spellings_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "jiangtu.toml").write_text('JIANGTU_LOG = "error"\nlog = "info"\n', encoding="utf-8")
+    assert "log 写了两次" in _refused({}, tmp_path)
+
+
 @pytest.mark.parametrize("content", [b"data = ", b"\xff\xfe", b'data = "a"\ndata = "b"'])
 def test_a_broken_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "jiangtu.toml").write_bytes(content)
