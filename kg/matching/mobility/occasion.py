@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple, TypeVar, TypeVarTuple
 from kg.index.lookups import Occupation, Skills, Travel
 from kg.index.talents.columns import ANYONE, KIND_LABELS
 from kg.index.world import World
-from kg.matching.mobility.days import remember
 from kg.matching.mobility.hours import Calendar, FreeTime, whole_weeks
 from kg.matching.mobility.question import Question
 from kg.matching.mobility.standing import standings_of, unknown_factor
@@ -72,6 +71,7 @@ class Occasion:
     """What every pair of a question reads; made for one question, on one day, for one generation.
 
     Nothing that is kept here names the occasion: it goes when its last pair goes, without a collection of cycles.
+    Nothing of it is kept with the arrays: they stay as they are where a shared row (a way, a crosswalk) is left out.
 
     `hosts` are the words of a consent that cover the host; `affiliates` whom it may not borrow from; `total` the sum
     of the wanted weights, `mean` their mean (0 without any); `ways` by district, `fits` by occupation, `proved` and
@@ -91,8 +91,13 @@ class Occasion:
         self.mean = self.total / len(need.skills) if need.skills else 0.0
         self.weights = {**rules.need_side, **rules.talent_side}
         self.standings = standings_of(world, policy, as_of)
-        self.ways = ways_from(world, question.district)
-        self.fits, self.proved, self.barred = fitting_to(world, rules, need.occupations)
+        fit, wanted = world.occupations.fit, need.occupations
+        self.ways = Kept[str | None, Way](lambda start: _way(world.travel, start, question.district))
+        self.fits = Kept[Occupation | None, Fit | None](lambda own: _best_fit(fit, wanted, own))
+        self.proved = Kept[Occupation | None, Status](lambda own: _enough(fit, wanted, own, rules.level_fit))
+        self.barred = Kept[Occupation | None, Status](
+            lambda own: _enough(fit, wanted, own, rules.restriction_fit)
+        )
         self.labels = Kept(skills.label)
         self.wanted = [(want, skills.similar(want.skill)) for want in need.skills]
         self.skill_items = Kept[tuple[str, str, float], str](lambda key: _skill_item(skills, *key))
@@ -136,34 +141,6 @@ class Occasion:
 def _skill_item(skills: Skills, key: str, skill: str, value: float) -> str:
     """Return the sentence about one wanted skill."""
     return say(key, skill=skills.label(skill), value=f"{value:.2f}")
-
-
-def ways_from(world: World, end: str | None) -> Kept[str | None, Way]:
-    """Return the ways to a district by where they start; kept with the arrays."""
-    travel = world.travel
-    return remember(world.talents.arrays, ("way", end), lambda: Kept(lambda start: _way(travel, start, end)))
-
-
-class Fitting(NamedTuple):
-    """How occupations fit the wanted ones: best of all, and whether well enough for the level and for a restriction."""
-
-    best: Kept[Occupation | None, Fit | None]
-    proved: Kept[Occupation | None, Status]
-    barred: Kept[Occupation | None, Status]
-
-
-def fitting_to(world: World, rules: MobilityRules, wanted: tuple[Occupation, ...]) -> Fitting:
-    """Return how occupations fit the wanted ones; kept with the arrays."""
-    fit, level, restriction = world.occupations.fit, rules.level_fit, rules.restriction_fit
-
-    def make() -> Fitting:
-        return Fitting(
-            Kept(lambda own: _best_fit(fit, wanted, own)),
-            Kept(lambda own: _enough(fit, wanted, own, level)),
-            Kept(lambda own: _enough(fit, wanted, own, restriction)),
-        )
-
-    return remember(world.talents.arrays, ("fitting", wanted, level, restriction), make)
 
 
 def _way(travel: Travel, start: str | None, end: str | None) -> Way:
