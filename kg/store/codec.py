@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from sys import intern
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
@@ -18,7 +19,6 @@ Text: TypeAlias = str | bytes
 
 _loads: Final = orjson.loads
 _new: Final = object.__new__
-_set: Final = object.__setattr__
 _tuple = cast("Callable[..., Any]", tuple.__new__)  # pyright: ignore[reportUnknownMemberType]
 """Makes a named tuple at a third of the price of its constructor: every row read has two."""
 
@@ -77,7 +77,10 @@ def entry_of(change: RowChange, staged: str) -> Entry:
 
 
 class StoredRow(Row):
-    """A row as read: what bulk readers seldom want is decoded only when asked for, and then kept."""
+    """A row as read: what bulk readers seldom want (`_LATE`) is decoded only when asked for.
+
+    By a property each: `__getattr__` would make every look at a row a slow one, also at what is there.
+    """
 
     __slots__ = ("_batch", "_body")
 
@@ -87,15 +90,6 @@ class StoredRow(Row):
     def __new__(cls, **fields: Any) -> Row:  # type: ignore[misc]  # a changed copy is a plain row
         """Return a plain row: `dataclasses.replace` of a read row decodes it whole."""
         return Row(**fields)
-
-    def __getattr__(self, name: str) -> Any:
-        """Decode a field that was not asked for before."""
-        late = _LATE.get(name)
-        if late is None:
-            raise AttributeError(name)
-        value = late(self._body, self._batch)
-        _set(self, name, value)
-        return value
 
     def target(self, relation: str) -> str:
         """Return the key of the first node to which the row links by that relation, "" for none."""
@@ -127,6 +121,28 @@ _set_values: Final = _setter("values")
 _set_person: Final = _setter("person")
 _set_batch: Final = _setter("_batch")
 _set_body: Final = _setter("_body")
+_told: Final = attrgetter("_body", "_batch")
+"""What the late fields of a row are decoded from."""
+
+
+def _late(decode: Callable[[Body, str], object]) -> property:
+    """Return what decodes a field whenever it is asked for."""
+    return property(lambda row: decode(*_told(row)))
+
+
+def _kept(name: str, decode: Callable[[Body, str], object]) -> property:
+    """Return what decodes a field when it is first asked for, and keeps it in the slot of a plain row."""
+    slot = getattr(Row, name)
+
+    def field(row: StoredRow) -> object:
+        try:
+            return slot.__get__(row)
+        except AttributeError:
+            value = decode(*_told(row))
+            slot.__set__(row, value)
+            return value
+
+    return property(field)
 
 
 def decode_row(text: Text, key: RowId, batch: str) -> Row:
@@ -246,15 +262,17 @@ def _provenance(body: Body, batch: str) -> Provenance:
     )
 
 
-_LATE: Final[Mapping[str, Callable[[Body, str], object]]] = {
-    "label": lambda body, _: body[1],
-    "links": _links,
-    "provenance": _provenance,
-    "owners": lambda body, _: tuple(body[9]),
-    "public": lambda body, _: body[10],
-    "seal_mark": lambda body, _: body[11],
-    "identity": lambda body, _: body[12],
+_LATE: Final[Mapping[str, property]] = {
+    "label": _late(lambda body, _: body[1]),
+    "links": _kept("links", _links),
+    "provenance": _kept("provenance", _provenance),
+    "owners": _late(lambda body, _: tuple(body[9])),
+    "public": _late(lambda body, _: body[10]),
+    "seal_mark": _late(lambda body, _: body[11]),
+    "identity": _late(lambda body, _: body[12]),
 }
+for _name, _field in _LATE.items():
+    setattr(StoredRow, _name, _field)
 
 
 @lru_cache(maxsize=1024)

@@ -35,7 +35,7 @@ MODULE: Final = "kg.index.second"
 MOST: Final = 2
 """Other processes at most: with two of them the rest that only this one can do takes as long as their tables."""
 MOST_ALONE: Final = 60_000
-"""Rows that one process reads before a second one would be ready."""
+"""Rows that one process reads within a second: not worth the start of another one."""
 PATIENCE: Final = 10.0
 """Seconds to wait at least for the last table of the second process; at most as long as everything before has taken."""
 _PIPE: Final = 1 << 20
