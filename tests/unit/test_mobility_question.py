@@ -107,3 +107,8 @@ def test_counted_weeks(first: date, last: date, mondays: int) -> None:
 
 def test_equally_full_weeks_take_the_earlier() -> None:
     assert counted_weeks(date(2026, 12, 5), date(2026, 12, 8), 4) == (date(2026, 11, 30),)
+
+
+def test_two_spellings_of_one_skill_are_one_tag(world: World) -> None:
+    asked = parse_need(world, POLICY, {**INLINE, "tags": ["数控编程", "PLC", "plc", "ＰＬＣ"]})
+    assert asked.need.tags == ("数控编程", "plc")

@@ -145,5 +145,5 @@ def targets(view: View, relation: str, skills: Skills) -> dict[str, str]:
 
 
 def tag_ids(tags: Iterable[str], skills: Skills) -> tuple[str, ...]:
-    """Return the skill ids of a list of tags, in the row's order."""
-    return tuple(skills.resolve(tag) for tag in tags)
+    """Return the skill ids of a list of tags in the row's order; two spellings of one skill are one tag."""
+    return tuple(dict.fromkeys(map(skills.resolve, tags)))
