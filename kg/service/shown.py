@@ -39,7 +39,7 @@ class ShownReport(Decisions):
         Pools are those of today: the questions of the newest lists are asked again on their own day.
         """
         if not viewer.has(Role.OFFICER, Role.PLANNER):
-            raise NotFoundError("没有这条记录，或您无权查看")
+            raise NotFoundError()
         within("days", days, 1, 366)
         first = self.today() - timedelta(days=days - 1)
         lists = [asked for asked in self._exposures.asked_lists() if asked.day >= first and asked.entities]
