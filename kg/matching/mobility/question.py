@@ -84,7 +84,11 @@ def with_need(world: World, policy: Policy, question: Question, need: Need) -> Q
 def _question(world: World, policy: Policy, need: Need, asked: Mapping[str, object]) -> Question:
     host = world.organisations.by_code.get(need.host)
     if host is None:
-        raise _bad("host", need.values.get("host"), "用人单位不在企业表或院校表中：请填统一社会信用代码或唯一的单位全称")
+        raise _bad(
+            "host",
+            need.values.get("host"),
+            "用人单位不在企业表或院校表中：请填统一社会信用代码或唯一的单位全称",
+        )
     if not need.modes:
         raise _bad("modes", None, "请至少选一种服务方式")
     first, last = _window(need)
