@@ -7,7 +7,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-AT_THE_LATEST: Final = (200_000, 20, 1_000)
+AT_THE_LATEST: Final = (100_000, 20, 1_000)
 """When the collector looks of itself (`gc.set_threshold`): a service that is never quiet is to be collected, too."""
 _WORTH: Final = 20_000
 """So many new objects are worth a look; older ones are looked at after so many looks:"""

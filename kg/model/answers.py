@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from kg.model.graph import Link, NodeRef, RowId, flat_edge_id
 
-_MOST_IDS: Final = 20_000
+_MOST_IDS: Final = 8_000
 
 
 class Status(StrEnum):
